@@ -1,0 +1,140 @@
+"""Quality of models on pictures whose colours are known, beside gray and the truth.
+
+    python benchmarks/quality.py --data DIR_OR_SHARDS [--model NAME_OR_FILE ...] [--set validation]
+        [--dial 0:1 0.25:1 0.5:0.8 ...] [--out benchmarks/results/quality.json]
+
+Each picture's largest centred square is shown at 256 pixels. ``--dial`` adds rows at
+rebalance:temperature. Every row is produced by the same pipeline as ``photochrom colorize``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from photochrom import Colorizer, __version__
+from photochrom.color.spaces import rgb_to_lab
+from photochrom.data.sources import open_pictures
+from photochrom.data.transforms import decode
+from photochrom.evaluation.auc import AbErrors
+from photochrom.evaluation.colorfulness import colorfulness
+from photochrom.photo.decode import read
+
+
+class Row:
+    """Running figures of one method."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.errors = AbErrors()
+        self.colorfulness: list[float] = []
+        self.difference: list[float] = []
+        self.psnr: list[float] = []
+        self.seconds = 0.0
+
+    def add(self, rgb: np.ndarray, truth: np.ndarray, truth_lab: np.ndarray) -> None:
+        """Add one picture: ``(3, H, W)`` uint8 and the truth as RGB and Lab."""
+        self.errors.add(rgb_to_lab(rgb.astype(np.float32) / 255)[1:], truth_lab[1:])
+        cf, cf_true = colorfulness(rgb), colorfulness(truth)
+        self.colorfulness.append(cf)
+        self.difference.append(abs(cf - cf_true))
+        mse = np.square(rgb.astype(np.float32) - truth).mean()
+        self.psnr.append(float(10 * np.log10(65025 / mse)) if mse else float("inf"))
+
+    def figures(self) -> dict[str, Any]:
+        """The row of the table."""
+        psnr = float(np.mean(self.psnr))
+        return {
+            "method": self.name,
+            "auc": self.errors.auc(),
+            "rebalanced_auc": self.errors.rebalanced_auc(),
+            "colorfulness": float(np.mean(self.colorfulness)),
+            "colorfulness_difference": float(np.mean(self.difference)),
+            "psnr": psnr if np.isfinite(psnr) else None,
+            "milliseconds": 1000 * self.seconds / len(self.psnr),
+        }
+
+
+def square(image: Image.Image, side: int) -> Image.Image:
+    """The largest centred square, at ``side`` pixels."""
+    edge = min(image.size)
+    left, top = (image.width - edge) // 2, (image.height - edge) // 2
+    crop = image.crop((left, top, left + edge, top + edge))
+    return crop if edge == side else crop.resize((side, side), Image.Resampling.LANCZOS)
+
+
+def measure(args: argparse.Namespace) -> dict[str, Any]:
+    """Run every method on every picture."""
+    methods: list[tuple[Row, Colorizer]] = []
+    for model in args.model:
+        name = Path(model).stem if Path(model).suffix else model
+        methods.append((Row(name), Colorizer(model, size=args.size)))
+        for text in args.dial:
+            rebalance, temperature = map(float, text.split(":"))
+            colorizer = Colorizer(
+                model, rebalance=rebalance, temperature=temperature, size=args.size
+            )
+            methods.append((Row(f"{name} {rebalance:g}:{temperature:g}"), colorizer))
+    gray, truth = Row("gray"), Row("truth")
+    pictures = open_pictures(args.data)
+    count = min(len(pictures), args.limit or len(pictures))
+    for index in range(count):
+        image = square(decode(pictures.read(index), pictures.name(index)), args.side)
+        true = np.asarray(image).transpose(2, 0, 1)
+        lab = rgb_to_lab(true.astype(np.float32) / 255)
+        photo = read(np.asarray(image.convert("L")))
+        gray.add(np.repeat(photo.luma[None], 3, 0), true, lab)
+        truth.add(true, true, lab)
+        for row, colorizer in methods:
+            started = time.perf_counter()
+            rgb = colorizer.tint(photo).rgb(0, photo.height)
+            row.seconds += time.perf_counter() - started
+            row.add(rgb.transpose(2, 0, 1), true, lab)
+        if sys.stderr.isatty():
+            print(f"\r{index + 1}/{count}", end="", file=sys.stderr)
+    rows = [gray.figures(), *(row.figures() for row, _ in methods), truth.figures()]
+    return {
+        "benchmark": "quality",
+        "command": "python benchmarks/quality.py --data SET --side %d" % args.side,
+        "set": args.set,
+        "pictures": count,
+        "side": args.side,
+        "version": __version__,
+        "models": {m: c.session.card.version for m, (_, c) in zip(args.model, methods, strict=False)},
+        "rows": rows,
+    }
+
+
+def main() -> None:
+    """Parse, measure, print, save."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", nargs="+", required=True)
+    parser.add_argument("--model", nargs="+", default=["photochrom"])
+    parser.add_argument("--dial", nargs="*", default=[])
+    parser.add_argument("--side", type=int, default=256)
+    parser.add_argument("--size", type=int)
+    parser.add_argument("--limit", type=int)
+    parser.add_argument("--set", default="validation photographs")
+    parser.add_argument("--out", type=Path)
+    args = parser.parse_args()
+    result = measure(args)
+    keys = ("auc", "rebalanced_auc", "colorfulness", "colorfulness_difference", "psnr")
+    print(f"{result['pictures']} pictures at {args.side} px")
+    print(f"{'method':<28}{'AuC':>8}{'rAuC':>8}{'CF':>8}{'|dCF|':>8}{'PSNR':>8}{'ms':>8}")
+    for row in result["rows"]:
+        cells = "".join(f"{row[k]:8.2f}" if row[k] is not None else f"{'inf':>8}" for k in keys)
+        print(f"{row['method']:<28}{cells}{row['milliseconds']:8.1f}")
+    if args.out:
+        args.out.parent.mkdir(parents=True, exist_ok=True)
+        args.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""``python -m photochrom``."""
+
+from photochrom.cli.main import main
+
+main()

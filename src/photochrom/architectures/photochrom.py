@@ -1,0 +1,98 @@
+"""``photochrom``: the network of the embedded model.
+
+A pretrained MobileNetV2 sees what the picture shows, its pooled features tell every place what
+the whole is, and a decoder of residual blocks with skips brings this to 1/4 size, where a
+distribution over colour bins is given for each place. BatchNorm everywhere, because it folds into
+the convolutions when the graph is exported.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from photochrom.architectures.cards import NETWORKS
+from photochrom.architectures.encoders import Encoder
+from photochrom.architectures.prediction import Prediction
+
+
+def convolution(inputs: int, outputs: int, size: int) -> nn.Sequential:
+    """Convolution, BatchNorm, ReLU."""
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, size, padding=size // 2, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(inplace=True),
+    )
+
+
+class Residual(nn.Module):
+    """Two 3x3 convolutions beside the identity."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = convolution(channels, channels, 3)
+        self.second = nn.Sequential(
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.relu(x + self.second(self.first(x)))
+
+
+class Rise(nn.Module):
+    """Doubles the size, adds the encoder's map of that size, and refines."""
+
+    def __init__(self, deep: int, skip: int, channels: int) -> None:
+        super().__init__()
+        self.deep = nn.Conv2d(deep, channels, 1, bias=False)
+        self.skip = nn.Conv2d(skip, channels, 1, bias=False)
+        self.norm = nn.BatchNorm2d(channels)
+        self.refine = Residual(channels)
+
+    def forward(self, deep: Tensor, skip: Tensor) -> Tensor:
+        # Reducing before the upsampling costs a quarter of reducing after it, for the same values.
+        rising = functional.interpolate(self.deep(deep), size=skip.shape[-2:], mode="bilinear")
+        return self.refine(functional.relu(self.norm(rising + self.skip(skip))))
+
+
+class Photochrom(nn.Module):
+    """Gray ``(B, 1, H, W)``, L in 0..100, to logits ``(B, Q, H/4, W/4)``."""
+
+    def __init__(
+        self,
+        *,
+        bins: int,
+        widths: tuple[int, int, int, int] = (320, 256, 160, 96),
+        encoder: str = "mobilenetv2_100",
+        pretrained: str = "timm",
+        frozen: int = 0,
+    ) -> None:
+        """``bins`` is Q; ``widths`` the decoder's channels at strides 32, 16, 8 and 4.
+
+        The others as for :class:`~photochrom.architectures.encoders.Encoder`.
+        """
+        super().__init__()
+        self.scale = NETWORKS["photochrom"].scale
+        self.encoder = Encoder(encoder, pretrained=pretrained, frozen=frozen)
+        at4, at8, at16, at32 = self.encoder.channels
+        w32, w16, w8, w4 = widths
+        self.context = nn.Linear(at32, w32)
+        self.bottom = convolution(at32, w32, 1)
+        self.deep = convolution(w32, w32, 3)
+        self.rise16 = Rise(w32, at16, w16)
+        self.rise8 = Rise(w16, at8, w8)
+        self.rise4 = Rise(w8, at4, w4)
+        self.head = nn.Conv2d(w4, bins, 1)
+
+    def forward(self, lightness: Tensor) -> Prediction:
+        f4, f8, f16, f32 = self.encoder(self.scale.lightness_in(lightness))
+        whole = torch.relu(self.context(f32.mean((2, 3))))
+        x = self.deep(self.bottom(f32) + whole[:, :, None, None])
+        x = self.rise4(self.rise8(self.rise16(x, f16), f8), f4)
+        return Prediction(logits=self.head(x))
+
+
+def build(*, bins: int = 193, **options: object) -> Photochrom:
+    """Build the network; ``bins`` as in the model's bin system."""
+    return Photochrom(bins=bins, **options)  # type: ignore[arg-type]

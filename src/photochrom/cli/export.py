@@ -1,0 +1,48 @@
+"""``photochrom export``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("run", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--out", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="ONNX file."
+)
+@click.option(
+    "--card",
+    "card_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="TOML file with the model's name, version, dial, texts and metrics.",
+)
+@click.option(
+    "--storage",
+    type=click.Choice(["fp32", "fp16", "int8"]),
+    default="fp16",
+    show_default=True,
+    help="How weights are stored; the graph computes in fp32.",
+)
+def export(run: Path, out: Path, card_file: Path | None, storage: str) -> None:
+    """Export RUN, a run folder or its checkpoint, to one ONNX file that --model takes.
+
+    The graph is checked against torch, and the file carries its card.
+
+    Example: photochrom export runs/mine --out mine.onnx
+    """
+    from photochrom.errors import MissingExtra
+
+    try:
+        from photochrom.weights.export import export as write
+        from photochrom.weights.graph import checkpoint_path
+    except ImportError as error:
+        raise MissingExtra("train", "photochrom export") from error
+    done = write(checkpoint_path(run), out, card_file=card_file, storage=storage)
+    mean, largest = done.narrowing
+    click.echo(
+        f"{done.path}: {done.bytes / 1e6:.2f} MB, ab differs from torch by at most "
+        f"{done.parity:.2g} before storing as {storage}, by {mean:.2g} on average and "
+        f"{largest:.2g} at most after"
+    )

@@ -1,0 +1,59 @@
+"""The ``photochrom`` command: finds the command asked for and loads only that one."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from photochrom.errors import PhotochromError, WrongInput
+
+COMMANDS = {
+    "colorize": "Colorize photographs, folders of them, or a stream.",
+    "models": "List models and show their cards.",
+    "train": "Train a network on pictures of your own.",
+    "export": "Export a training run to one ONNX file.",
+}
+
+
+class _Commands(click.Group):
+    """Commands loaded when called: help and start-up stay quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"photochrom.cli.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="photochrom")
+def photochrom() -> None:
+    """Colorize black-and-white photographs, offline, at full resolution.
+
+    Example: photochrom colorize grandma.jpg
+    """
+
+
+def main() -> None:
+    """Run the command; our own errors become one line and exit status 1."""
+    try:
+        photochrom()
+    except WrongInput as error:
+        click.echo(f"photochrom: {error}", err=True)
+        sys.exit(2)
+    except PhotochromError as error:
+        click.echo(f"photochrom: {error}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        click.echo("photochrom: stopped; the same command continues", err=True)
+        sys.exit(130)

@@ -1,0 +1,1 @@
+"""Colour science on numpy or torch arrays: one implementation, channels first."""

@@ -1,0 +1,64 @@
+"""Colours to bins and back: hard and soft encoding, the annealed mean.
+
+``ab`` is ``(N, 2, H, W)``, ``centers`` ``(Q, 2)``, both in Lab units; distributions and logits are
+``(N, Q, H, W)``. Numpy or torch.
+"""
+
+from __future__ import annotations
+
+from photochrom.color.arrays import Array, constant, namespace, softmax
+from photochrom.errors import WrongInput
+
+
+def _affinity(ab: Array, centers: Array) -> Array:
+    """``(N, H, W, Q)``: minus half the squared distance, but for a term that all bins share.
+
+    A product of matrices with bins last: both are what softmax and sums run fastest on.
+    """
+    centers = constant(centers, ab)
+    points = namespace(ab).moveaxis(ab, 1, -1)
+    return points @ centers.T - (centers**2).sum(1) / 2
+
+
+def encode_hard(ab: Array, centers: Array) -> Array:
+    """Index of the nearest bin, ``(N, H, W)`` integers."""
+    return _affinity(ab, centers).argmax(-1)
+
+
+def encode_soft(
+    ab: Array, centers: Array, *, sigma: float = 5.0, neighbors: int | None = 10
+) -> Array:
+    """Gaussian weights of the nearest bins, ``(N, Q, H, W)``, summing to one over Q.
+
+    Zhang et al. 2016, section 2.2: ``sigma`` 5 Lab units; the paper says 5 neighbours, the
+    authors' code uses 10. ``neighbors=None`` takes all bins, which is faster where Q is small.
+    """
+    xp = namespace(ab)
+    affinity = _affinity(ab, centers)
+    code = softmax(affinity / sigma**2, -1)
+    if neighbors is not None and neighbors < affinity.shape[-1]:
+        # The last neighbour's affinity as threshold: ties at the border of a cell are all kept.
+        ordered = xp.sort(affinity, -1)
+        ordered = ordered if xp.__name__ == "numpy" else ordered.values
+        code = xp.where(affinity >= ordered[..., -neighbors, None], code, xp.zeros_like(code))
+        code = code / code.sum(-1)[..., None]
+    return xp.moveaxis(code, -1, 1)
+
+
+def mean_color(probabilities: Array, centers: Array) -> Array:
+    """Expected colour ``(N, 2, H, W)`` of distributions over bins."""
+    centers = constant(centers, probabilities)
+    n, q, height, width = probabilities.shape
+    flat = probabilities.reshape(n, q, height * width)
+    return (centers.T @ flat).reshape(n, 2, height, width)
+
+
+def annealed_mean(logits: Array, centers: Array, temperature: Array | float = 1.0) -> Array:
+    """Mean colour of ``softmax(logits / temperature)``: 1 is the mean, towards 0 the mode.
+
+    Zhang et al. 2016, equation 5, on logits. ``temperature`` above 0.
+    """
+    if isinstance(temperature, int | float) and temperature <= 0:
+        message = f"temperature must be above 0, not {temperature}"
+        raise WrongInput(message)
+    return mean_color(softmax(logits / temperature, 1), centers)

@@ -1,0 +1,69 @@
+"""Keeping colours inside sRGB by shrinking chroma, never by clipping: clipping moves lightness."""
+
+from __future__ import annotations
+
+from photochrom.color.arrays import Array, namespace
+from photochrom.color.spaces import YCBCR_TO_RGB, lab_to_rgb
+
+_RED_CR = float(YCBCR_TO_RGB[0, 2])
+_GREEN_CB, _GREEN_CR = float(YCBCR_TO_RGB[1, 1]), float(YCBCR_TO_RGB[1, 2])
+_BLUE_CB = float(YCBCR_TO_RGB[2, 1])
+_TINY = 1e-6
+
+
+def chroma_headroom(
+    luma: Array, cb: Array, cr: Array, *, luma_high: Array | None = None, white: float = 1.0
+) -> Array:
+    """Largest factor in 0..1 on ``(cb, cr)`` that keeps red, green and blue within 0..white.
+
+    Args:
+        luma: Y' in 0..white, any shape.
+        cb: blue difference of the same shape and unit, 0 for gray.
+        cr: red difference.
+        luma_high: where one chroma sample serves several pixels, their greatest luma; ``luma`` is
+            then their least.
+        white: value of white: 1, 255 or 65535.
+
+    Returns:
+        The factor, of the same shape. Luma does not change when chroma is multiplied by it.
+    """
+    xp = namespace(luma)
+    red, blue = _RED_CR * cr, _BLUE_CB * cb
+    green = _GREEN_CB * cb + _GREEN_CR * cr
+    above = xp.maximum(xp.maximum(red, blue), green)
+    below = -xp.minimum(xp.minimum(red, blue), green)
+    room = white - (luma if luma_high is None else luma_high)
+    # With no chroma both are 0; the floor keeps the quotient finite and above 1.
+    up = room / xp.clip(above, _TINY * white, None)
+    down = luma / xp.clip(below, _TINY * white, None)
+    neutral = (above <= _TINY * white) & (below <= _TINY * white)
+    return xp.where(neutral, xp.ones_like(up), xp.clip(xp.minimum(up, down), 0, 1))
+
+
+def fit_chroma_to_luma(luma: Array, cb: Array, cr: Array) -> tuple[Array, Array]:
+    """``cb`` and ``cr`` (-0.5..0.5) shrunk at constant luma (0..1) until sRGB holds the colour."""
+    scale = chroma_headroom(luma, cb, cr)
+    return cb * scale, cr * scale
+
+
+def fit_lab_to_gamut(lab: Array, *, rounds: int = 10) -> Array:
+    """Lab ``(..., 3, H, W)`` with ab shrunk at constant lightness and hue until sRGB holds it.
+
+    Bisection: after ``rounds`` the chroma is within 1 / 2**rounds of the greatest possible.
+    """
+    xp = namespace(lab)
+    L, ab = lab[..., 0:1, :, :], lab[..., 1:3, :, :]
+
+    def fits(scale: Array) -> Array:
+        rgb = lab_to_rgb(xp.concatenate([L, ab * scale], -3))
+        inside = (rgb > -_TINY) & (rgb < 1 + _TINY)
+        return inside[..., 0:1, :, :] & inside[..., 1:2, :, :] & inside[..., 2:3, :, :]
+
+    whole = fits(xp.ones_like(L))
+    low, high = xp.zeros_like(L), xp.ones_like(L)
+    for _ in range(rounds):
+        middle = (low + high) / 2
+        inside = fits(middle)
+        low, high = xp.where(inside, middle, low), xp.where(inside, high, middle)
+    scale = xp.where(whole, xp.ones_like(L), low)
+    return xp.concatenate([L, ab * scale], -3)

@@ -1,0 +1,1 @@
+"""Pictures for training and judging: folders, shards, splits, transforms, statistics."""

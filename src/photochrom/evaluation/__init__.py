@@ -1,0 +1,1 @@
+"""Judging results: metrics with their sources, on arrays."""

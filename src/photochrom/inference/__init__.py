@@ -1,0 +1,1 @@
+"""From a photograph to a coloured photograph: sessions, the Colorizer, folder runs."""

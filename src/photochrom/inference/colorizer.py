@@ -1,0 +1,242 @@
+"""Photo in, photo out."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from photochrom.color.resize import resize_chroma
+from photochrom.color.spaces import lab_to_rgb, luma_to_lightness, rgb_to_ycbcr
+from photochrom.errors import WrongInput
+from photochrom.inference.session import Session, open_session
+from photochrom.inference.tint import SideBySide, Tint
+from photochrom.inference.view import crop_output, network_input, reduced_luma, view_size
+from photochrom.photo.decode import read
+from photochrom.photo.encode import write
+from photochrom.photo.photo import Photo
+from photochrom.photo.provenance import Provenance
+from photochrom.weights.models import DEFAULT
+
+LAB_SIDE = 768
+"""Longer side, in pixels, at which ab becomes Cb and Cr: Lab is dear and chroma is smooth."""
+
+WRITABLE = {
+    ".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF",
+    ".webp": "WEBP", ".avif": "AVIF",
+}  # fmt: skip
+SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif", "WEBP": ".webp", "AVIF": ".avif"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user chose.
+
+    Attributes: ``vividness`` 0..1 on the model's dial, or ``rebalance`` 0..1 and ``temperature``
+    above 0 set by hand (None: from the dial); ``strength`` 0..2 multiplies the chroma; ``size`` is
+    the shorter side that the network sees (None: the model's own); ``upsampling`` is "bicubic" or
+    "guided".
+    """
+
+    vividness: float | None = None
+    rebalance: float | None = None
+    temperature: float | None = None
+    strength: float = 1.0
+    size: int | None = None
+    upsampling: str = "bicubic"
+
+    def __post_init__(self) -> None:
+        """Raise :class:`WrongInput` for a value out of its range."""
+        ranges: tuple[tuple[str, float, float], ...] = (
+            ("vividness", 0, 1),
+            ("rebalance", 0, 1),
+            ("temperature", 0.05, 5),
+            ("strength", 0, 2),
+            ("size", 32, 2048),
+        )
+        for name, low, high in ranges:
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                message = f"{name} must be between {low:g} and {high:g}, not {value:g}"
+                raise WrongInput(message)
+        if self.upsampling not in ("bicubic", "guided"):
+            message = f"upsampling must be bicubic or guided, not {self.upsampling!r}"
+            raise WrongInput(message)
+
+
+class Colorizer:
+    """Colorizes photographs with one loaded model; may be used from several threads."""
+
+    def __init__(
+        self,
+        model: str | Path = DEFAULT,
+        *,
+        vividness: float | None = None,
+        rebalance: float | None = None,
+        temperature: float | None = None,
+        strength: float = 1.0,
+        size: int | None = None,
+        upsampling: str = "bicubic",
+        threads: int | None = None,
+    ) -> None:
+        """Load ``model``: a name, an exported file or a run folder. See :class:`Settings`.
+
+        ``threads`` limits the cores used for one picture. Raises :class:`WrongInput`,
+        :class:`UnknownName` or :class:`ModelError`.
+        """
+        self.settings = Settings(vividness, rebalance, temperature, strength, size, upsampling)
+        self.session: Session = open_session(model, threads=threads)
+
+    @property
+    def dial(self) -> tuple[float, float]:
+        """The ``(rebalance, temperature)`` in force."""
+        card, chosen = self.session.card, self.settings
+        vividness = card.vividness if chosen.vividness is None else chosen.vividness
+        rebalance, temperature = card.settings(vividness)
+        return (
+            rebalance if chosen.rebalance is None else chosen.rebalance,
+            temperature if chosen.temperature is None else chosen.temperature,
+        )
+
+    def __call__(self, photo: Any) -> Any:
+        """Colorize a photograph; what comes out is of the kind that went in.
+
+        A path gives the path of a new file beside it (``grandma.color.jpg``), bytes give bytes in
+        the same format, a PIL image gives a PIL image, and an array ``(H, W)`` or ``(H, W, C)``
+        gives an array ``(H, W, 3)`` of its dtype (uint8, uint16, or float in 0..1). Raises
+        :class:`PhotoError` if the photograph cannot be read.
+        """
+        if isinstance(photo, str | Path):
+            destination = beside(Path(photo))
+            self.save(photo, destination)
+            return str(destination) if isinstance(photo, str) else destination
+        source = read(photo)
+        if isinstance(photo, bytes):
+            buffer = io.BytesIO()
+            self.write(source, buffer, format=writable(source.format))
+            return buffer.getvalue()
+        tint = self.tint(source)
+        rgb = tint.rgb(0, tint.height)
+        if isinstance(photo, Image.Image):
+            return _as_image(rgb, source)
+        if np.issubdtype(photo.dtype, np.floating):
+            return (rgb / np.iinfo(rgb.dtype).max).astype(photo.dtype)
+        return rgb
+
+    def save(self, source: Any, destination: str | Path, **options: Any) -> Photo:
+        """Read ``source`` and write it coloured to a file; the suffix chooses the format.
+
+        Options as for :meth:`write`. Returns the photograph read. The source is never touched.
+        """
+        destination = Path(destination)
+        photo = read(source)
+        kind = WRITABLE.get(destination.suffix.lower())
+        if kind is None:
+            message = f"cannot write {destination.suffix or 'a file without suffix'}: {destination}"
+            raise WrongInput(message)
+        self.write(photo, destination, format=kind, **options)
+        return photo
+
+    def write(
+        self,
+        photo: Photo,
+        destination: Path | Any,
+        *,
+        format: str,
+        quality: int | None = None,
+        side_by_side: bool = False,
+        provenance: bool = True,
+    ) -> None:
+        """Colorize and encode to a path or binary stream.
+
+        ``format`` is JPEG, PNG, TIFF, WEBP or AVIF; ``side_by_side`` puts the gray original on the
+        left; ``provenance`` marks in EXIF and XMP that the colours are simulated, and how.
+        """
+        tint = self.tint(photo)
+        write(
+            SideBySide(photo.luma, tint) if side_by_side else tint,
+            destination,
+            format=format,
+            metadata=photo.metadata,
+            alpha=None if side_by_side else photo.alpha,
+            quality=quality,
+            provenance=self._provenance() if provenance else None,
+        )
+
+    def tint(self, photo: Photo) -> Tint:
+        """The photograph with its new chroma, ready to give any rows."""
+        working = self.settings.size or self.session.card.working_size
+        size = view_size(photo.height, photo.width, working)
+        lightness = network_input(reduced_luma(photo.luma, size), self.session.card.multiple_of)
+        inputs = self.session.card.inputs
+        rebalance, temperature = self.dial
+        chroma = self.session.run(
+            lightness,
+            rebalance=rebalance if "rebalance" in inputs else self.settings.rebalance,
+            temperature=temperature if "temperature" in inputs else self.settings.temperature,
+        )
+        ab = crop_output(chroma.ab[0], size, lightness.shape[2:]) * self.settings.strength
+        cb, cr = self._to_chroma_planes(photo.luma, ab)
+        return Tint(photo.luma, cb, cr)
+
+    def _to_chroma_planes(self, luma: np.ndarray, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Ab ``(2, h, w)`` to Cb and Cr of moderate size, together with the lightness there."""
+        height, width = luma.shape
+        scale = min(1.0, LAB_SIDE / max(height, width))
+        size = max(1, round(height * scale)), max(1, round(width * scale))
+        small = reduced_luma(luma, size)
+        lightness = luma_to_lightness(small)
+        guide = lightness if self.settings.upsampling == "guided" else None
+        ab = resize_chroma(ab, size, method=self.settings.upsampling, lightness=guide)
+        rgb = lab_to_rgb(np.concatenate([lightness[None], ab]).astype(np.float32))
+        ycbcr = rgb_to_ycbcr(rgb)
+        return ycbcr[1], ycbcr[2]
+
+    def _provenance(self) -> Provenance:
+        from photochrom import __version__
+
+        card, (rebalance, temperature) = self.session.card, self.dial
+        size = self.settings.size or card.working_size
+        settings = f"strength={self.settings.strength:g} size={size}"
+        if "rebalance" in card.inputs:
+            settings = f"rebalance={rebalance:.4g} temperature={temperature:.4g} " + settings
+        return Provenance(
+            software=f"photochrom {__version__}",
+            model=card.name,
+            version=card.version,
+            settings=settings,
+        )
+
+
+def beside(source: Path) -> Path:
+    """The default name of a result: ``grandma.color.jpg`` beside ``grandma.jpg``."""
+    return source.with_name(f"{source.stem}.color{suffix_for(source)}")
+
+
+def suffix_for(source: Path) -> str:
+    """The source's own suffix where we write that format, else ``.png``."""
+    return source.suffix if source.suffix.lower() in WRITABLE else ".png"
+
+
+def writable(format: str) -> str:
+    """The source's own format where we write it, else PNG."""
+    return format if format in SUFFIXES else "PNG"
+
+
+def _as_image(rgb: np.ndarray, photo: Photo) -> Image.Image:
+    """An RGB or RGBA image with the photograph's profile; 16 bits become 8: Pillow has no more."""
+    if rgb.dtype == np.uint16:
+        rgb = (rgb >> 8).astype(np.uint8)
+    image = Image.fromarray(rgb)
+    if photo.alpha is not None:
+        alpha = photo.alpha if photo.depth == 8 else (photo.alpha >> 8).astype(np.uint8)
+        image.putalpha(Image.fromarray(alpha))
+    if photo.metadata.icc:
+        image.info["icc_profile"] = photo.metadata.icc
+    if photo.metadata.exif:
+        image.info["exif"] = photo.metadata.exif
+    return image

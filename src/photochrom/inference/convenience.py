@@ -1,0 +1,34 @@
+"""The short public face: ``colorize``, ``load_model``, ``list_models``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from photochrom.inference.colorizer import Colorizer
+from photochrom.inference.session import Session, open_session
+from photochrom.weights.cards import ModelCard
+from photochrom.weights.models import DEFAULT, MODELS
+
+
+def colorize(photo: Any, *, model: str | Path = DEFAULT, **settings: Any) -> Any:
+    """Colorize one photograph: a path, bytes, a PIL image or an array; the same kind comes out.
+
+    ``settings`` as for :class:`Colorizer`. For many photographs make one :class:`Colorizer`: it
+    loads the model once.
+    """
+    return Colorizer(model, **settings)(photo)
+
+
+def load_model(model: str | Path = DEFAULT, *, threads: int | None = None) -> Session:
+    """Load a model by name, exported file, checkpoint or run folder.
+
+    The session's ``run(lightness)`` takes ``(N, 1, H, W)`` float32 in 0..100, sizes a multiple of
+    its card's ``multiple_of``, and returns ab in Lab units and a confidence.
+    """
+    return open_session(model, threads=threads)
+
+
+def list_models() -> dict[str, ModelCard]:
+    """Cards of the models that come with the package, by name."""
+    return {name: open_session(name).card for name in MODELS}

@@ -1,0 +1,165 @@
+"""Many photographs: which files, where their results go, and running them all."""
+
+from __future__ import annotations
+
+import glob
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from photochrom.errors import PhotochromError, WrongInput
+from photochrom.inference.colorizer import SUFFIXES, WRITABLE, Colorizer, suffix_for
+
+READABLE = frozenset(
+    ".jpg .jpeg .jpe .jfif .png .tif .tiff .webp .avif .bmp .dib .gif .ppm .pgm .pbm .pnm".split()
+)
+RESULT_MARK = ".color"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One photograph to colour: where it is and where its result goes."""
+
+    source: Path
+    destination: Path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job: ``state`` is "done", "skipped" or "failed", ``reason`` says why.
+
+    ``was_color`` and ``frames`` are facts of the photograph read, ``seconds`` the time it took.
+    """
+
+    job: Job
+    state: str
+    reason: str = ""
+    seconds: float = 0.0
+    was_color: bool = False
+    frames: int = 1
+
+
+def plan(
+    inputs: Sequence[str], *, output: Path | None = None, format: str | None = None
+) -> list[Job]:
+    """List the jobs for files, folders (with their sub-folders) and globs.
+
+    Without ``output`` each result lies beside its source as ``name.color.jpg``; with a folder as
+    ``output`` names and sub-folders are kept; a file as ``output`` needs exactly one input.
+    Raises :class:`WrongInput` where an input does not exist or a folder holds no picture.
+    """
+    sources = [pair for text in inputs for pair in _expand(text)]
+    unique = dict.fromkeys((path, root) for path, root in sources)
+    if output is not None and output.suffix.lower() in WRITABLE and not output.is_dir():
+        if len(unique) != 1:
+            message = f"{output} is one file, but there are {len(unique)} pictures"
+            raise WrongInput(message)
+        return [Job(next(iter(unique))[0], output)]
+    jobs: list[Job] = []
+    taken: set[Path] = set()
+    for path, root in unique:
+        destination = _destination(path, root, output, format)
+        if destination in taken:
+            # Two sources of one name: the later one keeps its own suffix in the result's name.
+            destination = destination.with_name(f"{path.name}{RESULT_MARK}{destination.suffix}")
+        taken.add(destination)
+        jobs.append(Job(path, destination))
+    return jobs
+
+
+def _expand(text: str) -> list[tuple[Path, Path]]:
+    """Files of one input, each with the folder below which its place is kept."""
+    path = Path(text)
+    if path.is_dir():
+        found = sorted(_walk(path))
+        if not found:
+            message = f"no pictures in the folder {path}"
+            raise WrongInput(message)
+        return [(file, path) for file in found]
+    if path.exists() or path.is_symlink():
+        return [(path, path.parent)]
+    matches = sorted(glob.glob(text, recursive=True)) if glob.has_magic(text) else []
+    files = [Path(m) for m in matches if Path(m).is_file()]
+    if not files:
+        message = f"no such file or folder: {text}"
+        raise WrongInput(message)
+    return [(file, file.parent) for file in files]
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Picture files below a folder, without our own results and hidden files; links not followed."""
+    for where, folders, names in os.walk(folder):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        for name in names:
+            path = Path(where, name)
+            ours = path.stem.endswith(RESULT_MARK)
+            if path.suffix.lower() in READABLE and not ours and not name.startswith("."):
+                yield path
+
+
+def _destination(path: Path, root: Path, output: Path | None, format: str | None) -> Path:
+    suffix = SUFFIXES[format] if format else suffix_for(path)
+    if format and WRITABLE.get(path.suffix.lower()) == format:
+        suffix = path.suffix
+    marked = path.with_name(f"{path.stem}{RESULT_MARK}{suffix}")
+    if output is None:
+        return marked
+    kept = output / path.relative_to(root).with_suffix(suffix)
+    same = kept.exists() and kept.resolve() == path.resolve()
+    return kept.with_name(marked.name) if same else kept
+
+
+def run(
+    jobs: Iterable[Job],
+    colorizer: Colorizer,
+    *,
+    overwrite: bool = False,
+    workers: int = 1,
+    **options: Any,
+) -> Iterator[Outcome]:
+    """Colour every job and yield its outcome in order; a failed one never stops the rest.
+
+    ``options`` as for :meth:`Colorizer.write`, but for the format, which the destination's suffix
+    chooses.
+    """
+
+    def one(job: Job) -> Outcome:
+        return _run_one(job, colorizer, overwrite=overwrite, options=options)
+
+    if workers <= 1:
+        yield from map(one, jobs)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            yield from pool.map(one, jobs)
+        except BaseException:
+            # Ctrl-C: what has not begun must not begin; what has begun ends atomically.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _run_one(
+    job: Job, colorizer: Colorizer, *, overwrite: bool, options: dict[str, Any]
+) -> Outcome:
+    if job.destination.exists() and not overwrite:
+        return Outcome(job, "skipped", "already there")
+    if job.destination.exists() and job.destination.resolve() == job.source.resolve():
+        return Outcome(job, "failed", f"{job.source}: the result would replace the original")
+    started = time.perf_counter()
+    try:
+        try:
+            job.destination.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"cannot make the folder {job.destination.parent}: {error.strerror}"
+            raise WrongInput(message) from error
+        photo = colorizer.save(job.source, job.destination, **options)
+    except PhotochromError as error:
+        return Outcome(job, "failed", str(error), time.perf_counter() - started)
+    except MemoryError:
+        return Outcome(job, "failed", f"{job.source}: not enough memory for a picture of this size")
+    seconds = time.perf_counter() - started
+    return Outcome(job, "done", "", seconds, photo.was_color, photo.frames)

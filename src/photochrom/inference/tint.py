@@ -1,0 +1,99 @@
+"""Chroma put on a photograph's own luma, strip by strip: the photograph in colour."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from photochrom.color.gamut import chroma_headroom
+from photochrom.color.spaces import ycbcr_to_rgb
+
+
+class Tint:
+    """A photograph's luma with chroma of another size; computes any rows on request.
+
+    Chroma is shrunk where the colour would leave sRGB, at constant luma: turned gray again, the
+    result is the photograph, within one level.
+    """
+
+    def __init__(self, luma: np.ndarray, cb: np.ndarray, cr: np.ndarray) -> None:
+        """``luma`` ``(H, W)`` uint8 or uint16; ``cb``, ``cr`` ``(h, w)`` float32, -0.5..0.5."""
+        self.height, self.width = luma.shape
+        self.depth = luma.dtype.itemsize * 8
+        self._luma = luma
+        self._chroma = [Image.fromarray(np.ascontiguousarray(c, dtype=np.float32)) for c in (cb, cr)]
+        levels = [np.clip(np.round(c * 255 + 128), 0, 255).astype(np.uint8) for c in (cb, cr)]
+        self._levels = [Image.fromarray(np.ascontiguousarray(c)) for c in levels]
+
+    def _resized(
+        self, image: Image.Image, start: int, stop: int, size: tuple[int, int]
+    ) -> np.ndarray:
+        """Rows ``start``..``stop`` of the photograph's height, as ``size`` = (rows, columns)."""
+        scale = image.height / self.height
+        box = (0, start * scale, image.width, min(stop * scale, image.height))
+        return np.asarray(image.resize(size[::-1], Image.Resampling.BICUBIC, box=box))
+
+    def rgb(self, start: int, stop: int) -> np.ndarray:
+        """Rows as ``(n, W, 3)`` sRGB, uint8 or uint16 by the photograph's depth."""
+        white = 2**self.depth - 1
+        size = (stop - start, self.width)
+        luma = self._luma[start:stop].astype(np.float32) / white
+        cb, cr = (self._resized(c, start, stop, size) for c in self._chroma)
+        scale = chroma_headroom(luma, cb, cr)
+        rgb = ycbcr_to_rgb(np.stack([luma, cb * scale, cr * scale]))
+        rgb *= white
+        np.clip(np.rint(rgb, out=rgb), 0, white, out=rgb)
+        return rgb.transpose(1, 2, 0).astype(self._luma.dtype)
+
+    def planes(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rows as 8-bit JFIF planes, chroma at half size; the luma plane is the photograph's."""
+        luma = self._luma[start:stop]
+        rows, columns = (stop - start + 1) // 2, (self.width + 1) // 2
+        cb, cr = (
+            self._resized(c, start, start + 2 * rows, (rows, columns)).astype(np.float32) - 128
+            for c in self._levels
+        )
+        # One chroma sample serves up to four luma samples: the darkest and brightest bound it.
+        low, high = _blocks(luma, np.minimum), _blocks(luma, np.maximum)
+        scale = chroma_headroom(low, cb, cr, luma_high=high, white=255.0)
+        # Rounding towards neutral keeps what was fitted fitted.
+        planes = [(np.trunc(c * scale) + 128).astype(np.uint8) for c in (cb, cr)]
+        return luma, planes[0], planes[1]
+
+
+def _blocks(luma: np.ndarray, pick: np.ufunc) -> np.ndarray:
+    """Least or greatest of each 2x2 block of uint8 luma, as float32; odd edges count alone."""
+    height, width = luma.shape
+    if height % 2 or width % 2:
+        luma = np.pad(luma, ((0, height % 2), (0, width % 2)), mode="edge")
+    columns = pick(luma[:, 0::2], luma[:, 1::2])
+    block: np.ndarray = pick(columns[0::2], columns[1::2]).astype(np.float32)
+    return block
+
+
+class SideBySide:
+    """The gray photograph on the left, the coloured one on the right."""
+
+    def __init__(self, luma: np.ndarray, tint: Tint) -> None:
+        """An odd width is made even by repeating the gray part's last column."""
+        odd = luma.shape[1] % 2
+        self._gray = np.pad(luma, ((0, 0), (0, odd)), mode="edge") if odd else luma
+        self._tint = tint
+        self.height, self.depth = tint.height, tint.depth
+        self.width = self._gray.shape[1] + tint.width
+
+    def rgb(self, start: int, stop: int) -> np.ndarray:
+        """Rows as ``(n, W, 3)``."""
+        gray = np.repeat(self._gray[start:stop, :, None], 3, 2)
+        return np.concatenate([gray, self._tint.rgb(start, stop)], 1)
+
+    def planes(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rows as 8-bit JFIF planes."""
+        luma, cb, cr = self._tint.planes(start, stop)
+        gray = self._gray[start:stop]
+        neutral = np.full((cb.shape[0], gray.shape[1] // 2), 128, np.uint8)
+        return (
+            np.concatenate([gray, luma], 1),
+            np.concatenate([neutral, cb], 1),
+            np.concatenate([neutral, cr], 1),
+        )

@@ -1,0 +1,44 @@
+"""Runs a training checkpoint directly: to look at a run before it is exported."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from photochrom.inference.session import Chroma, feeds
+from photochrom.weights.export import describe
+from photochrom.weights.graph import checkpoint_path, load_graph
+
+
+class TorchSession:
+    """The averaged weights of a checkpoint, in torch on the CPU."""
+
+    def __init__(self, path: Path, *, threads: int | None = None) -> None:
+        """Load; raises :class:`ModelError` if the checkpoint is damaged or foreign."""
+        self._graph, recipe = load_graph(checkpoint_path(path))
+        card = describe(self._graph, recipe)
+        self.card = dataclasses.replace(card, version="checkpoint")
+        self._threads = threads
+
+    @torch.inference_mode()
+    def run(
+        self,
+        lightness: np.ndarray,
+        *,
+        hints: np.ndarray | None = None,
+        temperature: float | None = None,
+        rebalance: float | None = None,
+    ) -> Chroma:
+        """Colour ``(N, 1, H, W)`` float32 lightness in 0..100."""
+        if self._threads:
+            torch.set_num_threads(self._threads)
+        feed = feeds(
+            self.card, lightness, hints=hints, temperature=temperature, rebalance=rebalance
+        )
+        inputs = [torch.from_numpy(np.asarray(feed[name])) for name in self._graph.inputs]
+        outputs = dict(zip(self._graph.outputs, self._graph(*inputs), strict=True))
+        confidence = outputs.get("confidence")
+        return Chroma(outputs["ab"].numpy(), None if confidence is None else confidence.numpy())

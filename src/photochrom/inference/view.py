@@ -1,0 +1,46 @@
+"""The small view of a photograph that the network sees, and the way back from its chroma."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from photochrom.color.spaces import luma_to_lightness
+
+LONGEST = 4
+"""The longer side of the view is at most so many times the working size."""
+
+
+def view_size(height: int, width: int, working: int) -> tuple[int, int]:
+    """``(height, width)`` of the view: shorter side ``working``, aspect kept, at least 1 pixel."""
+    scale = min(working / min(height, width), LONGEST * working / max(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def reduced_luma(luma: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Luma ``(H, W)`` uint8 or uint16, resized with antialiasing to ``size`` as float32 in 0..1."""
+    if luma.dtype == np.uint16:
+        luma = (luma >> 8).astype(np.uint8)
+    height, width = size
+    # A first reduction by whole boxes halves the work and is not seen after the second.
+    small = Image.fromarray(luma).resize(
+        (width, height), Image.Resampling.BICUBIC, reducing_gap=2.0
+    )
+    return np.asarray(small, dtype=np.float32) / 255
+
+
+def network_input(luma: np.ndarray, multiple: int) -> np.ndarray:
+    """Luma ``(h, w)`` in 0..1 to lightness ``(1, 1, H, W)``, edges repeated to the multiple."""
+    height, width = luma.shape
+    lightness = luma_to_lightness(luma).astype(np.float32)
+    padding = ((0, -height % multiple), (0, -width % multiple))
+    return np.pad(lightness, padding, mode="edge")[None, None]
+
+
+def crop_output(values: np.ndarray, view: tuple[int, int], padded: tuple[int, int]) -> np.ndarray:
+    """Cut the padding from an output ``(C, h, w)`` of the network, at the output's own scale."""
+    rows, columns = (
+        max(1, round(side * whole / full))
+        for side, whole, full in zip(view, values.shape[1:], padded, strict=True)
+    )
+    return values[:, :rows, :columns]

@@ -1,0 +1,1 @@
+"""Training losses: torch-free cards, and one module per loss."""

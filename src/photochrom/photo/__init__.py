@@ -1,0 +1,1 @@
+"""A photograph in and out: decode, orientation, depth, profiles, metadata, encode."""

@@ -1,0 +1,52 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from photochrom.errors import UnwritablePhoto
+
+
+@contextmanager
+def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
+    """Open a file for writing that replaces ``path`` only when the block ends well.
+
+    The bytes go to a hidden file beside it (a link's target stays a link's target). On any failure,
+    an interruption too, that file is removed and ``path`` is as it was. Permissions are those of an
+    ordinary new file.
+
+    Raises:
+        UnwritablePhoto: the system refused (no such folder, no permission, disk full, ...).
+    """
+    target = Path(os.path.realpath(path))
+    # Replacing a device or a pipe would remove it from the system.
+    if target.exists() and not target.is_file():
+        kind = "a folder" if target.is_dir() else "not an ordinary file"
+        message = f"{path} cannot be written: it is {kind}"
+        raise UnwritablePhoto(message)
+    # Short, so that a file name near the system's limit still leaves room.
+    temporary = target.with_name(f".{uuid.uuid4().hex[:12]}.part")
+    try:
+        try:
+            with temporary.open("xb") as file:
+                yield file
+            temporary.replace(target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        message = f"{path} cannot be written: {reason_of(error)}"
+        raise UnwritablePhoto(message) from error
+
+
+def reason_of(error: OSError) -> str:
+    """What the system said, in lower case, without its numbers and paths."""
+    if isinstance(error, FileNotFoundError):
+        return "no such folder"
+    text = error.strerror or str(error) or type(error).__name__
+    return " ".join(text.split()).lower()

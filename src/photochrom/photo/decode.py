@@ -1,0 +1,190 @@
+"""Reading a photograph from a file, bytes, a Pillow picture or an array."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image
+
+from photochrom.errors import (
+    PhotochromError,
+    PhotoError,
+    PhotoTooLarge,
+    UnreadablePhoto,
+    UnsupportedPhoto,
+    WrongInput,
+)
+from photochrom.photo.atomic import reason_of
+from photochrom.photo.containers import Opened, open_container
+from photochrom.photo.metadata import kept_profile, metadata_of
+from photochrom.photo.orientation import stated_orientation, upright, without_orientation
+from photochrom.photo.photo import Metadata, Photo, strips
+from photochrom.photo.pixels import pixels_of_array, pixels_of_image
+from photochrom.photo.profiles import cmyk_transform, gray_table, space_of, through_table
+from photochrom.photo.quiet import quiet_pillow
+
+MAX_PIXELS = 500_000_000
+_CUT_SHORT = re.compile(r"truncat|premature|unexpected end|too small|end of (file|data)|eof", re.I)
+
+Source = str | Path | bytes | bytearray | memoryview | Image.Image | np.ndarray
+
+
+def read(source: Source, *, max_pixels: int = MAX_PIXELS) -> Photo:
+    """Read a photograph and turn it upright.
+
+    Args:
+        source: a file's path; the bytes of a file; a Pillow picture; or an array (H, W) or
+            (H, W, 1 to 4) of uint8, uint16 or floats within 0..1 (kept as 16 bits), whose channels
+            are gray, gray and alpha, RGB, or RGBA.
+        max_pixels: more than these are refused before memory is taken for them.
+
+    Returns:
+        The photo, at the file's own depth: 8 or 16 bits.
+
+    Raises:
+        UnreadablePhoto: no file, no picture, damaged or cut short.
+        PhotoTooLarge: more than ``max_pixels``.
+        UnsupportedPhoto: a kind, depth or layout that would lose something.
+        MissingExtra: 16 bits per channel in color need the extra "archive".
+        WrongInput: ``source`` is none of the above.
+    """
+    if isinstance(source, np.ndarray):
+        with _naming("the given array"):
+            return _read_array(source, max_pixels)
+    if isinstance(source, Image.Image):
+        with _naming("the given picture"), quiet_pillow():
+            return _read_image(source, max_pixels)
+    if isinstance(source, bytes | bytearray | memoryview):
+        with _naming("the given bytes"), quiet_pillow():
+            return _read_file(io.BytesIO(source), "the given bytes", max_pixels)
+    path = _path(source)
+    with _naming(str(source)), _file(path) as file, quiet_pillow():
+        return _read_file(file, _one_line(str(source)), max_pixels)
+
+
+def _read_file(file: BinaryIO, name: str, max_pixels: int) -> Photo:
+    """Any kind of file; ``name`` is for errors that say more than a reason."""
+    opened = open_container(file, name, lambda height, width: _limit(height, width, max_pixels))
+    return _photo(opened)
+
+
+def _photo(opened: Opened) -> Photo:
+    """The photo of pixels that are as stored, and of metadata as found."""
+    pixels, metadata = opened.pixels, opened.metadata
+    if metadata.icc is not None and space_of(metadata.icc) == "GRAY" and not pixels.was_color:
+        table = gray_table(metadata.icc)
+        if table is not None:
+            for start, stop in strips(*pixels.luma.shape):
+                pixels.luma[start:stop] = through_table(pixels.luma[start:stop], table)
+    stated = opened.stated_orientation or stated_orientation(metadata)
+    turn = 1 if opened.is_upright else stated
+    metadata = without_orientation(metadata, stated)
+    alpha, pixels.alpha = pixels.alpha, None
+    return Photo(
+        luma=upright(pixels.luma, turn),
+        alpha=None if alpha is None else upright(alpha, turn),
+        metadata=Metadata(metadata.exif, kept_profile(metadata.icc), metadata.xmp, metadata.dpi),
+        format=opened.format,
+        was_color=pixels.was_color,
+        frames=opened.frames,
+    )
+
+
+def _read_image(image: Image.Image, max_pixels: int) -> Photo:
+    """A picture that somebody else opened, perhaps not yet decoded."""
+    _limit(image.height, image.width, max_pixels)
+    if ";16" in str(getattr(image, "tile", "")) and not image.mode.startswith("I"):
+        message = "Pillow keeps 8 of its 16 bits per channel; give the file's path instead"
+        raise UnsupportedPhoto(message)
+    image.load()
+    metadata = metadata_of(image, image.format or "")
+    transform = cmyk_transform(metadata.icc) if image.mode == "CMYK" else None
+    pixels = pixels_of_image(image, cmyk=transform)
+    frames = int(getattr(image, "n_frames", 1))
+    return _photo(Opened(pixels, metadata, image.format or "PNG", frames))
+
+
+def _read_array(array: np.ndarray, max_pixels: int) -> Photo:
+    """An array; it is copied."""
+    if array.ndim == 2:
+        array = array[..., None]
+    if array.ndim != 3 or not 1 <= array.shape[2] <= 4 or array.size == 0:
+        message = f"its shape is {array.shape}, not (H, W) or (H, W, 1 to 4)"
+        raise UnsupportedPhoto(message)
+    if array.dtype.kind != "f" and array.dtype.newbyteorder("=") not in (np.uint8, np.uint16):
+        message = f"its dtype is {array.dtype}, not uint8, uint16 or floats within 0..1"
+        raise UnsupportedPhoto(message)
+    _limit(array.shape[0], array.shape[1], max_pixels)
+    pixels = pixels_of_array(array)
+    return Photo(pixels.luma, pixels.alpha, was_color=pixels.was_color)
+
+
+def _limit(height: int, width: int, max_pixels: int) -> None:
+    """Refuse a picture of too many pixels, or of none."""
+    if height < 1 or width < 1:
+        message = "it has no pixels"
+        raise UnreadablePhoto(message)
+    if height * width > max_pixels:
+        message = f"it claims {width} x {height} pixels; the limit is {max_pixels:,} in all"
+        raise PhotoTooLarge(message)
+
+
+def _path(source: object) -> Path:
+    """The path that a source is, as the last thing it can be."""
+    if isinstance(source, str | Path):
+        return Path(source)
+    kind = type(source).__name__
+    message = f"a photo is a path, bytes, a Pillow picture or an array, not {kind}"
+    raise WrongInput(message)
+
+
+@contextmanager
+def _file(path: Path) -> Iterator[BinaryIO]:
+    """The file, open for reading; a device or pipe could go on forever and is refused."""
+    try:
+        if path.exists() and not path.is_file():
+            message = "it is a folder" if path.is_dir() else "it is not an ordinary file"
+            raise UnreadablePhoto(message)
+        file = path.open("rb")
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        missing = isinstance(error, FileNotFoundError)
+        reason = reason_of(error) if isinstance(error, OSError) else str(error)
+        message = "there is no such file" if missing else reason
+        raise UnreadablePhoto(message) from error
+    with file:
+        yield file
+
+
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """Turn whatever the decoders raise into one line that names the photo.
+
+    Decoders fail on damaged files in every way there is, hence the broad net.
+    """
+    prefix = f"{_one_line(name)} cannot be read"
+    try:
+        yield
+    except PhotoError as error:
+        message = f"{prefix}: {_one_line(str(error))}"
+        raise type(error)(message) from error
+    except PhotochromError:
+        raise
+    except (MemoryError, Image.DecompressionBombError) as error:
+        message = f"{prefix}: it is too large for this computer"
+        raise PhotoTooLarge(message) from error
+    except Exception as error:
+        said = _one_line(str(error))[:120] or type(error).__name__
+        short = isinstance(error, EOFError) or _CUT_SHORT.search(said)
+        message = f"{prefix}: it is cut short" if short else f"{prefix}: it is damaged ({said})"
+        raise UnreadablePhoto(message) from error
+
+
+def _one_line(text: str) -> str:
+    """Text without line breaks and runs of spaces."""
+    return " ".join(text.split())

@@ -1,0 +1,187 @@
+"""Writing a coloring as a photograph."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from photochrom.errors import PhotochromError, UnwritablePhoto, WrongInput
+from photochrom.photo.atomic import atomic_file, reason_of
+from photochrom.photo.jpeg import DEFAULT_QUALITY, write_jpeg
+from photochrom.photo.jpeg_segments import MOST_EXIF, MOST_XMP
+from photochrom.photo.metadata import stamped, with_resolution_in_exif
+from photochrom.photo.photo import Coloring, Metadata, strips, to_depth
+from photochrom.photo.png import XMP_KEYWORD, write_deep_png
+from photochrom.photo.provenance import Provenance
+from photochrom.photo.quiet import quiet_pillow
+from photochrom.photo.tiff_writer import write_tiff
+
+FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "AVIF")
+DEEP_FORMATS = ("PNG", "TIFF")
+"""Formats that keep 16 bits."""
+
+_ALIASES = {"JPG": "JPEG", "TIF": "TIFF"}
+_LONGEST_SIDE = {"WEBP": 16383, "AVIF": 65536}
+_PNG_LEVEL = 3
+_QUALITY = {"JPEG": DEFAULT_QUALITY, "WEBP": 90, "AVIF": 80}
+
+
+def write(
+    coloring: Coloring,
+    destination: str | Path | BinaryIO,
+    *,
+    format: str,
+    metadata: Metadata | None = None,
+    alpha: np.ndarray | None = None,
+    quality: int | None = None,
+    provenance: Provenance | None = None,
+) -> None:
+    """Write a coloring; a file appears whole or not at all.
+
+    Args:
+        coloring: the picture, asked for strip by strip.
+        destination: a path, or a binary stream, which gets nothing unless the encoding ends well.
+        format: "JPEG", "PNG", "TIFF", "WEBP" or "AVIF", in any case. PNG and TIFF keep a coloring's
+            16 bits, the others reduce them.
+        metadata: what the photo carried.
+        alpha: (H, W) uint8 or uint16; a JPEG leaves it out.
+        quality: 1..100 for JPEG (92 unless told), WebP (90; 100 is lossless) and AVIF (80).
+        provenance: merged into EXIF and XMP.
+
+    Raises:
+        UnwritablePhoto: no such folder, no permission, disk full, or too large for the format.
+        WrongInput: an unknown format, a quality out of range, or an alpha of another size.
+    """
+    kind = _ALIASES.get(format.upper(), format.upper())
+    _check(coloring, kind, alpha, quality)
+    metadata = _fitting(metadata or Metadata(), provenance, kind)
+    quality = quality or _QUALITY.get(kind, 0)
+    with _target(destination) as file:
+        if kind == "JPEG":
+            write_jpeg(coloring, file, metadata, quality)
+        elif kind == "TIFF":
+            write_tiff(coloring, file, metadata, alpha)
+        elif kind == "PNG" and coloring.depth == 16:
+            write_deep_png(coloring, file, metadata, alpha)
+        else:
+            _write_by_pillow(coloring, file, kind, metadata, alpha, quality)
+
+
+def _check(coloring: Coloring, kind: str, alpha: np.ndarray | None, quality: int | None) -> None:
+    """Refuse impossible arguments before anything is written."""
+    if kind not in FORMATS:
+        message = f"no format named {kind!r}; there are {', '.join(FORMATS)}"
+        raise WrongInput(message)
+    if quality is not None and not 1 <= quality <= 100:
+        message = f"quality is within 1..100, not {quality}"
+        raise WrongInput(message)
+    size = (coloring.height, coloring.width)
+    if alpha is not None and alpha.shape != size:
+        message = f"alpha has the shape {alpha.shape}, the picture {size}"
+        raise WrongInput(message)
+
+
+def _fitting(metadata: Metadata, provenance: Provenance | None, kind: str) -> Metadata:
+    """Metadata with the provenance, in a form that the format can hold."""
+    result = stamped(metadata, provenance)
+    if kind in ("WEBP", "AVIF"):
+        return with_resolution_in_exif(result)
+    if kind == "JPEG" and provenance is not None:
+        # What is too long for a JPEG would be left out, and our statement with it.
+        ours = stamped(Metadata(), provenance)
+        exif = result.exif if len(result.exif or b"") <= MOST_EXIF else ours.exif
+        xmp = result.xmp if len(result.xmp or b"") <= MOST_XMP else ours.xmp
+        return Metadata(exif, result.icc, xmp, result.dpi)
+    return result
+
+
+@contextmanager
+def _target(destination: str | Path | BinaryIO) -> Iterator[BinaryIO]:
+    """A seekable file to write to, for a path or a stream."""
+    if isinstance(destination, str | Path):
+        with atomic_file(destination) as file, _naming(str(destination)):
+            yield file
+        return
+    with _naming("the given stream"):
+        buffer = io.BytesIO()
+        yield buffer
+        try:
+            destination.write(buffer.getbuffer())
+        except OSError as error:
+            raise UnwritablePhoto(reason_of(error)) from error
+
+
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """Put the destination before the reasons that writers give."""
+    try:
+        yield
+    except UnwritablePhoto as error:
+        message = f"{name} cannot be written: {' '.join(str(error).split())}"
+        raise UnwritablePhoto(message) from error
+
+
+def _write_by_pillow(
+    coloring: Coloring,
+    file: BinaryIO,
+    kind: str,
+    metadata: Metadata,
+    alpha: np.ndarray | None,
+    quality: int,
+) -> None:
+    """8-bit PNG, WebP and AVIF. The texts of what it raises are reasons alone."""
+    longest = _LONGEST_SIDE.get(kind)
+    if longest is not None and max(coloring.height, coloring.width) > longest:
+        message = f"the sides of a {kind} file are at most {longest} pixels; choose PNG or TIFF"
+        raise UnwritablePhoto(message)
+    options: dict[str, Any] = {
+        "exif": metadata.exif,
+        "icc_profile": metadata.icc,
+        "xmp": metadata.xmp,
+        "dpi": metadata.dpi,
+    }
+    if kind == "PNG":
+        options["compress_level"] = _PNG_LEVEL
+        options["pnginfo"] = _png_text(options.pop("xmp"))
+    else:
+        options["quality"] = quality
+    if kind == "WEBP":
+        options["lossless"] = quality == 100
+        options["exact"] = True  # the luma under full transparency is the photo's, too
+    options = {name: value for name, value in options.items() if value is not None}
+    image = _image(coloring, alpha)
+    try:
+        with quiet_pillow():
+            image.save(file, kind, **options)
+    except (PhotochromError, OSError):
+        raise
+    except Exception as error:  # encoders fail in many ways
+        raise UnwritablePhoto(str(error) or type(error).__name__) from error
+
+
+def _image(coloring: Coloring, alpha: np.ndarray | None) -> Image.Image:
+    """The coloring as an 8-bit Pillow picture, put together strip by strip."""
+    size = (coloring.width, coloring.height)
+    image = Image.new("RGB" if alpha is None else "RGBA", size, None)
+    for start, stop in strips(coloring.height, coloring.width):
+        samples = to_depth(coloring.rgb(start, stop), 8)
+        if alpha is not None:
+            samples = np.dstack((samples, to_depth(alpha[start:stop], 8)))
+        image.paste(Image.fromarray(np.ascontiguousarray(samples)), (0, start))
+    return image
+
+
+def _png_text(xmp: bytes | None) -> PngInfo | None:
+    """PNG's text chunk for XMP."""
+    if xmp is None:
+        return None
+    info = PngInfo()
+    info.add_itxt(XMP_KEYWORD, xmp.decode("utf-8", "replace"))
+    return info

@@ -1,0 +1,121 @@
+"""JPEG planes in and out, without a detour through RGB.
+
+The luma of a gray or YCbCr JPEG is its own Y plane, so that nothing is rounded twice.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import BinaryIO
+
+import numpy as np
+import simplejpeg
+from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
+
+from photochrom.errors import UnreadablePhoto, UnwritablePhoto
+from photochrom.photo import profiles
+from photochrom.photo.jpeg_segments import insert_segments
+from photochrom.photo.photo import Coloring, Metadata, strips, to_depth
+from photochrom.photo.pixels import Pixels, has_color, pixels_of_image, put_strip
+
+DEFAULT_QUALITY = 92
+LONGEST_SIDE = 65500  # libjpeg's
+
+# Huffman coding spends at least a bit on a block of 64 pixels; arithmetic coding can spend less.
+_MOST_PIXELS_PER_BYTE = 64 * 8 * 8
+
+
+def read_jpeg(data: bytes, image: JpegImageFile) -> Pixels:
+    """Pixels of a whole JPEG file; ``image`` is the same file as Pillow opened it.
+
+    Raises:
+        UnreadablePhoto: cut short or damaged. The text is the reason alone.
+    """
+    if image.width * image.height > len(data) * _MOST_PIXELS_PER_BYTE:
+        message = "it is cut short"
+        raise UnreadablePhoto(message)
+    if image.mode == "CMYK":
+        return _read_cmyk(data, image)
+    luma = _decode(data, "GRAY")
+    if luma is None:
+        return pixels_of_image(image)
+    return Pixels(luma[..., 0], None, image.mode != "L" and _is_color(data))
+
+
+def _read_cmyk(data: bytes, image: JpegImageFile) -> Pixels:
+    """CMYK, stored inverted as Adobe does, through its profile where it has one."""
+    inks = _decode(data, "CMYK")
+    if inks is None:
+        return pixels_of_image(image)
+    transform = profiles.cmyk_transform(image.info.get("icc_profile"))
+    pixels = Pixels(np.empty(inks.shape[:2], np.uint8))
+    for start, stop in strips(*inks.shape[:2]):
+        rows = np.ascontiguousarray(255 - inks[start:stop])
+        strip = Image.frombuffer("CMYK", (rows.shape[1], rows.shape[0]), rows, "raw", "CMYK", 0, 1)
+        rgb = strip.convert("RGB") if transform is None else transform.apply(strip)
+        put_strip(pixels, start, np.asarray(rgb))
+    return pixels
+
+
+def _decode(data: bytes, colorspace: str) -> np.ndarray | None:
+    """Decoded (H, W, channels), or None for a kind that simplejpeg does not know."""
+    try:
+        return np.asarray(simplejpeg.decode_jpeg(data, colorspace=colorspace, strict=True))
+    except ValueError as error:
+        said = str(error)
+        if "extraneous bytes before marker" in said:  # padding that some cameras write
+            return np.asarray(simplejpeg.decode_jpeg(data, colorspace=colorspace, strict=False))
+        if "remature end" in said:
+            message = "it is cut short"
+        elif "subsampling" in said or "nsupported" in said:
+            return None
+        else:
+            message = f"it is damaged ({said})"
+        raise UnreadablePhoto(message) from error
+
+
+def _is_color(data: bytes) -> bool:
+    """Whether chroma is present, seen at an eighth of the size."""
+    try:
+        small = simplejpeg.decode_jpeg(
+            data, min_factor=8, min_height=1, min_width=1, fastupsample=True, strict=False
+        )
+    except ValueError:
+        return True
+    return has_color(small)
+
+
+def write_jpeg(coloring: Coloring, file: BinaryIO, metadata: Metadata, quality: int) -> None:
+    """Write an 8-bit 4:2:0 JPEG; the Y planes of an 8-bit coloring go in as they are.
+
+    Raises:
+        UnwritablePhoto: a side is longer than a JPEG can have. The text is the reason alone.
+    """
+    if max(coloring.height, coloring.width) > LONGEST_SIDE:
+        message = f"the sides of a JPEG are at most {LONGEST_SIDE} pixels; choose PNG or TIFF"
+        raise UnwritablePhoto(message)
+    if coloring.depth == 8:
+        coded = simplejpeg.encode_jpeg_yuv_planes(*_planes(coloring), quality=quality)
+    else:
+        rgb = np.empty((coloring.height, coloring.width, 3), np.uint8)
+        for start, stop in strips(coloring.height, coloring.width):
+            rgb[start:stop] = to_depth(coloring.rgb(start, stop), 8)
+        coded = simplejpeg.encode_jpeg(rgb, quality=quality, colorsubsampling="420")
+    insert_segments(coded, file, metadata)
+
+
+def _planes(coloring: Coloring) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Y (H, W), Cb and Cr (ceil(H/2), ceil(W/2)) of the whole picture."""
+    height, width = coloring.height, coloring.width
+    y = np.empty((height, width), np.uint8)
+    cb, cr = np.empty((2, (height + 1) // 2, (width + 1) // 2), np.uint8)
+    for start, stop in strips(height, width):
+        half = slice(start // 2, (stop + 1) // 2)
+        y[start:stop], cb[half], cr[half] = coloring.planes(start, stop)
+    return y, cb, cr
+
+
+def open_jpeg(data: bytes) -> JpegImageFile:
+    """The file's headers as Pillow reads them."""
+    return JpegImageFile(io.BytesIO(data))

@@ -1,0 +1,64 @@
+"""Segments of a JPEG file that carry metadata, put into a file that has only the picture.
+
+Sources: JFIF 1.02 (density), EXIF 2.32 (APP1), ISO 16684-3 (XMP in APP1), ICC.1 annex B.4 (APP2).
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import BinaryIO
+
+from photochrom.photo.photo import Metadata
+
+# A segment's length field counts itself: 65533 bytes are left.
+_ROOM = 65533
+_EXIF = b"Exif\0\0"
+_XMP = b"http://ns.adobe.com/xap/1.0/\0"
+_ICC = b"ICC_PROFILE\0"
+MOST_EXIF = _ROOM - len(_EXIF)
+MOST_XMP = _ROOM - len(_XMP)
+_ICC_CHUNK = _ROOM - len(_ICC) - 2
+
+
+def insert_segments(coded: bytes, file: BinaryIO, metadata: Metadata) -> None:
+    """Write a coded JPEG with its metadata behind the JFIF header.
+
+    EXIF and XMP longer than a segment, and profiles longer than 255 of them, are left out: the
+    format cannot hold them.
+    """
+    rest = 2
+    if coded[2:4] == b"\xff\xe0":  # replace the encoder's JFIF header: ours has the density
+        rest += 2 + struct.unpack(">H", coded[4:6])[0]
+    file.write(coded[:2])
+    file.write(_jfif(metadata.dpi))
+    if metadata.exif is not None and len(metadata.exif) <= MOST_EXIF:
+        file.write(_segment(0xE1, _EXIF + metadata.exif))
+    if metadata.xmp is not None and len(metadata.xmp) <= MOST_XMP:
+        file.write(_segment(0xE1, _XMP + metadata.xmp))
+    if metadata.icc is not None:
+        for segment in _profile(metadata.icc):
+            file.write(segment)
+    file.write(memoryview(coded)[rest:])
+
+
+def _segment(marker: int, payload: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, len(payload) + 2) + payload
+
+
+def _jfif(dpi: tuple[float, float] | None) -> bytes:
+    """JFIF header with the density, or with square pixels when it is unknown."""
+    unit, x, y = (0, 1, 1)
+    if dpi is not None:
+        unit, x, y = 1, *(min(max(round(number), 1), 65535) for number in dpi)
+    return _segment(0xE0, struct.pack(">5sHBHHBB", b"JFIF\0", 0x0101, unit, x, y, 0, 0))
+
+
+def _profile(icc: bytes) -> list[bytes]:
+    """The profile in numbered segments."""
+    chunks = [icc[start : start + _ICC_CHUNK] for start in range(0, len(icc), _ICC_CHUNK)]
+    if len(chunks) > 255:
+        return []
+    return [
+        _segment(0xE2, _ICC + bytes((number, len(chunks))) + chunk)
+        for number, chunk in enumerate(chunks, start=1)
+    ]

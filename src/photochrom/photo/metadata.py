@@ -1,0 +1,100 @@
+"""Metadata from an opened picture, and what it becomes when the result is written."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+from PIL import Image
+
+from photochrom.photo import profiles
+from photochrom.photo.exif import (
+    ORIENTATION,
+    block_of,
+    directories_of,
+    dpi_of,
+    orientation_of,
+    trimmed,
+    with_dpi,
+    with_software,
+    with_tags,
+)
+from photochrom.photo.photo import Metadata
+from photochrom.photo.provenance import Provenance, stamped_xmp
+
+
+def metadata_of(image: Image.Image, format: str) -> Metadata:
+    """What Pillow found in a file of this format.
+
+    The profile is kept as found: whether it may stay depends on the pixels (``kept_profile``).
+    """
+    info: dict[Any, Any] = image.info
+    exif = trimmed(_bytes(info.get("exif"))) or _rebuilt_exif(image)
+    dpi = info.get("dpi")
+    # Pillow invents 72 dpi for a JPEG whose EXIF has none.
+    if format == "JPEG" and info.get("jfif_unit") not in (1, 2):
+        dpi = None
+    xmp = _bytes(info.get("xmp") or info.get("XML:com.adobe.xmp"))
+    return Metadata(
+        exif, _bytes(info.get("icc_profile")), xmp, _valid_dpi(dpi) or dpi_of_exif(exif)
+    )
+
+
+def dpi_of_exif(exif: bytes | None) -> tuple[float, float] | None:
+    """Pixels per inch by EXIF, or None when it has none or an impossible one."""
+    return _valid_dpi(dpi_of(exif))
+
+
+def kept_profile(icc: bytes | None) -> bytes | None:
+    """The profile if an RGB file can carry it."""
+    return icc if profiles.space_of(icc) == "RGB" else None
+
+
+def stamped(metadata: Metadata, provenance: Provenance | None) -> Metadata:
+    """The metadata with the provenance merged in; unchanged without one."""
+    if provenance is None:
+        return metadata
+    return replace(
+        metadata,
+        exif=with_software(metadata.exif, f"{provenance.software} ({provenance.model})"),
+        xmp=stamped_xmp(metadata.xmp, provenance),
+    )
+
+
+def with_resolution_in_exif(metadata: Metadata) -> Metadata:
+    """For formats that have no field for dots per inch: EXIF states them."""
+    if metadata.dpi is None or dpi_of(metadata.exif) is not None:
+        return metadata
+    return replace(metadata, exif=with_dpi(metadata.exif, metadata.dpi))
+
+
+def _rebuilt_exif(image: Image.Image) -> bytes | None:
+    """EXIF that Pillow holds as tags (of a TIFF, or set by hand), without those of the layout."""
+    try:
+        held = image.getexif()
+        block = trimmed(held.tobytes()) if len(held) else None
+    except Exception:  # odd tags fail in many ways, and are no reason to refuse the picture
+        return None
+    if block is None:
+        return None
+    order, directories = directories_of(block)
+    kept, stated = block_of(directories, order), orientation_of(block)
+    return kept if stated == 1 else with_tags(kept, {ORIENTATION: (stated,)})
+
+
+def _bytes(value: object) -> bytes | None:
+    """Bytes of a value that Pillow gives as bytes or text; None when empty."""
+    if isinstance(value, str):
+        value = value.encode("utf-8", "replace")
+    return value if isinstance(value, bytes) and value else None
+
+
+def _valid_dpi(dpi: Any) -> tuple[float, float] | None:
+    """Two sensible numbers, or None."""
+    try:
+        x, y = float(dpi[0]), float(dpi[1])
+    except (TypeError, ValueError, IndexError, ZeroDivisionError):
+        return None
+    sensible = all(math.isfinite(number) and 1 <= number <= 60_000 for number in (x, y))
+    return (round(x, 2), round(y, 2)) if sensible else None

@@ -1,0 +1,47 @@
+"""Turning a picture upright, and telling its metadata so.
+
+Source: EXIF 2.32, tag 0x0112: where row 0 and column 0 of the stored picture are seen.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from photochrom.photo.exif import orientation_of, with_orientation_reset
+from photochrom.photo.photo import Metadata
+
+_XMP_ORIENTATION = re.compile(
+    rb"""(tiff:Orientation\s*=\s*["']|<tiff:Orientation>\s*)([1-8])(?=\s*["'<])"""
+)
+
+
+def upright(plane: np.ndarray, orientation: int) -> np.ndarray:
+    """A plane (H, W) as it is to be seen; (W, H) for orientations 5 to 8. Contiguous."""
+    if orientation in (5, 6, 7, 8):
+        plane = plane.T
+    if orientation in (3, 4, 7, 8):
+        plane = plane[::-1]
+    if orientation in (2, 3, 6, 7):
+        plane = plane[:, ::-1]
+    return np.ascontiguousarray(plane)
+
+
+def stated_orientation(metadata: Metadata) -> int:
+    """Orientation 1..8 by EXIF, else by XMP, else 1."""
+    stated = orientation_of(metadata.exif)
+    if stated == 1 and metadata.xmp is not None:
+        match = _XMP_ORIENTATION.search(metadata.xmp)
+        stated = int(match[2]) if match else 1
+    return stated
+
+
+def without_orientation(metadata: Metadata, orientation: int) -> Metadata:
+    """The metadata of the picture after it was turned by ``orientation``."""
+    dpi, xmp = metadata.dpi, metadata.xmp
+    if dpi is not None and orientation >= 5:
+        dpi = (dpi[1], dpi[0])
+    if xmp is not None:
+        xmp = _XMP_ORIENTATION.sub(rb"\g<1>1", xmp)
+    return Metadata(with_orientation_reset(metadata.exif), metadata.icc, xmp, dpi)

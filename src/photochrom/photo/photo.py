@@ -1,0 +1,102 @@
+"""What a photograph is once read, and what a coloring must offer to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+# Rows are handled in strips of about this many pixels: small enough that a strip's copies do not
+# matter beside the picture, large enough that numpy's overhead per call does not either.
+PIXELS_PER_STRIP = 1 << 20
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a photo carries besides its pixels.
+
+    ``exif`` is the TIFF block without the ``Exif`` marker, its orientation already 1; ``xmp`` the
+    packet; ``icc`` a profile that fits RGB pixels; ``dpi`` pixels per inch (horizontal, vertical).
+    """
+
+    exif: bytes | None = None
+    icc: bytes | None = None
+    xmp: bytes | None = None
+    dpi: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """A photograph, upright.
+
+    ``luma`` is (H, W) uint8 or uint16, Rec. 601 Y' rounded as Pillow's ``convert("L")`` does (for a
+    YCbCr JPEG it is the file's own Y plane). ``alpha`` has the same shape and dtype, or is None.
+    ``format`` names the kind of file ("JPEG", "PNG", ...). ``was_color`` tells whether chroma is
+    really present, not merely whether the file could hold it. ``frames`` counts the frames or pages
+    of the file, of which the first was read.
+    """
+
+    luma: np.ndarray
+    alpha: np.ndarray | None = None
+    metadata: Metadata = field(default_factory=Metadata)
+    format: str = "PNG"
+    was_color: bool = False
+    frames: int = 1
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return int(self.luma.shape[0])
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return int(self.luma.shape[1])
+
+    @property
+    def depth(self) -> int:
+        """Bits per sample: 8 or 16."""
+        return int(self.luma.dtype.itemsize * 8)
+
+
+class Coloring(Protocol):
+    """A colored picture that is computed in strips of rows, so that it never exists as a whole."""
+
+    height: int
+    width: int
+    depth: int
+    """Bits per sample: 8 or 16."""
+
+    def rgb(self, start: int, stop: int) -> np.ndarray:
+        """Rows ``start`` to ``stop`` as (n, W, 3) sRGB, uint8 or uint16 by ``depth``."""
+        ...
+
+    def planes(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rows as full-range JFIF planes (8 bit only): Y (n, W), Cb and Cr (ceil(n/2), ceil(W/2)).
+
+        ``start`` is even; ``stop`` is even or the picture's height.
+        """
+        ...
+
+
+def strips(height: int, width: int) -> Iterator[tuple[int, int]]:
+    """Row ranges (start, stop) that cover a picture; every start is even."""
+    rows = rows_per_strip(width)
+    for start in range(0, height, rows):
+        yield start, min(start + rows, height)
+
+
+def rows_per_strip(width: int) -> int:
+    """Rows in a strip of about ``PIXELS_PER_STRIP`` pixels: an even number."""
+    return max(2, PIXELS_PER_STRIP // max(1, width) // 2 * 2)
+
+
+def to_depth(samples: np.ndarray, depth: int) -> np.ndarray:
+    """``samples`` (uint8 or uint16, any shape) at 8 or 16 bits, rounded where that is needed."""
+    if samples.dtype.itemsize * 8 == depth:
+        return samples
+    if depth == 16:
+        return samples.astype(np.uint16) * np.uint16(257)
+    return ((samples.astype(np.uint32) + 128) // 257).astype(np.uint8)

@@ -1,0 +1,139 @@
+"""Luma and alpha from pixels of every kind, strip by strip.
+
+Luma is Rec. 601 in 16-bit fixed point, the numbers of libjpeg and of Pillow's ``convert("L")``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from photochrom.errors import UnsupportedPhoto
+from photochrom.photo.photo import strips
+
+if TYPE_CHECKING:
+    from PIL import ImageCms
+
+# Channels that differ by more than this many of 255 levels are color: less is a coder's noise.
+COLOR_TOLERANCE = 4
+
+_AS_RGB = {"RGB", "RGBX", "HSV"}
+_WITH_ALPHA = {"RGBA", "RGBa", "LA", "La", "PA"}
+
+
+@dataclass(eq=False)
+class Pixels:
+    """``luma`` (H, W) uint8 or uint16, ``alpha`` alike or None, and whether color is present."""
+
+    luma: np.ndarray
+    alpha: np.ndarray | None = None
+    was_color: bool = False
+
+
+def luma_of(rgb: np.ndarray) -> np.ndarray:
+    """Rec. 601 luma (...) of ``rgb`` (..., 3 or more), uint8 or uint16, of the same dtype."""
+    r, g, b = (rgb[..., channel].astype(np.uint32) for channel in range(3))
+    r *= 19595
+    r += g * 38470
+    r += b * 7471
+    r += 0x8000
+    r >>= 16
+    return r.astype(rgb.dtype)
+
+
+def has_color(rgb: np.ndarray) -> bool:
+    """Whether some pixel of ``rgb`` (..., 3 or more), uint8 or uint16, is not gray."""
+    r, g, b = rgb[..., 0], rgb[..., 1], rgb[..., 2]
+    spread = np.maximum(np.maximum(r, g), b) - np.minimum(np.minimum(r, g), b)
+    return bool(spread.max(initial=0) > COLOR_TOLERANCE * (257 if rgb.dtype.itemsize == 2 else 1))
+
+
+def pixels_of_array(array: np.ndarray) -> Pixels:
+    """Pixels of (H, W, 1 to 4) uint8, uint16, or float 0..1 (which become 16 bits)."""
+    height, width, channels = array.shape
+    dtype = np.uint16 if array.dtype.kind == "f" else array.dtype.newbyteorder("=")
+    pixels = Pixels(np.empty((height, width), dtype))
+    if channels in (2, 4):
+        pixels.alpha = np.empty((height, width), dtype)
+    for start, stop in strips(height, width):
+        put_strip(pixels, start, _whole_numbers(array[start:stop]))
+    return pixels
+
+
+def put_strip(pixels: Pixels, start: int, samples: np.ndarray, column: int = 0) -> None:
+    """Set rows from ``start`` (columns from ``column``) from samples (n, m, 1 to 4)."""
+    channels = samples.shape[2]
+    place = (slice(start, start + samples.shape[0]), slice(column, column + samples.shape[1]))
+    if channels >= 3:
+        pixels.luma[place] = luma_of(samples)
+        pixels.was_color = pixels.was_color or has_color(samples)
+    else:
+        pixels.luma[place] = samples[..., 0]
+    if pixels.alpha is not None:
+        pixels.alpha[place] = samples[..., -1]
+
+
+def pixels_of_image(
+    image: Image.Image, *, cmyk: ImageCms.ImageCmsTransform | None = None
+) -> Pixels:
+    """Pixels of a Pillow picture; ``cmyk`` brings CMYK to sRGB where it has a profile.
+
+    Raises:
+        UnsupportedPhoto: floating point, Lab, or integers beyond 16 bits.
+    """
+    if image.mode.startswith("I"):
+        return _pixels_of_integers(image)
+    mode = _plain_mode(image)
+    pixels = Pixels(np.empty((image.height, image.width), np.uint8))
+    if mode.endswith("A"):
+        pixels.alpha = np.empty_like(pixels.luma)
+    for start, stop in strips(image.height, image.width):
+        strip = image.crop((0, start, image.width, stop))
+        if strip.mode == "CMYK" and cmyk is not None:
+            strip = cmyk.apply(strip)
+        samples = np.asarray(strip if strip.mode == mode else strip.convert(mode))
+        put_strip(pixels, start, samples.reshape(*samples.shape[:2], -1))
+    return pixels
+
+
+def _plain_mode(image: Image.Image) -> str:
+    """The mode among L, LA, RGB and RGBA that holds everything of the picture's own mode."""
+    mode = image.mode
+    if mode in _WITH_ALPHA:
+        return "LA" if mode in ("LA", "La") else "RGBA"
+    transparent = "transparency" in image.info
+    if mode == "P" or mode in _AS_RGB:
+        return "RGBA" if transparent else "RGB"
+    if mode in ("1", "L"):
+        return "LA" if transparent else "L"
+    if mode in ("CMYK", "YCbCr"):
+        return "RGB"
+    kind = {"F": "floating point", "LAB": "Lab"}.get(mode, mode)
+    message = f"its pixels are {kind}, which cannot be kept; save it as 8 or 16-bit gray or RGB"
+    raise UnsupportedPhoto(message)
+
+
+def _pixels_of_integers(image: Image.Image) -> Pixels:
+    """Pixels of the modes I and I;16, which hold 16-bit gray."""
+    values = np.asarray(image)
+    if values.dtype.kind == "i" and values.size and not 0 <= values.min() <= values.max() <= 65535:
+        message = "its pixels are integers beyond 16 bits; save it as 16-bit gray"
+        raise UnsupportedPhoto(message)
+    pixels = Pixels(values.astype(np.uint16))
+    clear = image.info.get("transparency")
+    if isinstance(clear, int):
+        pixels.alpha = np.where(pixels.luma == clear, 0, 65535).astype(np.uint16)
+    return pixels
+
+
+def _whole_numbers(samples: np.ndarray) -> np.ndarray:
+    """A strip as uint8 or uint16 in native byte order."""
+    if samples.dtype.kind != "f":
+        return samples.astype(samples.dtype.newbyteorder("="), copy=False)
+    if samples.size and not (samples.min() >= 0 and samples.max() <= 1):  # NaN fails both
+        message = "its floating-point values are not within 0..1"
+        raise UnsupportedPhoto(message)
+    return np.rint(samples.astype(np.float64) * 65535).astype(np.uint16)

@@ -1,0 +1,119 @@
+"""Directories of tags: what TIFF files and EXIF blocks are made of.
+
+Values stay the bytes that the file holds, so that what we do not understand survives unchanged.
+Source: TIFF 6.0; BigTIFF for reading.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+# Bytes of one value, by TIFF type number.
+SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+SIZES |= {16: 8, 17: 8, 18: 8}
+BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED = 1, 2, 3, 4, 5, 7
+_INTEGERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
+_MOST_BYTES = 64 << 20  # of one value; an honest strip table or profile is far smaller
+
+Fetch = Callable[[int, int], bytes]
+"""(offset, length) -> the bytes there, fewer at the end of the file."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """One tag's value: TIFF type, number of items, and the bytes in the file's byte order."""
+
+    type: int
+    count: int
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Header:
+    """Start of a TIFF block: byte order ("<" or ">"), BigTIFF or not, offset of directory 0."""
+
+    order: str
+    big: bool
+    first: int
+
+
+def read_header(fetch: Fetch) -> Header:
+    """Header of the TIFF block that ``fetch`` reads. ValueError when it is none."""
+    head = fetch(0, 16)
+    order = {b"II": "<", b"MM": ">"}.get(head[:2])
+    if order is None or len(head) < 8:
+        message = "no TIFF header"
+        raise ValueError(message)
+    magic, first = struct.unpack(order + "HI", head[2:8])
+    if magic == 43 and len(head) == 16:
+        return Header(order, True, struct.unpack(order + "Q", head[8:])[0])
+    if magic != 42:
+        message = "no TIFF header"
+        raise ValueError(message)
+    return Header(order, False, first)
+
+
+def read_directory(fetch: Fetch, header: Header, offset: int) -> dict[int, Value]:
+    """Tags of the directory at ``offset``; values that lie outside the file are left out."""
+    layout, inline = ("QHHQ", 8) if header.big else ("HHHI", 4)
+    count_size = struct.calcsize(header.order + layout[0])
+    entry_size = 20 if header.big else 12
+    head = fetch(offset, count_size)
+    if len(head) < count_size:
+        message = "a TIFF directory lies outside the file"
+        raise ValueError(message)
+    count = struct.unpack(header.order + layout[0], head)[0]
+    if count > 4096:
+        message = "a TIFF directory with too many tags"
+        raise ValueError(message)
+    table = fetch(offset + count_size, count * entry_size)
+    tags: dict[int, Value] = {}
+    for start in range(0, len(table) - entry_size + 1, entry_size):
+        tag, kind, items = struct.unpack_from(header.order + layout[1:], table, start)
+        length = SIZES.get(kind, 0) * items
+        data = table[start + entry_size - inline : start + entry_size]
+        if not 0 < length <= _MOST_BYTES:
+            continue
+        if length > inline:
+            where = struct.unpack(header.order + ("Q" if header.big else "I"), data)[0]
+            data = fetch(where, length)
+        if len(data) >= length:
+            tags.setdefault(tag, Value(kind, items, data[:length]))
+    return tags
+
+
+def integers(value: Value | None, order: str) -> tuple[int, ...]:
+    """Whole numbers of a value; empty when it is absent or of another type."""
+    if value is None or value.type not in _INTEGERS:
+        return ()
+    return struct.unpack(f"{order}{value.count}{_INTEGERS[value.type]}", value.data)
+
+
+def ratios(value: Value | None, order: str) -> tuple[float, ...]:
+    """Numbers of a RATIONAL value; a zero denominator gives 0."""
+    if value is None or value.type != RATIONAL:
+        return ()
+    parts = struct.unpack(f"{order}{2 * value.count}I", value.data)
+    return tuple(a / b if b else 0.0 for a, b in zip(parts[::2], parts[1::2], strict=True))
+
+
+def write_directory(tags: Mapping[int, Value], order: str, offset: int) -> bytes:
+    """A directory that will stand at ``offset`` of a block, its long values behind it, no next."""
+    entries, values = [], b""
+    after = offset + 2 + 12 * len(tags) + 4
+    for tag in sorted(tags):
+        value = tags[tag]
+        if len(value.data) <= 4:
+            field = value.data.ljust(4, b"\0")
+        else:
+            field = struct.pack(order + "I", after + len(values))
+            values += value.data + bytes(len(value.data) % 2)
+        entries.append(struct.pack(order + "HHI", tag, value.type, value.count) + field)
+    return struct.pack(order + "H", len(tags)) + b"".join(entries) + bytes(4) + values
+
+
+def bytes_fetch(data: bytes) -> Fetch:
+    """Fetch from bytes."""
+    return lambda offset, length: data[offset : offset + length]

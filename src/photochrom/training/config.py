@@ -1,0 +1,196 @@
+"""A recipe as frozen dataclasses: unknown keys and impossible values are errors naming the key."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+import types
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+from photochrom.errors import RecipeError
+
+
+@dataclass(frozen=True)
+class NamedPart:
+    """A network or loss by name, with its module's options."""
+
+    name: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BinsConfig:
+    """Bin system: "supported-grid" (spacing, share), "chosen" (count), "zhang-313", or "none"."""
+
+    system: str = "none"
+    spacing: int = 10
+    share: float = 1e-5
+    count: int = 32
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Crops and their variation: sizes in pixels, ``noise`` in units of L, see ``data``."""
+
+    size: int = 112
+    smallest_crop: float = 0.35
+    stretch: float = 1.2
+    flip: bool = True
+    noise: float = 0.0
+    tone: float = 0.0
+    validation: int = 512
+    limit: int = 0
+    workers: int = 1
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How long and how: ``images`` counts crops seen in all, ``epoch_images`` between reports.
+
+    ``epoch_images`` 0 means once through the set; ``encoder_rate`` multiplies the learning rate
+    of pretrained parts; ``start_from`` is a checkpoint whose weights begin the run.
+    """
+
+    images: int
+    batch_size: int = 32
+    optimizer: str = "adamw"
+    learning_rate: float = 1e-3
+    encoder_rate: float = 1.0
+    weight_decay: float = 0.01
+    schedule: str = "one-cycle"
+    warmup: float = 0.03
+    clip: float = 1.0
+    ema: float = 0.999
+    precision: str = "auto"
+    epoch_images: int = 0
+    checkpoint_minutes: float = 5.0
+    start_from: str = ""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that a run needs to be repeated, but for the pictures."""
+
+    name: str
+    network: NamedPart
+    loss: NamedPart
+    training: TrainingConfig
+    bins: BinsConfig = BinsConfig()
+    data: DataConfig = DataConfig()
+    seed: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as in the TOML file."""
+        return dataclasses.asdict(self)
+
+
+_RANGES: dict[str, tuple[float, float]] = {
+    "data.size": (16, 2048),
+    "data.smallest_crop": (0.01, 1),
+    "data.stretch": (1, 4),
+    "data.noise": (0, 100),
+    "data.tone": (0, 3),
+    "data.validation": (0, 10**9),
+    "data.workers": (0, 256),
+    "training.images": (1, 10**12),
+    "training.batch_size": (1, 65536),
+    "training.learning_rate": (1e-9, 10),
+    "training.encoder_rate": (0, 100),
+    "training.weight_decay": (0, 10),
+    "training.warmup": (0, 1),
+    "training.ema": (0, 0.999999),
+    "training.checkpoint_minutes": (0, 10**6),
+    "bins.spacing": (1, 50),
+    "bins.count": (2, 1024),
+}
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "bins.system": ("supported-grid", "chosen", "zhang-313", "none"),
+    "training.optimizer": ("adamw", "adam", "sgd"),
+    "training.schedule": ("one-cycle", "cosine", "constant"),
+    "training.precision": ("auto", "fp32", "bf16"),
+}
+
+
+def read_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
+    """Read a TOML recipe and apply overrides such as ``training.batch_size=16``."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"cannot read the recipe {path}: {error}"
+        raise RecipeError(message) from error
+    for override in overrides:
+        _apply(values, override)
+    return recipe_from_dict(values)
+
+
+def recipe_from_dict(values: dict[str, Any]) -> Recipe:
+    """Check plain values and build the recipe; raises :class:`RecipeError` naming the key."""
+    recipe: Recipe = _build(Recipe, values, "")
+    for key, (low, high) in _RANGES.items():
+        value = _lookup(recipe, key)
+        if not low <= value <= high:
+            message = f"{key} must be between {low:g} and {high:g}, not {value!r}"
+            raise RecipeError(message)
+    for key, choices in _CHOICES.items():
+        if _lookup(recipe, key) not in choices:
+            message = f"{key} must be one of {', '.join(choices)}, not {_lookup(recipe, key)!r}"
+            raise RecipeError(message)
+    return recipe
+
+
+def _lookup(recipe: Recipe, key: str) -> Any:
+    part, name = key.split(".")
+    return getattr(getattr(recipe, part), name)
+
+
+def _apply(values: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals:
+        message = f"an override reads key=value, not {override!r}"
+        raise RecipeError(message)
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    *parents, last = key.strip().split(".")
+    for parent in parents:
+        values = values.setdefault(parent, {})
+        if not isinstance(values, dict):
+            message = f"{key}: {parent} is a value, not a section"
+            raise RecipeError(message)
+    values[last] = value
+
+
+def _build(kind: type, values: dict[str, Any], prefix: str) -> Any:
+    hints = get_type_hints(kind)
+    known = {f.name: f for f in dataclasses.fields(kind)}
+    for key in values:
+        if key not in known:
+            message = f"unknown key {prefix}{key}; there are: {', '.join(known)}"
+            raise RecipeError(message)
+    for key, item in known.items():
+        required = item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING
+        if required and key not in values:
+            message = f"missing key {prefix}{key}"
+            raise RecipeError(message)
+    return kind(**{k: _convert(hints[k], v, f"{prefix}{k}") for k, v in values.items()})
+
+
+def _convert(hint: Any, value: Any, key: str) -> Any:
+    if dataclasses.is_dataclass(hint):
+        if not isinstance(value, dict):
+            message = f"{key} must be a section"
+            raise RecipeError(message)
+        return _build(hint, value, f"{key}.")  # type: ignore[arg-type]
+    expected = get_origin(hint) or hint
+    if expected is types.UnionType:
+        expected = get_args(hint)
+    if expected is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
+        message = f"{key} must be {getattr(hint, '__name__', hint)}, not {value!r}"
+        raise RecipeError(message)
+    return value

@@ -1,0 +1,83 @@
+"""What a trained model says about itself: the card inside every exported file."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from photochrom.errors import ModelError
+
+FORMAT = "photochrom-model-1"
+METADATA_KEY = "photochrom"
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """Facts about a model file.
+
+    Attributes:
+        name: what ``--model`` and provenance call it.
+        version: changes whenever the weights do.
+        architecture: name of the network.
+        parameters: number of trained values.
+        working_size: shorter side, in pixels, at which the network sees a picture.
+        multiple_of: height and width that the network takes are multiples of this.
+        inputs: names of the graph's inputs.
+        dial: points ``(vividness, rebalance, temperature)`` by rising vividness 0..1: the measured
+            frontier from safe to vivid. Empty for models without these inputs.
+        vividness: the default place on the dial.
+        training_data, licence, limits: for people.
+        metrics: measured figures by name, with how they were measured.
+        recipe: the resolved recipe that trained it.
+        sha256: of the weights, over names and values in order.
+    """
+
+    name: str
+    version: str
+    architecture: str
+    parameters: int
+    working_size: int
+    multiple_of: int
+    inputs: tuple[str, ...]
+    dial: tuple[tuple[float, float, float], ...] = ()
+    vividness: float = 0.5
+    summary: str = ""
+    training_data: str = ""
+    licence: str = ""
+    limits: str = ""
+    metrics: dict[str, Any] = field(default_factory=dict)
+    recipe: dict[str, Any] = field(default_factory=dict)
+    sha256: str = ""
+
+    def to_json(self) -> str:
+        """The card as JSON, as written into the file."""
+        return json.dumps({"format": FORMAT, **dataclasses.asdict(self)})
+
+    @classmethod
+    def from_json(cls, text: str, source: str) -> ModelCard:
+        """Read a card; raises :class:`ModelError` naming ``source`` if it is not one of ours."""
+        try:
+            values = json.loads(text)
+            if values.pop("format") != FORMAT:
+                raise KeyError("format")
+            values["inputs"] = tuple(values["inputs"])
+            values["dial"] = tuple(tuple(map(float, point)) for point in values["dial"])
+            return cls(**values)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            message = f"{source} carries no card that this version of photochrom can read"
+            raise ModelError(message) from error
+
+    def settings(self, vividness: float) -> tuple[float, float]:
+        """``(rebalance, temperature)`` at a place 0..1 on the dial, between its points."""
+        if not self.dial:
+            return 0.0, 1.0
+        low = self.dial[0]
+        for high in self.dial:
+            if vividness <= high[0]:
+                span = high[0] - low[0]
+                t = (vividness - low[0]) / span if span > 0 else 0.0
+                return low[1] + t * (high[1] - low[1]), low[2] + t * (high[2] - low[2])
+            low = high
+        return low[1], low[2]

@@ -1,0 +1,76 @@
+"""A run's state in one safetensors file, written atomically; no pickle is ever read.
+
+Tensors are named ``task.*`` (network and bins), ``ema.*`` (averaged parameters) and
+``optimizer.<parameter>.<name>``; the header holds JSON: position, recipe, and what else the loop
+needs to continue exactly.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from photochrom.errors import ModelError
+
+FORMAT = "photochrom-checkpoint-1"
+
+
+def save_checkpoint(
+    path: Path,
+    *,
+    task: nn.Module,
+    ema: dict[str, Tensor],
+    optimizer: torch.optim.Optimizer,
+    facts: dict[str, Any],
+) -> None:
+    """Write the state beside ``path`` and move it into place, so that a cut leaves the old one."""
+    tensors = {f"task.{k}": v for k, v in task.state_dict().items()}
+    tensors |= {f"ema.{k}": v for k, v in ema.items()}
+    for index, state in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{index}.{k}": torch.as_tensor(v) for k, v in state.items()}
+    tensors = {k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()}
+    temporary = path.with_name(f".{path.name}.part")
+    save_file(tensors, temporary, metadata={"format": FORMAT, "facts": json.dumps(facts)})
+    os.replace(temporary, path)
+
+
+def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Return the tensors by their full names and the facts; raises :class:`ModelError`."""
+    try:
+        with safe_open(path, "pt") as file:
+            header = file.metadata() or {}
+            if header.get("format") != FORMAT:
+                message = f"{path} is not a checkpoint of photochrom"
+                raise ModelError(message)
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+            return tensors, json.loads(header["facts"])
+    except (OSError, SafetensorError, ValueError) as error:
+        message = f"cannot read the checkpoint {path}: {error}"
+        raise ModelError(message) from error
+
+
+def part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors below ``prefix.``, without it."""
+    return {k[len(prefix) + 1 :]: v for k, v in tensors.items() if k.startswith(f"{prefix}.")}
+
+
+def restore(
+    tensors: dict[str, Tensor], *, task: nn.Module, optimizer: torch.optim.Optimizer
+) -> dict[str, Tensor]:
+    """Load network and optimizer in place; returns the averaged parameters."""
+    task.load_state_dict(part(tensors, "task"))
+    states: dict[int, dict[str, Tensor]] = {}
+    for key, tensor in part(tensors, "optimizer").items():
+        index, name = key.split(".", 1)
+        states.setdefault(int(index), {})[name] = tensor
+    optimizer.load_state_dict(
+        {"state": states, "param_groups": optimizer.state_dict()["param_groups"]}
+    )
+    return part(tensors, "ema")

@@ -1,0 +1,155 @@
+"""From a checkpoint to one ONNX file that carries its card, checked against torch."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+import tomllib
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from photochrom.architectures.cards import NETWORKS
+from photochrom.errors import ModelError, RecipeError
+from photochrom.weights.cards import METADATA_KEY, ModelCard
+from photochrom.weights.graph import BinsGraph, RegressionGraph, example_inputs, load_graph
+from photochrom.weights.storage import store_weights
+
+PARITY = 0.01
+"""Largest difference in ab, Lab units, between the fp32 graph and torch."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written: ``parity`` is the largest ab difference of the graph from torch before
+    its weights were narrowed, ``narrowing`` the mean and largest that narrowing added."""
+
+    path: Path
+    card: ModelCard
+    parity: float
+    narrowing: tuple[float, float]
+    bytes: int
+
+
+def export(
+    checkpoint: Path, out: Path, *, card_file: Path | None = None, storage: str = "fp16"
+) -> Exported:
+    """Write ``out`` from a checkpoint; ``storage`` of the weights is fp32, fp16 or int8.
+
+    ``card_file`` is a TOML file with fields of :class:`ModelCard` (name, version, dial, texts,
+    metrics). Raises :class:`ModelError` if the graph differs from torch by more than ``PARITY``.
+    """
+    import onnx
+
+    graph, recipe = load_graph(checkpoint)
+    proto = _trace(graph, NETWORKS[recipe["network"]["name"]].multiple_of)
+    full = proto.SerializeToString()
+    stored = store_weights(proto, storage)
+    card = dataclasses.replace(describe(graph, recipe), sha256=weights_sha256(stored))
+    if card_file is not None:
+        card = dataclasses.replace(card, **_read_card_file(card_file))
+    parity = _difference(graph, full)[1]
+    if not parity <= PARITY:
+        message = f"the exported graph differs from torch by {parity:.3g} in ab; nothing written"
+        raise ModelError(message)
+    onnx.helper.set_model_props(stored, {METADATA_KEY: card.to_json()})
+    onnx.checker.check_model(stored)
+    data = stored.SerializeToString()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    temporary = out.with_name(f".{out.name}.part")
+    temporary.write_bytes(data)
+    os.replace(temporary, out)
+    return Exported(out, card, parity, _difference(graph, data), len(data))
+
+
+def _trace(graph: RegressionGraph | BinsGraph, multiple: int) -> Any:
+    """ONNX model with free batch, height and width (multiples of ``multiple``)."""
+    batch = torch.export.Dim("batch")
+    height, width = torch.export.Dim("rows"), torch.export.Dim("columns")
+    shapes: list[Any] = [{0: batch, 2: multiple * height, 3: multiple * width}]
+    shapes += [{} for _ in graph.inputs[1:]]
+    with warnings.catch_warnings():
+        # The exporter warns of its own internals, whatever the model.
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            graph,
+            example_inputs(graph, 3 * multiple),
+            dynamo=True,
+            input_names=list(graph.inputs),
+            output_names=list(graph.outputs),
+            dynamic_shapes=tuple(shapes),
+            external_data=False,
+            verbose=False,
+        )
+    if program is None:
+        message = "the exporter returned nothing"
+        raise ModelError(message)
+    proto = program.model_proto
+    # The exporter notes for every node which lines of whose code it came from.
+    for node in proto.graph.node:
+        node.ClearField("metadata_props")
+        node.ClearField("doc_string")
+    proto.graph.ClearField("value_info")
+    proto.graph.ClearField("metadata_props")
+    return proto
+
+
+def _difference(graph: RegressionGraph | BinsGraph, data: bytes) -> tuple[float, float]:
+    """Mean and largest absolute difference in ab between ONNX Runtime and torch."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    inputs = example_inputs(graph, 96)
+    with torch.no_grad():
+        expected = graph(*inputs)[0].numpy()
+    feed = {name: value.numpy() for name, value in zip(graph.inputs, inputs, strict=True)}
+    difference = np.abs(session.run(["ab"], feed)[0] - expected)
+    return float(difference.mean()), float(difference.max())
+
+
+def describe(graph: RegressionGraph | BinsGraph, recipe: dict[str, Any]) -> ModelCard:
+    """The card of a graph before anything is known of it but its recipe."""
+    network = NETWORKS[recipe["network"]["name"]]
+    return ModelCard(
+        name=recipe["name"],
+        version="0",
+        architecture=network.name,
+        parameters=sum(p.numel() for p in graph.network.parameters()),
+        working_size=256,
+        multiple_of=network.multiple_of,
+        inputs=graph.inputs,
+        dial=((0.0, 0.0, 1.0), (1.0, 0.5, 1.0)) if isinstance(graph, BinsGraph) else (),
+        summary=network.summary,
+        recipe=recipe,
+    )
+
+
+def _read_card_file(file: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"cannot read the card {file}: {error}"
+        raise RecipeError(message) from error
+    unknown = set(values) - {f.name for f in dataclasses.fields(ModelCard)}
+    if unknown:
+        message = f"{file}: unknown key {sorted(unknown)[0]}"
+        raise RecipeError(message)
+    if "dial" in values:
+        values["dial"] = tuple(tuple(map(float, point)) for point in values["dial"])
+    return values
+
+
+def weights_sha256(proto: Any) -> str:
+    """Digest of all weights of an ONNX model, by name and stored value."""
+    digest = hashlib.sha256()
+    for tensor in sorted(proto.graph.initializer, key=lambda t: t.name):
+        digest.update(tensor.name.encode())
+        digest.update(tensor.SerializeToString(deterministic=True))
+    return digest.hexdigest()

@@ -1,0 +1,63 @@
+"""Narrower storage of weights: half precision, or 8 bits with a scale for each output channel.
+
+The graph still computes in fp32: the runtime widens constants once, when it loads the file.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from photochrom.errors import WrongInput
+
+SMALLEST = 1024
+"""Tensors of fewer values (biases, bins, priors) stay as they are."""
+
+
+def store_weights(proto: Any, storage: str) -> Any:
+    """Return a copy of the ONNX model whose large float tensors are stored as ``storage``."""
+    import onnx
+
+    if storage not in ("fp32", "fp16", "int8"):
+        message = f"storage must be fp32, fp16 or int8, not {storage!r}"
+        raise WrongInput(message)
+    narrowed = onnx.ModelProto()
+    narrowed.CopyFrom(proto)
+    if storage == "fp32":
+        return narrowed
+    nodes = []
+    for tensor in list(narrowed.graph.initializer):
+        values = onnx.numpy_helper.to_array(tensor)
+        if values.dtype != np.float32 or values.size < SMALLEST or values.ndim < 2:
+            continue
+        narrowed.graph.initializer.remove(tensor)
+        narrow = _half if storage == "fp16" else _eight_bits
+        initializers, node = narrow(tensor.name, values)
+        narrowed.graph.initializer.extend(initializers)
+        nodes.append(node)
+    kept = list(narrowed.graph.node)
+    del narrowed.graph.node[:]
+    narrowed.graph.node.extend(nodes + kept)
+    return narrowed
+
+
+def _half(name: str, values: np.ndarray) -> tuple[list[Any], Any]:
+    from onnx import TensorProto, helper, numpy_helper
+
+    stored = numpy_helper.from_array(values.astype(np.float16), f"{name}_fp16")
+    return [stored], helper.make_node("Cast", [stored.name], [name], to=TensorProto.FLOAT)
+
+
+def _eight_bits(name: str, values: np.ndarray) -> tuple[list[Any], Any]:
+    """Symmetric, one scale for each output channel (axis 0)."""
+    from onnx import helper, numpy_helper
+
+    scale = np.abs(values).reshape(len(values), -1).max(1) / 127
+    scale = np.where(scale > 0, scale, 1).astype(np.float32)
+    shape = (-1,) + (1,) * (values.ndim - 1)
+    stored = np.round(values / scale.reshape(shape)).astype(np.int8)
+    parts = {"int8": stored, "scale": scale, "zero": np.zeros(len(values), np.int8)}
+    initializers = [numpy_helper.from_array(v, f"{name}_{k}") for k, v in parts.items()]
+    names = [tensor.name for tensor in initializers]
+    return initializers, helper.make_node("DequantizeLinear", names, [name], axis=0)
