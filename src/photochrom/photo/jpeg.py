@@ -15,7 +15,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from photochrom.errors import UnreadablePhoto, UnwritablePhoto
 from photochrom.photo import profiles
-from photochrom.photo.jpeg_segments import insert_segments
+from photochrom.photo.jpeg_segments import insert_segments, with_size
 from photochrom.photo.photo import Coloring, Metadata, strips, to_depth
 from photochrom.photo.pixels import Pixels, has_color, pixels_of_image, put_strip
 
@@ -45,10 +45,10 @@ def read_jpeg(data: bytes, image: JpegImageFile) -> Pixels:
 
 def _read_cmyk(data: bytes, image: JpegImageFile) -> Pixels:
     """CMYK, stored inverted as Adobe does, through its profile where it has one."""
+    transform = profiles.cmyk_transform(image.info.get("icc_profile"))
     inks = _decode(data, "CMYK")
     if inks is None:
-        return pixels_of_image(image)
-    transform = profiles.cmyk_transform(image.info.get("icc_profile"))
+        return pixels_of_image(image, cmyk=transform)
     pixels = Pixels(np.empty(inks.shape[:2], np.uint8))
     for start, stop in strips(*inks.shape[:2]):
         rows = np.ascontiguousarray(255 - inks[start:stop])
@@ -59,19 +59,15 @@ def _read_cmyk(data: bytes, image: JpegImageFile) -> Pixels:
 
 
 def _decode(data: bytes, colorspace: str) -> np.ndarray | None:
-    """Decoded (H, W, channels), or None for a kind that simplejpeg does not know."""
+    """Decoded (H, W, channels), or None for what simplejpeg does not take."""
     try:
         return np.asarray(simplejpeg.decode_jpeg(data, colorspace=colorspace, strict=True))
     except ValueError as error:
         said = str(error)
-        if "extraneous bytes before marker" in said:  # padding that some cameras write
-            return np.asarray(simplejpeg.decode_jpeg(data, colorspace=colorspace, strict=False))
-        if "remature end" in said:
-            message = "it is cut short"
-        elif "subsampling" in said or "nsupported" in said:
+        # Padding that some cameras write, and kinds that are rare: Pillow is more patient.
+        if any(word in said for word in ("extraneous bytes", "subsampling", "nsupported")):
             return None
-        else:
-            message = f"it is damaged ({said})"
+        message = "it is cut short" if "remature end" in said else f"it is damaged ({said})"
         raise UnreadablePhoto(message) from error
 
 
@@ -96,7 +92,8 @@ def write_jpeg(coloring: Coloring, file: BinaryIO, metadata: Metadata, quality: 
         message = f"the sides of a JPEG are at most {LONGEST_SIDE} pixels; choose PNG or TIFF"
         raise UnwritablePhoto(message)
     if coloring.depth == 8:
-        coded = simplejpeg.encode_jpeg_yuv_planes(*_planes(coloring), quality=quality)
+        even = simplejpeg.encode_jpeg_yuv_planes(*_planes(coloring), quality=quality)
+        coded = with_size(even, coloring.height, coloring.width)
     else:
         rgb = np.empty((coloring.height, coloring.width, 3), np.uint8)
         for start, stop in strips(coloring.height, coloring.width):
@@ -106,13 +103,19 @@ def write_jpeg(coloring: Coloring, file: BinaryIO, metadata: Metadata, quality: 
 
 
 def _planes(coloring: Coloring) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Y (H, W), Cb and Cr (ceil(H/2), ceil(W/2)) of the whole picture."""
+    """Y, and Cb and Cr of half its sides, of the whole picture.
+
+    Odd sides of Y are made even by repeating the edge, as the encoder reads chroma's size times two
+    whatever the size of Y: beyond its end, if need be.
+    """
     height, width = coloring.height, coloring.width
-    y = np.empty((height, width), np.uint8)
     cb, cr = np.empty((2, (height + 1) // 2, (width + 1) // 2), np.uint8)
+    y = np.empty((cb.shape[0] * 2, cb.shape[1] * 2), np.uint8)
     for start, stop in strips(height, width):
         half = slice(start // 2, (stop + 1) // 2)
-        y[start:stop], cb[half], cr[half] = coloring.planes(start, stop)
+        y[start:stop, :width], cb[half], cr[half] = coloring.planes(start, stop)
+    y[:height, width:] = y[:height, width - 1 : width]
+    y[height:] = y[height - 1 : height]
     return y, cb, cr
 
 

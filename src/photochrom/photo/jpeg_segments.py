@@ -41,6 +41,17 @@ def insert_segments(coded: bytes, file: BinaryIO, metadata: Metadata) -> None:
     file.write(memoryview(coded)[rest:])
 
 
+def with_size(coded: bytes, height: int, width: int) -> bytes:
+    """A coded JPEG whose frame header states another size, of as many coded blocks."""
+    position = 2
+    while coded[position + 1] not in (0xC0, 0xC1, 0xC2):
+        position += 2 + struct.unpack(">H", coded[position + 2 : position + 4])[0]
+    size = struct.pack(">HH", height, width)
+    if coded[position + 5 : position + 9] == size:
+        return coded
+    return coded[: position + 5] + size + coded[position + 9 :]
+
+
 def _segment(marker: int, payload: bytes) -> bytes:
     return struct.pack(">BBH", 0xFF, marker, len(payload) + 2) + payload
 

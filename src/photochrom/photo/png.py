@@ -21,7 +21,7 @@ from photochrom.photo.pixels import Pixels, pixels_of_array
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 XMP_KEYWORD = "XML:com.adobe.xmp"
 _XMP_HEAD = XMP_KEYWORD.encode() + bytes(5)  # no compression, no language, no translation
-_DEFLATE_LEVEL = 3
+_DEFLATE_LEVEL = 1  # the low bytes are noise, on which a higher level only takes longer
 _SUB_FILTER = 1
 _METERS_PER_INCH = 0.0254
 

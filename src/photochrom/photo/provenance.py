@@ -73,9 +73,9 @@ def _parsed(xmp: bytes) -> Document | None:
         if "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
             return None
         document = _document(text)
+        return document if document.getElementsByTagNameNS(RDF, "RDF") else None
     except (ExpatError, ValueError, RecursionError, MemoryError):
         return None
-    return document if document.getElementsByTagNameNS(RDF, "RDF") else None
 
 
 def _document(text: str) -> Document:

@@ -1,0 +1,21 @@
+"""Markdown from values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: int = 0) -> str:
+    """A table whose last ``numbers`` columns are aligned to the right."""
+    rules = ["---"] * (len(head) - numbers) + ["---:"] * numbers
+    lines = [head, rules, *rows]
+    return "\n".join("| " + " | ".join(_escape(c) for c in line) + " |" for line in lines) + "\n"
+
+
+def figure(value: float | None, digits: int) -> str:
+    """A number with so many digits after the point; a dash where there is none."""
+    return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def _escape(cell: str) -> str:
+    return cell.replace("|", "\\|").replace("\n", " ")

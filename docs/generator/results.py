@@ -1,0 +1,132 @@
+"""docs/results.md and the tables of README.md, from the files that the benchmarks wrote."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from generator.markdown import figure, table
+
+Result = Mapping[str, Any]
+NOTHING_YET = "*Not measured yet: see `benchmarks/`.*\n"
+
+INTRODUCTION = """\
+# Results
+
+Written from `benchmarks/results/`, which the programs in `benchmarks/` write: run them again on
+your own pictures and your own machine.
+"""
+
+QUALITY_NOTES = """\
+*AuC* is the share of pixels whose color lies within a distance of the truth, averaged over
+distances 0 to 150 in Lab's ab plane; *rebalanced* counts rare colors as much as frequent ones
+(Zhang et al. 2016). *Colorfulness* is the signed form of Hasler and Süsstrunk (2003): closest to the
+truth is best; *difference* is the mean difference for each picture. PSNR is printed because others
+print it: gray scores as well as good colorizers do, so it cannot rank them. A row named
+`a:b` is the dial set by hand to rebalance a and temperature b.
+"""
+
+PHOTO_NOTES = """\
+The *floor* is Pillow opening the same file and saving it again in the same run, as gray and as RGB.
+*Warm* is one thread with the model loaded, decoding, network and encoding included. *Cold* is a
+whole `photochrom colorize` process. Seconds are CPU seconds unless they say wall.
+"""
+
+
+def load_results(folder: Path) -> dict[str, Result]:
+    """Every stored result by the name of its file."""
+    files = sorted(folder.glob("*.json")) if folder.is_dir() else []
+    return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
+
+
+def table_of(name: str, results: Mapping[str, Result]) -> str:
+    """The table of one result, or a line that says it was not measured yet."""
+    if name not in results:
+        return NOTHING_YET
+    return _WRITERS.get(results[name].get("benchmark", name), _any)(results[name])
+
+
+def results_page(results: Mapping[str, Result]) -> str:
+    """The page's text."""
+    sections = [INTRODUCTION]
+    for name in [n for n in _TITLES if n not in results] + list(results):
+        title, notes = _TITLES.get(name, (name.replace("-", " ").capitalize(), ""))
+        sections += [f"## {title}\n", table_of(name, results)]
+        if notes and name in results:
+            sections.append(notes)
+    return "\n".join(sections)
+
+
+def _quality(result: Result) -> str:
+    versions = ", ".join(f"`{name}` {version}" for name, version in result["models"].items())
+    pictures = f"{result['pictures']:,} {result['set']}"
+    head = ["", "AuC", "rebalanced AuC", "colorfulness", "difference", "PSNR, dB"]
+    keys = ("auc", "rebalanced_auc", "colorfulness", "colorfulness_difference", "psnr")
+    digits = (2, 2, 1, 1, 2)
+    rows = [
+        [row["method"], *(figure(row[k], d) for k, d in zip(keys, digits, strict=True))]
+        for row in result["rows"]
+    ]
+    line = f"{pictures}, {result['side']} × {result['side']} pixels; {versions}.\n"
+    return f"{line}\n{table(head, rows, numbers=5)}"
+
+
+def _photo(result: Result) -> str:
+    head = [
+        "file", "floor, gray", "floor, RGB", "warm", "× gray", "× RGB",
+        "cold", "cold, wall", "peak MB",
+    ]  # fmt: skip
+    rows = [
+        [
+            row["file"],
+            figure(row["floor_gray_seconds"], 3),
+            figure(row["floor_rgb_seconds"], 3),
+            figure(row["warm_seconds"], 3),
+            figure(row["warm_to_floor_gray"], 2),
+            figure(row["warm_to_floor_rgb"], 2),
+            figure(row["cold"]["cpu_seconds"], 2),
+            figure(row["cold"]["wall_seconds"], 2),
+            figure(row["cold"]["peak_megabytes"], 0),
+        ]
+        for row in result["rows"]
+    ]
+    line = f"{result['cores']} cores, {result['machine']}.\n"
+    return f"{line}\n{table(head, rows, numbers=8)}"
+
+
+def _network(result: Result) -> str:
+    times = result["milliseconds"]
+    rows = [[f"`{name}`", figure(value, 1)] for name, value in times.items()]
+    size = result["size"]
+    return (
+        f"One thread, ONNX Runtime, {size} × {size} pixels: `eccv16` takes "
+        f"{figure(result['eccv16_to_photochrom'], 1)} times as long.\n\n"
+        + table(["network", "CPU milliseconds"], rows, numbers=1)
+    )
+
+
+def _any(result: Result) -> str:
+    """A result that no writer knows: its facts, and its rows as they are."""
+    facts = [f"{k}: {v}" for k, v in result.items() if isinstance(v, str | int | float)]
+    rows = [row for row in result.get("rows", []) if isinstance(row, Mapping)]
+    keys = list(dict.fromkeys(key for row in rows for key in row))
+    cells = [[_cell(row.get(key)) for key in keys] for row in rows]
+    return "; ".join(facts) + "\n" + (f"\n{table(keys, cells)}" if keys else "")
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else "–" if value is None else str(value)
+
+
+_WRITERS: dict[str, Callable[[Result], str]] = {
+    "quality": _quality,
+    "photo": _photo,
+    "network": _network,
+}
+_TITLES = {
+    "quality": ("Quality", QUALITY_NOTES),
+    "photo": ("One photograph: time and memory", PHOTO_NOTES),
+    "network": ("The network alone", ""),
+}

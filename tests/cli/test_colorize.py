@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.conftest import scene
+
+
+def photochrom(*args: str | Path, **options: object) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-W", "error", "-m", "photochrom", *map(str, args)]
+    return subprocess.run(command, capture_output=True, check=False, timeout=120, **options)
+
+
+def test_one_photo(gray_photo: Path) -> None:
+    original = gray_photo.read_bytes()
+    done = photochrom("colorize", gray_photo)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == b""
+    assert gray_photo.read_bytes() == original
+    with Image.open(gray_photo.with_name("grandma.color.jpg")) as image:
+        assert image.mode == "RGB"
+        assert image.getexif()[0x0131].startswith("photochrom ")
+        assert b"compositeWithTrainedAlgorithmicMedia" in image.info["xmp"]
+
+
+def test_no_provenance(gray_photo: Path) -> None:
+    assert photochrom("colorize", gray_photo, "--no-provenance").returncode == 0
+    with Image.open(gray_photo.with_name("grandma.color.jpg")) as image:
+        assert 0x0131 not in image.getexif()
+        assert "xmp" not in image.info
+
+
+def test_folder_with_a_bad_file_as_json(tmp_path: Path, gray_photo: Path) -> None:
+    (tmp_path / "bad.png").write_bytes(b"")
+    done = photochrom("colorize", tmp_path, "-o", tmp_path / "out", "--json")
+    assert done.returncode == 1
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert sorted(r["state"] for r in rows) == ["done", "failed"]
+    assert b"bad.png" in done.stderr
+    assert (tmp_path / "out" / "grandma.jpg").is_file()
+    assert not (tmp_path / "out" / "bad.png").exists()
+
+
+def test_second_run_skips(gray_photo: Path) -> None:
+    photochrom("colorize", gray_photo)
+    result = gray_photo.with_name("grandma.color.jpg")
+    before = result.stat().st_mtime_ns
+    done = photochrom("colorize", gray_photo)
+    assert done.returncode == 0
+    assert b"already there" in done.stderr
+    assert result.stat().st_mtime_ns == before
+
+
+def test_stdin_to_stdout(gray_photo: Path) -> None:
+    done = photochrom("colorize", "-", "--format", "png", input=gray_photo.read_bytes())
+    assert done.returncode == 0, done.stderr
+    with Image.open(io.BytesIO(done.stdout)) as image:
+        assert (image.format, image.mode, image.size) == ("PNG", "RGB", (120, 90))
+
+
+def test_side_by_side(gray_photo: Path, tmp_path: Path) -> None:
+    assert photochrom("colorize", gray_photo, "-o", tmp_path / "s.png", "--side-by-side").returncode == 0
+    with Image.open(tmp_path / "s.png") as image:
+        assert image.size == (240, 90)
+        left = np.asarray(image)[:, :120].astype(int)
+    assert np.ptp(left, axis=2).max() == 0
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["colorize"],
+        ["colorize", "no-such-file.jpg"],
+        ["colorize", "x.jpg", "--vividness", "2"],
+        ["colorize", "x.jpg", "--strength", "no"],
+        ["colorise", "x.jpg"],
+        ["colorize", "-", "x.jpg"],
+    ],
+)
+def test_wrong_usage_exits_2(args: list[str]) -> None:
+    done = photochrom(*args)
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+
+
+def bad_files(folder: Path) -> dict[str, bytes]:
+    picture = Image.fromarray(scene(60, 80)).convert("L")
+    encoded = {}
+    for kind in ("JPEG", "PNG", "TIFF"):
+        buffer = io.BytesIO()
+        picture.save(buffer, kind)
+        encoded[kind] = buffer.getvalue()
+    ihdr = b"IHDR" + (30000).to_bytes(4, "big") * 2 + bytes([8, 0, 0, 0, 0])
+    import zlib
+
+    bomb = b"\x89PNG\r\n\x1a\n" + (13).to_bytes(4, "big") + ihdr
+    bomb += zlib.crc32(ihdr).to_bytes(4, "big")
+    return {
+        "empty.jpg": b"",
+        "text.jpg": b"Dear grandma,",
+        "short.jpg": encoded["JPEG"][:-200],
+        "short.png": encoded["PNG"][: len(encoded["PNG"]) // 2],
+        "short.tif": encoded["TIFF"][: len(encoded["TIFF"]) // 2],
+        "bomb.png": bomb.ljust(100, b"\0"),
+    }
+
+
+@pytest.mark.parametrize("name", list(bad_files(Path())))
+def test_bad_input_is_one_line_and_exit_1(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(bad_files(tmp_path)[name])
+    before = path.read_bytes()
+    done = photochrom("colorize", path)
+    lines = done.stderr.decode().strip().splitlines()
+    assert done.returncode == 1, lines
+    assert len(lines) == 1, lines
+    assert name in lines[0]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [name]
+    assert path.read_bytes() == before
+
+
+def test_model_file_that_is_not_ours(gray_photo: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.onnx").write_bytes(b"nothing")
+    done = photochrom("colorize", gray_photo, "--model", tmp_path / "x.onnx")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert not gray_photo.with_name("grandma.color.jpg").exists()
+
+
+def test_animated_file_says_so(tmp_path: Path) -> None:
+    frames = [Image.fromarray(scene(40, 40, seed=s)).convert("L") for s in range(3)]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    done = photochrom("colorize", tmp_path / "a.gif")
+    assert done.returncode == 0, done.stderr
+    assert b"3 frames" in done.stderr
+    assert (tmp_path / "a.color.png").is_file()
+
+
+def test_full_disk_leaves_nothing(gray_photo: Path) -> None:
+    import resource
+
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (700, 700), np.uint8)).save(
+        gray_photo, quality=95
+    )
+
+    def small_files() -> None:
+        # A limit on file size fails a write midway, as a full disk does.
+        import signal
+
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    done = photochrom(
+        "colorize", gray_photo, preexec_fn=small_files, env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    )
+    assert done.returncode == 1, done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert [p.name for p in gray_photo.parent.iterdir()] == ["grandma.jpg"]
+
+
+def test_models_and_cards() -> None:
+    assert b"photochrom" in photochrom("models").stdout
+    card = json.loads(photochrom("models", "show", "photochrom", "--json").stdout)
+    assert card["architecture"] == "photochrom"
+    assert photochrom("models", "show", "nothing").returncode == 1

@@ -1,0 +1,58 @@
+"""Pictures that the tests make themselves, and a small trained checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+@pytest.fixture(autouse=True)
+def _seeded() -> None:
+    np.random.seed(0)  # noqa: NPY002 - third-party code may draw from the global generator
+
+
+def scene(height: int, width: int, *, seed: int = 0) -> np.ndarray:
+    """A colourful picture of smooth fields, ``(height, width, 3)`` uint8."""
+    generator = np.random.default_rng(seed)
+    cells = generator.uniform(0, 255, (4, 5, 3)).astype(np.uint8)
+    image = Image.fromarray(cells).resize((width, height), Image.Resampling.BICUBIC)
+    return np.asarray(image)
+
+
+@pytest.fixture
+def gray_photo(tmp_path: Path) -> Path:
+    """A gray JPEG of 90 x 120 pixels."""
+    path = tmp_path / "grandma.jpg"
+    Image.fromarray(scene(90, 120)).convert("L").save(path, quality=95)
+    return path
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run folder of a few training steps on made-up pictures, with a tiny decoder."""
+    pytest.importorskip("torch")
+    from photochrom.recipes import find_recipe
+    from photochrom.training.config import read_recipe
+    from photochrom.training.loop import train
+    from photochrom.training.progress import ProgressLine
+
+    folder = tmp_path_factory.mktemp("pictures")
+    for index in range(12):
+        Image.fromarray(scene(40, 48, seed=index)).save(folder / f"{index}.png")
+    overrides = [
+        "network.options.pretrained=none",
+        "network.options.widths=[16, 16, 16, 16]",
+        "data.size=32",
+        "data.workers=0",
+        "data.validation=2",
+        "training.images=16",
+        "training.batch_size=8",
+        "training.epoch_images=16",
+    ]
+    out = tmp_path_factory.mktemp("run")
+    recipe = read_recipe(find_recipe("photochrom"), overrides)
+    train(recipe, [str(folder)], out, progress=ProgressLine(), device="cpu")
+    return out

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from photochrom import list_models, load_model
+from photochrom.errors import ModelError, WrongInput
+from photochrom.inference.session import OnnxSession
+from photochrom.inference.view import crop_output, network_input, reduced_luma, view_size
+
+
+def lightness(height: int = 64, width: int = 96) -> np.ndarray:
+    return np.random.default_rng(0).uniform(0, 100, (1, 1, height, width)).astype(np.float32)
+
+
+def test_embedded_model_gives_quarter_size_and_confidence() -> None:
+    chroma = load_model().run(lightness())
+    assert chroma.ab.shape == (1, 2, 16, 24)
+    assert chroma.confidence is not None
+    assert chroma.confidence.shape == (1, 1, 16, 24)
+    assert 0 < chroma.confidence.min() <= chroma.confidence.max() <= 1
+    assert np.abs(chroma.ab).max() < 110
+
+
+def test_confidence_does_not_depend_on_the_dial() -> None:
+    session = load_model()
+    calm = session.run(lightness(), rebalance=0.0, temperature=1.0)
+    vivid = session.run(lightness(), rebalance=0.6, temperature=0.4)
+    assert np.allclose(calm.confidence, vivid.confidence, atol=1e-6)
+    assert np.hypot(*vivid.ab[0]).mean() > np.hypot(*calm.ab[0]).mean()
+
+
+def test_card_is_complete() -> None:
+    card = list_models()["photochrom"]
+    assert card.licence
+    assert "research" in card.training_data
+    assert card.limits
+    assert card.metrics
+    assert len(card.sha256) == 64
+    assert card.dial[0][0] == 0
+    assert card.dial[-1][0] == 1
+
+
+def test_size_on_disk() -> None:
+    from photochrom.weights.models import MODELS
+
+    assert MODELS["photochrom"].stat().st_size <= 12e6
+
+
+def test_hints_are_refused_where_unknown() -> None:
+    with pytest.raises(WrongInput, match="hints"):
+        load_model().run(lightness(), hints=np.zeros((1, 3, 64, 96), np.float32))
+
+
+def test_onnx_file_of_others(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    helper, kind = onnx.helper, onnx.TensorProto.FLOAT
+    value = [helper.make_tensor_value_info(n, kind, [1]) for n in ("x", "y")]
+    graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "g", value[:1], value[1:])
+    path = tmp_path / "other.onnx"
+    opset = [helper.make_opsetid("", 17)]
+    onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=9), path)
+    with pytest.raises(ModelError, match="without the card"):
+        OnnxSession(path)
+
+
+def test_run_folder_in_torch_equals_its_export(checkpoint: Path, tmp_path: Path) -> None:
+    from photochrom.weights.export import export
+
+    done = export(checkpoint / "checkpoint.safetensors", tmp_path / "m.onnx", storage="fp32")
+    torch_session, onnx_session = load_model(checkpoint), load_model(done.path)
+    for settings in ({}, {"rebalance": 0.4, "temperature": 0.5}):
+        ours = torch_session.run(lightness(), **settings)
+        theirs = onnx_session.run(lightness(), **settings)
+        assert np.abs(ours.ab - theirs.ab).max() < 0.01
+        assert np.allclose(ours.confidence, theirs.confidence, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "expected"),
+    [(512, 512, (256, 256)), (512, 1024, (256, 512)), (1, 5000, (1, 1024)), (1, 1, (256, 256))],
+)
+def test_view_keeps_the_aspect_and_is_bounded(
+    height: int, width: int, expected: tuple[int, int]
+) -> None:
+    assert view_size(height, width, 256) == expected
+
+
+def test_view_is_padded_by_repetition_and_cut_again() -> None:
+    luma = np.full((50, 70), 0.5, np.float32)
+    padded = network_input(luma, 32)
+    assert padded.shape == (1, 1, 64, 96)
+    assert np.ptp(padded) == 0
+    assert crop_output(np.zeros((2, 16, 24)), (50, 70), (64, 96)).shape == (2, 12, 18)
+
+
+def test_reduced_luma_of_16_bits_is_that_of_8() -> None:
+    luma = np.random.default_rng(0).integers(0, 256, (60, 80), dtype=np.uint8)
+    wide = luma.astype(np.uint16) * 257
+    assert np.array_equal(reduced_luma(luma, (30, 40)), reduced_luma(wide, (30, 40)))

@@ -1,0 +1,154 @@
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from photochrom.errors import UnwritablePhoto
+from photochrom.photo.atomic import atomic_file
+from photochrom.photo.encode import FORMATS, write
+
+
+def test_the_file_appears_at_the_end(tmp_path):
+    path = tmp_path / "photo"
+    with atomic_file(path) as file:
+        file.write(b"whole")
+        file.flush()
+        assert not path.exists()
+        (temporary,) = tmp_path.iterdir()
+        assert temporary.name.startswith(".")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["photo"]
+    assert path.read_bytes() == b"whole"
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+def test_nothing_remains_of_a_failure(tmp_path, error):
+    path = tmp_path / "photo"
+    path.write_bytes(b"before")
+
+    def interrupted():
+        with atomic_file(path) as file:
+            file.write(b"half")
+            raise error
+
+    with pytest.raises(error):
+        interrupted()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["photo"]
+    assert path.read_bytes() == b"before"
+
+
+def test_ordinary_permissions(tmp_path):
+    before = os.umask(0o027)
+    try:
+        with atomic_file(tmp_path / "photo") as file:
+            file.write(b"x")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "photo").stat().st_mode) == 0o640
+
+
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    target, link = tmp_path / "elsewhere" / "photo", tmp_path / "link"
+    target.write_bytes(b"before")
+    link.symlink_to(target)
+    with atomic_file(link) as file:
+        file.write(b"after")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"after"
+
+
+def test_names_as_long_as_the_system_allows(tmp_path):
+    with atomic_file(tmp_path / ("n" * 255)) as file:
+        file.write(b"x")
+
+
+def test_places_that_cannot_be_written(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path, reason in (
+        (tmp_path, "it is a folder"),
+        (tmp_path / "no" / "photo", "no such folder"),
+        (pipe, "it is not an ordinary file"),
+    ):
+        with (
+            pytest.raises(UnwritablePhoto, match=f"^{path} cannot be written: {reason}$"),
+            atomic_file(path),
+        ):
+            pass
+    assert pipe.is_fifo()
+
+
+def test_no_permission(tmp_path, monkeypatch):
+    def refused(*_args, **_options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refused)
+    with (
+        pytest.raises(UnwritablePhoto, match=r"photo cannot be written: permission denied$"),
+        atomic_file(tmp_path / "photo"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_coloring_that_fails_midway(tint, luma8, luma16, tmp_path, monkeypatch, format):
+    monkeypatch.setattr("photochrom.photo.photo.PIXELS_PER_STRIP", 300)
+
+    class Failing(type(tint(luma8))):
+        def rgb(self, start, stop):
+            if start > 10:
+                raise KeyboardInterrupt
+            return super().rgb(start, stop)
+
+        def planes(self, start, stop):
+            if start > 10:
+                raise KeyboardInterrupt
+            return super().planes(start, stop)
+
+    for luma in (luma8, luma16):
+        with pytest.raises(KeyboardInterrupt):
+            write(Failing(luma), tmp_path / "photo", format=format)
+    assert list(tmp_path.iterdir()) == []
+
+
+FULL_DISK = """
+import resource, sys
+import numpy as np
+from photochrom.errors import UnwritablePhoto
+from photochrom.photo.encode import write
+
+class Noise:
+    height, width = 300, 200
+    def __init__(self, depth):
+        self.depth = depth
+        noise = np.random.default_rng(0).integers(0, 2**depth, (300, 200, 3))
+        self.samples = noise.astype(f"u{depth // 8}")
+    def rgb(self, start, stop):
+        return self.samples[start:stop]
+    def planes(self, start, stop):
+        half = self.samples[start:stop:2, ::2]
+        return self.samples[start:stop, :, 0], half[..., 1], half[..., 2]
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+for format in ("JPEG", "PNG", "TIFF", "WEBP", "AVIF"):
+    for depth in (8, 16):
+        try:
+            write(Noise(depth), sys.argv[1] + "/photo", format=format, quality=95)
+        except UnwritablePhoto as error:
+            assert "photo cannot be written: " in str(error), error
+            assert "\\n" not in str(error)
+        else:
+            raise SystemExit(f"{format} at {depth} bits was written whole")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits on file sizes there")
+def test_a_full_disk(tmp_path):
+    result = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(tmp_path)], capture_output=True, text=True
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert list(tmp_path.iterdir()) == []

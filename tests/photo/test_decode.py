@@ -1,0 +1,266 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms, ImageOps
+
+from photochrom.errors import UnsupportedPhoto, WrongInput
+from photochrom.photo.decode import read
+from photochrom.photo.profiles import _gray_srgb_profile
+
+LOSSLESS = [
+    *((mode, "PNG") for mode in ("1", "L", "LA", "P", "RGB", "RGBA")),
+    *((mode, "TIFF") for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr")),
+    *((mode, "BMP") for mode in ("1", "L", "P", "RGB")),
+    *((mode, "GIF") for mode in ("1", "L", "P")),
+    *((mode, "PPM") for mode in ("1", "L", "RGB")),
+    *((mode, "WEBP") for mode in ("RGB", "RGBA")),
+]
+
+
+def in_mode(picture: Image.Image, mode: str) -> Image.Image:
+    image = picture.convert(mode)
+    if mode in ("LA", "RGBA"):
+        ramp = np.linspace(0, 255, image.width * image.height).astype(np.uint8)
+        image.putalpha(Image.fromarray(ramp.reshape(image.height, image.width)))
+    return image
+
+
+@pytest.mark.parametrize(("mode", "format"), LOSSLESS)
+def test_luma_and_alpha_are_pillows(color_picture, saved, mode, format):
+    image = in_mode(color_picture, mode)
+    options = {"lossless": True, "exact": True} if format == "WEBP" else {}
+    data = saved(image, format, **options)
+    photo = read(data)
+    again = Image.open(io.BytesIO(data))
+    reference = again.convert("RGB") if mode in ("P", "CMYK", "YCbCr") else again
+    assert np.array_equal(photo.luma, np.asarray(reference.convert("L")))
+    assert photo.luma.dtype == np.uint8
+    assert photo.format == format
+    assert photo.was_color == (mode not in ("1", "L", "LA"))
+    if mode in ("LA", "RGBA"):
+        assert np.array_equal(photo.alpha, np.asarray(image.getchannel("A")))
+    else:
+        assert photo.alpha is None
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_every_jpeg_decodes_as_pillow_does(color_picture, saved, mode):
+    data = saved(color_picture.convert(mode), "JPEG", quality=95)
+    opened = Image.open(io.BytesIO(data))
+    if mode == "CMYK":
+        opened = opened.convert("RGB").convert("L")
+    else:
+        opened.draft("L", opened.size)
+    assert np.array_equal(read(data).luma, np.asarray(opened))
+
+
+def test_jpeg_stored_as_rgb(color_picture, saved):
+    data = saved(color_picture, "JPEG", keep_rgb=True)
+    expected = np.asarray(Image.open(io.BytesIO(data)).convert("L"))
+    assert np.array_equal(read(data).luma, expected)
+    assert read(data).was_color
+
+
+def test_progressive_jpeg_and_every_subsampling(color_picture, saved):
+    for subsampling in (0, 1, 2):
+        data = saved(color_picture, "JPEG", progressive=True, subsampling=subsampling)
+        opened = Image.open(io.BytesIO(data))
+        opened.draft("L", opened.size)
+        assert np.array_equal(read(data).luma, np.asarray(opened))
+
+
+def test_avif_is_read(color_picture, saved):
+    photo = read(saved(color_picture, "AVIF", quality=95))
+    expected = np.asarray(color_picture.convert("L")).astype(int)
+    assert np.abs(photo.luma - expected).mean() < 3
+    assert (photo.format, photo.was_color) == ("AVIF", True)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "TIFF", "WEBP"])
+def test_gray_in_a_color_file_is_not_color(color_picture, saved, format):
+    gray = color_picture.convert("L").convert("RGB")
+    assert not read(saved(gray, format)).was_color
+    assert read(saved(color_picture, format)).was_color
+
+
+def test_palette_with_transparency(color_picture, saved):
+    image = color_picture.quantize(8)
+    photo = read(saved(image, "PNG", transparency=3))
+    assert np.array_equal(photo.alpha == 0, np.asarray(image) == 3)
+    photo = read(saved(image, "GIF", transparency=3))
+    assert (photo.alpha == 0).any()
+
+
+@pytest.mark.parametrize(("mode", "clear"), [("L", 100), ("RGB", (100, 100, 100)), ("1", 0)])
+def test_one_transparent_value(saved, mode, clear):
+    image = Image.new(mode, (3, 2), 255 if mode != "RGB" else (255, 255, 255))
+    image.putpixel((1, 0), clear)
+    photo = read(saved(image, "PNG", transparency=clear))
+    assert photo.alpha.tolist() == [[255, 0, 255], [255, 255, 255]]
+
+
+def test_first_of_several_frames(saved):
+    frames = [Image.new("L", (4, 3), level) for level in (10, 90, 200)]
+    for format in ("GIF", "TIFF", "PNG", "WEBP"):
+        more = {"lossless": True} if format == "WEBP" else {}
+        data = saved(frames[0], format, save_all=True, append_images=frames[1:], **more)
+        photo = read(data)
+        assert photo.frames == 3, format
+        assert photo.luma.tolist() == [[10] * 4] * 3, format
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 5000), (5000, 1)])
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP", "PPM"])
+def test_extreme_shapes(saved, format, size):
+    photo = read(saved(Image.new("L", size, 77), format))
+    assert (photo.width, photo.height) == size
+    assert np.abs(photo.luma.astype(int) - 77).max() <= 1
+
+
+def test_pictures_of_many_strips(monkeypatch, color_picture, saved):
+    whole = read(saved(color_picture, "PNG"))
+    monkeypatch.setattr("photochrom.photo.photo.PIXELS_PER_STRIP", 100)
+    for format in ("PNG", "TIFF", "BMP"):
+        assert np.array_equal(read(saved(color_picture, format)).luma, whole.luma)
+
+
+@pytest.mark.parametrize("channels", [None, 1, 2, 3, 4])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.float64, ">u2"])
+def test_arrays(channels, dtype):
+    shape = (5, 7) if channels is None else (5, 7, channels)
+    values = np.random.default_rng(1).random(shape)
+    most = {"f": 1, "u": np.iinfo(dtype).max if np.dtype(dtype).kind == "u" else 0}
+    array = (values * most[np.dtype(dtype).kind]).astype(dtype)
+    photo = read(array)
+    assert photo.depth == (8 if dtype == np.uint8 else 16)
+    assert photo.luma.dtype.isnative
+    scaled = array.astype(np.float64).reshape(5, 7, -1) / most[np.dtype(dtype).kind]
+    gray = scaled[..., :3] @ [0.299, 0.587, 0.114] if channels in (3, 4) else scaled[..., 0]
+    level = 2**photo.depth - 1
+    assert np.abs(photo.luma - gray * level).max() <= 1.5
+    if channels in (2, 4):
+        assert np.abs(photo.alpha - scaled[..., -1] * level).max() <= 0.5
+    else:
+        assert photo.alpha is None
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros((2, 2, 5), np.uint8),
+        np.zeros((0, 4), np.uint8),
+        np.zeros(4, np.uint8),
+        np.zeros((2, 2), np.int32),
+        np.full((2, 2), 1.5),
+        np.full((2, 2), np.nan),
+    ],
+)
+def test_wrong_arrays(array):
+    with pytest.raises(UnsupportedPhoto, match=r"^the given array cannot be read: its"):
+        read(array)
+
+
+def test_the_array_stays_the_callers():
+    array = np.zeros((4, 4), np.uint8)
+    photo = read(array)
+    photo.luma[:] = 9
+    assert array.max() == 0
+
+
+def test_pillow_pictures(color_picture, saved):
+    photo = read(color_picture)
+    assert np.array_equal(photo.luma, np.asarray(color_picture.convert("L")))
+    assert photo.format == "PNG"
+    opened = Image.open(io.BytesIO(saved(color_picture, "BMP")))
+    assert read(opened).format == "BMP"
+    assert read(Image.fromarray(np.full((2, 2), 5000, np.int32))).luma.dtype == np.uint16
+    for image in (Image.new("F", (2, 2)), Image.fromarray(np.full((2, 2), 70000, np.int32))):
+        with pytest.raises(UnsupportedPhoto, match=r"^the given picture cannot be read: its"):
+            read(image)
+
+
+def test_other_things_are_no_photo():
+    with pytest.raises(WrongInput, match="not int"):
+        read(5)
+
+
+def test_paths(tmp_path, color_picture):
+    path = tmp_path / "photo with a wrong name.txt"
+    color_picture.save(path, "PNG")
+    assert read(path).format == read(str(path)).format == "PNG"
+
+
+def test_rgb_profile_is_kept(color_picture, saved):
+    icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for format in ("JPEG", "PNG", "TIFF", "WEBP", "AVIF"):
+        assert read(saved(color_picture, format, icc_profile=icc)).metadata.icc == icc
+    assert read(saved(color_picture, "PNG", icc_profile=b"x" * 200)).metadata.icc is None
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "TIFF"])
+def test_gray_profile_is_converted_away(saved, format):
+    # Gamma 1: a linear gray of 55 is 128 in sRGB.
+    icc = gamma_profile(1.0)
+    image = Image.new("L", (16, 16), 55)
+    photo = read(saved(image, format, icc_profile=icc))
+    assert photo.metadata.icc is None
+    assert np.abs(photo.luma.astype(int) - 128).max() <= 1
+    deep = Image.fromarray(np.full((4, 4), 55 * 257, np.uint16))
+    if format != "JPEG":
+        assert abs(int(read(saved(deep, format, icc_profile=icc)).luma[0, 0]) - 128 * 257) < 200
+
+
+def test_gray_profile_with_the_srgb_curve_changes_nothing(saved):
+    ramp = Image.fromarray(np.arange(256, dtype=np.uint8).reshape(16, 16))
+    photo = read(saved(ramp, "PNG", icc_profile=_gray_srgb_profile()))
+    assert np.array_equal(photo.luma, np.asarray(ramp))
+
+
+def gamma_profile(gamma: float) -> bytes:
+    """A gray profile whose curve is a power."""
+    plain = _gray_srgb_profile()
+    at = plain.index(b"para")
+    curve = b"curv" + bytes(4) + (1).to_bytes(4, "big") + round(gamma * 256).to_bytes(2, "big")
+    return plain[:at] + curve + plain[at + len(curve) :]
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "TIFF", "WEBP", "AVIF"])
+def test_orientation(saved, orientation, format):
+    corners = Image.new("L", (24, 16), 128)
+    corners.paste(250, (0, 0, 8, 8))
+    corners.paste(20, (16, 0, 24, 8))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    exif[0x010F] = "A camera"
+    xmp = b'<x tiff:Orientation="%d"/>' % orientation
+    options = {"lossless": True} if format == "WEBP" else {}
+    options |= {"quality": 100} if format == "AVIF" else {}
+    data = saved(corners, format, exif=exif.tobytes(), xmp=xmp, dpi=(300, 150), **options)
+    photo = read(data)
+    exif.clear()
+    exif[0x0112] = orientation
+    corners.info["exif"] = exif.tobytes()
+    expected = np.asarray(ImageOps.exif_transpose(corners)).astype(int)
+    assert photo.luma.shape == expected.shape
+    assert np.abs(photo.luma - expected).max() <= 6
+    kept = Image.Exif()
+    kept.load(photo.metadata.exif)
+    assert kept.get(0x0112, 1) == 1
+    assert kept[0x010F] == "A camera"
+    assert photo.metadata.xmp is None or b'Orientation="1"' in photo.metadata.xmp
+    if photo.metadata.dpi is not None:
+        expected_dpi = (150, 300) if orientation >= 5 else (300, 150)
+        assert photo.metadata.dpi == pytest.approx(expected_dpi, abs=0.1)
+
+
+def test_orientation_turns_alpha_and_deep_pictures_too():
+    image = Image.fromarray(np.arange(12, dtype=np.uint16).reshape(3, 4) * 5000)
+    image.getexif()[0x0112] = 6
+    assert np.array_equal(read(image).luma, np.rot90(np.asarray(image), -1))
+    image = Image.merge("LA", [Image.linear_gradient("L").resize((4, 6))] * 2)
+    image.getexif()[0x0112] = 8
+    photo = read(image)
+    assert photo.alpha.shape == (4, 6)
+    assert np.array_equal(photo.alpha, photo.luma)

@@ -1,0 +1,80 @@
+import pytest
+from PIL import Image
+
+from photochrom.photo.exif import (
+    dpi_of,
+    orientation_of,
+    trimmed,
+    with_dpi,
+    with_orientation_reset,
+    with_software,
+)
+
+
+def block(order: str, **more: int) -> bytes:
+    exif = Image.Exif()
+    exif.endian = order
+    exif[0x0112] = more.get("orientation", 6)
+    exif[0x0110] = "Model of the camera"
+    exif.get_ifd(0x8769)[0x927C] = b"notes with offsets"
+    return exif.tobytes()[6:]
+
+
+def parsed(exif: bytes) -> Image.Exif:
+    result = Image.Exif()
+    result.load(exif)
+    return result
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_changes_leave_the_rest_where_it_was(order):
+    before = block(order)
+    after = with_software(with_orientation_reset(before), "photochrom 0.1.0 (x)")
+    assert orientation_of(before) == 6
+    assert orientation_of(after) == 1
+    exif = parsed(after)
+    assert exif[0x0131] == "photochrom 0.1.0 (x)"
+    assert exif[0x0110] == "Model of the camera"
+    assert exif.get_ifd(0x8769)[0x927C] == b"notes with offsets"
+    assert after.index(b"notes with offsets") == before.index(b"notes with offsets")
+
+
+def test_a_new_block():
+    exif = with_dpi(with_software(None, "é"), (300.0, 72.5))
+    assert parsed(exif)[0x0131] == "?"
+    assert dpi_of(exif) == (300.0, 72.5)
+
+
+def test_software_is_replaced_not_repeated():
+    exif = with_software(with_software(None, "one"), "two")
+    assert dict(parsed(exif)) == {0x0131: "two"}
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 300])
+def test_impossible_orientations_are_upright(orientation):
+    assert orientation_of(block("<", orientation=orientation)) == 1
+
+
+def test_no_block():
+    for exif in (None, b"", b"Exif\0\0", b"II", b"II*\0\xff\0\0\0"):
+        assert trimmed(exif) is None
+        assert orientation_of(exif) == 1
+        assert dpi_of(exif) is None
+
+
+def test_centimeters_become_inches():
+    exif = Image.Exif()
+    exif[0x011A], exif[0x011B], exif[0x0128] = 100.0, 50.0, 3
+    assert dpi_of(exif.tobytes()[6:]) == pytest.approx((254, 127))
+
+
+def test_a_thumbnail_is_cut_off():
+    exif = bytearray(block("<"))
+    at = int.from_bytes(exif[4:8], "little")
+    count = int.from_bytes(exif[at : at + 2], "little")
+    end = at + 2 + 12 * count
+    exif[end : end + 4] = (8).to_bytes(4, "little")
+    after = with_software(bytes(exif), "x")
+    at = int.from_bytes(after[4:8], "little")
+    end = at + 2 + 12 * int.from_bytes(after[at : at + 2], "little")
+    assert after[end : end + 4] == bytes(4)

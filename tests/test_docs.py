@@ -1,0 +1,171 @@
+"""Documentation that cannot drift: what exists is described, and what is described exists."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import generate
+import photochrom
+import pytest
+from generator.commands import commands
+from generator.results import load_results, results_page, table_of
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+README = ROOT / "README.md"
+TEXTS = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+COMMANDS = dict(commands())
+
+LINK = re.compile(r"\]\(([^()\s]+)\)|<img[^>]+src=\"([^\"]+)\"")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+SCRIPT = re.compile(r"\b((?:scripts|benchmarks|\.ci)/[\w.-]+)")
+
+
+def without_code(text: str) -> str:
+    """Markdown text without its code blocks, where a # is no heading and nothing a link."""
+    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(text: str) -> set[str]:
+    """The names under which a page's headings can be linked."""
+    plain = (re.sub(r"[^\w\- ]", "", h.lower()) for h in HEADING.findall(without_code(text)))
+    return {name.strip().replace(" ", "-") for name in plain}
+
+
+def dead_links(text: str, folder: Path, own_anchors: set[str]) -> list[str]:
+    """Relative links of a text that lead to no file or no heading."""
+    dead = []
+    for link in ("".join(pair) for pair in LINK.findall(without_code(text))):
+        path, _, anchor = link.partition("#")
+        if re.match(r"[a-z]+:", link):
+            continue
+        target = folder / path
+        if path and not target.exists():
+            dead.append(link)
+        elif anchor:
+            known = anchors(target.read_text(encoding="utf-8")) if path else own_anchors
+            if anchor not in known:
+                dead.append(link)
+    return dead
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_an_example(name: str) -> None:
+    help_text = COMMANDS[name].command.help or ""
+    assert help_text.strip(), "no help"
+    assert re.search(r"Example: photochrom\b", help_text)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_says_what_it_does(name: str) -> None:
+    for parameter in COMMANDS[name].command.params:
+        if parameter.param_type_name == "option":
+            assert getattr(parameter, "help", None), parameter.opts
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_in_the_reference(name: str) -> None:
+    page = (DOCS / "reference" / "cli.md").read_text(encoding="utf-8")
+    assert f"\n## {name}\n" in page
+    assert f"Usage: {name} " in page
+
+
+def test_the_short_help_lists_the_commands_that_exist() -> None:
+    from photochrom.cli.main import COMMANDS as listed
+
+    assert {name.split()[1] for name in COMMANDS if name.count(" ") == 1} == set(listed)
+
+
+@pytest.mark.parametrize("name", photochrom.__all__)
+def test_every_public_name_is_documented(name: str) -> None:
+    page = (DOCS / "reference" / "python.md").read_text(encoding="utf-8")
+    assert f"\n## photochrom.{name}\n" in page
+    if not name.startswith("__"):
+        assert (getattr(photochrom, name).__doc__ or "").strip()
+
+
+def test_generated_docs_are_fresh(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["generate.py", "--check"])
+    assert generate.main() == 0, capsys.readouterr().out
+
+
+def test_a_stale_page_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = DOCS / "networks.md"
+    before = page.read_text(encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["generate.py", "--check"])
+    monkeypatch.setattr(generate, "pages", lambda: {page: before + "one network more\n"})
+    assert generate.main() == 1
+    assert "networks.md is stale" in capsys.readouterr().out
+    assert page.read_text(encoding="utf-8") == before
+
+
+def test_tables_come_from_the_stored_results(tmp_path: Path) -> None:
+    row = {"auc": 88.5, "rebalanced_auc": 68.14, "colorfulness": 0.0, "psnr": None}
+    rows = [{"method": "gray", "colorfulness_difference": 41.2, **row}]
+    facts = {"set": "pictures", "pictures": 1234, "side": 256, "models": {"photochrom": "1"}}
+    result = {"benchmark": "quality", **facts, "rows": rows}
+    (tmp_path / "quality.json").write_text(json.dumps(result))
+    (tmp_path / "another.json").write_text(json.dumps({"rows": [{"size": 3, "time": 0.25}]}))
+    loaded = load_results(tmp_path)
+    assert "| gray | 88.50 | 68.14 | 0.0 | 41.2 | – |" in table_of("quality", loaded)
+    assert "1,234 pictures" in results_page(loaded)
+    assert "| 3 | 0.25 |" in results_page(loaded)
+    block = "<!-- generated: quality -->\nold\n<!-- end generated -->"
+    filled = generate.fill_blocks(f"before\n{block}\nafter", tmp_path)
+    assert filled.startswith("before\n<!-- generated: quality -->\n")
+    assert filled.endswith("<!-- end generated -->\nafter")
+    assert "68.14" in filled
+    assert "old" not in filled
+    assert generate.fill_blocks(filled, tmp_path) == filled
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_relative_links_lead_somewhere(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert dead_links(text, path.parent, anchors(text)) == []
+
+
+def test_a_dead_link_is_noticed() -> None:
+    text = "# A b\n[x](no/such.md) [y](README.md#nowhere) [z](#a-b) [w](https://example.org)"
+    assert dead_links(text, ROOT, anchors(text)) == ["no/such.md", "README.md#nowhere"]
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_scripts_that_are_named_exist(path: Path) -> None:
+    named = {name.rstrip(".") for name in SCRIPT.findall(path.read_text(encoding="utf-8"))}
+    missing = {n for n in named if not (ROOT / n).exists() and not n.startswith("benchmarks/res")}
+    assert missing == set()
+
+
+def test_the_two_commands_of_the_readme_can_be_run() -> None:
+    text = README.read_text(encoding="utf-8")
+    for script in ("scripts/colorize", "scripts/test"):
+        assert script in text
+        assert (ROOT / script).stat().st_mode & 0o111, f"{script} is not executable"
+
+
+def test_commands_in_texts_are_real() -> None:
+    """Every `photochrom NAME` in a shell block names a command, with options that it has."""
+    options = {
+        name.removeprefix("photochrom ").strip(): {o for p in c.command.params for o in p.opts}
+        for name, c in COMMANDS.items()
+    }
+    for path in TEXTS:
+        for block in re.findall(r"```(?:bash|sh|shell)\n(.*?)```", path.read_text(), re.DOTALL):
+            for line in block.replace("\\\n", " ").splitlines():
+                used = re.match(r"(?:photochrom|scripts/(?=colorize)) ?([a-z]+)\b(.*)", line)
+                if used is None:
+                    continue
+                command, rest = used.groups()
+                assert command in options, f"{path.name}: {line}"
+                names = set(re.findall(r"(?<=\s)--?[a-z][\w-]*", rest.partition("#")[0]))
+                inner = {o for n in options if n.startswith(f"{command} ") for o in options[n]}
+                unknown = names - options[command] - inner - {"--help"}
+                assert not unknown, f"{path.name}: {line}"
