@@ -15,6 +15,7 @@ from pathlib import Path
 
 from generator.cards import networks_page
 from generator.commands import commands_page
+from generator.model_card import model_card_page
 from generator.python_api import python_page
 from generator.results import load_results, results_page, table_of
 
@@ -22,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 NOTICE = "<!-- Written by scripts/docs: edit the code that it comes from. -->\n\n"
 BLOCK = re.compile(
-    r"(?P<start><!-- generated: (?P<name>[\w-]+) -->\n)(?P<body>.*?)(?P<end><!-- end generated -->)",
+    r"(?P<start><!-- generated: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end generated -->)",
     re.DOTALL,
 )
 
@@ -44,6 +45,7 @@ def pages(root: Path = ROOT, results: Path = RESULTS) -> dict[Path, str]:
         root / "docs" / "reference" / "cli.md": NOTICE + commands_page(),
         root / "docs" / "reference" / "python.md": NOTICE + python_page(),
         root / "docs" / "networks.md": NOTICE + networks_page(),
+        root / "docs" / "model-card.md": NOTICE + model_card_page(),
         root / "docs" / "results.md": NOTICE + results_page(load_results(results)),
         readme: fill_blocks(readme.read_text(encoding="utf-8"), results),
     }

@@ -2,7 +2,7 @@
 
     python docs/pictures.py [--model NAME_OR_FILE] [--vividness 0..1]
 
-The photographs are those that scikit-image ships, made gray here, so that the true colors are known.
+The photographs are scikit-image's, made gray here, so that the true colors are known.
 """
 
 from __future__ import annotations

@@ -7,9 +7,10 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
+
 import generate
 import photochrom
-import pytest
 from generator.commands import commands
 from generator.results import load_results, results_page, table_of
 

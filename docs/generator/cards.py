@@ -27,7 +27,9 @@ def networks_page() -> str:
         [
             INTRODUCTION,
             "## Networks\n",
-            table(["name", "what it is", "described by", "head", "parameters"], networks, numbers=1),
+            table(
+                ["name", "what it is", "described by", "head", "parameters"], networks, numbers=1
+            ),
             "## Losses\n",
             table(["name", "what it is", "described by", "trains"], losses),
         ]

@@ -86,7 +86,9 @@ def _code(name: str, value: Any) -> str:
                 shown.insert(index, "*")
             break
     result = signature.return_annotation
-    arrow = "" if result in (inspect.Signature.empty, "None", None) else f" -> {_annotation(result)}"
+    arrow = (
+        "" if result in (inspect.Signature.empty, "None", None) else f" -> {_annotation(result)}"
+    )
     line = f"{name}({', '.join(shown)}){arrow}"
     if len(line) > WIDTH:
         line = f"{name}(\n" + "".join(f"    {p},\n" for p in shown) + f"){arrow}"

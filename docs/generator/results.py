@@ -22,9 +22,9 @@ your own pictures and your own machine.
 QUALITY_NOTES = """\
 *AuC* is the share of pixels whose color lies within a distance of the truth, averaged over
 distances 0 to 150 in Lab's ab plane; *rebalanced* counts rare colors as much as frequent ones
-(Zhang et al. 2016). *Colorfulness* is the signed form of Hasler and Süsstrunk (2003): closest to the
-truth is best; *difference* is the mean difference for each picture. PSNR is printed because others
-print it: gray scores as well as good colorizers do, so it cannot rank them. A row named
+(Zhang et al. 2016). *Colorfulness* is the signed form of Hasler and Süsstrunk (2003): closest to
+the truth is best; *difference* is the mean difference for each picture. PSNR is printed because
+others print it: gray scores as well as good colorizers do, so it cannot rank them. A row named
 `a:b` is the dial set by hand to rebalance a and temperature b.
 """
 

@@ -1,6 +1,8 @@
 """16 bits per channel: kept from file to file."""
 
 import io
+import struct
+import subprocess
 import sys
 
 import numpy as np
@@ -158,6 +160,18 @@ def test_cut_short():
     tifffile.imwrite(buffer, deep(3), photometric="rgb", rowsperstrip=4)
     with pytest.raises(UnreadablePhoto, match="cut short"):
         read(buffer.getvalue()[: len(buffer.getvalue()) // 2])
+
+
+def test_remarks_of_tifffile_are_not_printed(tmp_path):
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, deep(3), photometric="rgb", extratags=[(65000, 2, 99, "x" * 98, True)])
+    data = bytearray(buffer.getvalue())
+    at = data.index(struct.pack("<HHI", 65000, 2, 99)) + 8
+    data[at : at + 4] = b"\xff\xff\xff\x7f"
+    (tmp_path / "odd.tif").write_bytes(data)
+    code = f"from photochrom.photo.decode import read; read({str(tmp_path / 'odd.tif')!r})"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize("format", ["PNG", "TIFF"])

@@ -19,21 +19,28 @@ def gamut_grid(spacing: int = 10) -> np.ndarray:
 
     Returns ``(Q, 2)`` float32, sorted; 309 points at a spacing of 10.
     """
-    cells: set[tuple[int, int]] = set()
     level = np.arange(256) / 255.0
-    green, blue = np.meshgrid(level, level, indexing="ij")
-    for red in level:
-        lab = rgb_to_lab(np.stack([np.full_like(green, red), green, blue]))
-        cell = np.floor(lab[1:] / spacing).astype(int).reshape(2, -1).T
-        cells.update(map(tuple, np.unique(cell, axis=0).tolist()))
-    corners = {(a + i, b + j) for a, b in cells for i in (0, 1) for j in (0, 1)}
-    return np.array(sorted(corners), dtype=np.float32) * spacing
+    one, other = np.meshgrid(level, level, indexing="ij")
+    half = 128 // spacing + 1
+    touched = np.zeros((2 * half + 1, 2 * half + 1), dtype=bool)
+    # Seen along the lightness axis, the cube of colours covers what its six faces cover.
+    for channel in range(3):
+        for end in (0.0, 1.0):
+            face = [one, other]
+            face.insert(channel, np.full_like(one, end))
+            cell = np.floor(rgb_to_lab(np.stack(face))[1:] / spacing).astype(int) + half
+            touched[cell[0], cell[1]] = True
+    corners = np.zeros_like(touched)
+    for down in (0, 1):
+        for right in (0, 1):
+            corners |= np.roll(touched, (down, right), (0, 1))
+    points: np.ndarray = ((np.argwhere(corners) - half) * spacing).astype(np.float32)
+    return points
 
 
 def zhang_313() -> np.ndarray:
     """The 313 bins of Zhang et al. 2016 as ``(313, 2)`` float32, sorted by a, then b."""
-    points = np.concatenate([gamut_grid(10), np.array(_PUBLISHED_EXTRA, dtype=np.float32)])
-    return points[np.lexsort((points[:, 1], points[:, 0]))]
+    return _sorted(np.concatenate([gamut_grid(10), np.array(_PUBLISHED_EXTRA, dtype=np.float32)]))
 
 
 def supported_grid(histogram: np.ndarray, *, spacing: int = 10, share: float = 1e-5) -> np.ndarray:
@@ -57,7 +64,8 @@ def supported_grid(histogram: np.ndarray, *, spacing: int = 10, share: float = 1
         message = "no bins can be chosen from an empty colour histogram"
         raise WrongInput(message)
     keep = (counts >= share * counts.sum()) | (counts == counts.max())
-    return ((np.argwhere(keep) + low) * spacing).astype(np.float32)
+    centers: np.ndarray = ((np.argwhere(keep) + low) * spacing).astype(np.float32)
+    return centers
 
 
 def chosen_bins(histogram: np.ndarray, count: int, *, iterations: int = 50) -> np.ndarray:
@@ -88,14 +96,20 @@ def chosen_bins(histogram: np.ndarray, count: int, *, iterations: int = 50) -> n
         centers[i] = points[(distance * np.sqrt(weights)).argmax()]
         distance = np.minimum(distance, ((points - centers[i]) ** 2).sum(1))
     for _ in range(iterations):
-        owner = ((points[:, None] - centers[None]) ** 2).sum(2).argmin(1)
+        owner = (points @ centers.T - (centers**2).sum(1) / 2).argmax(1)
         mass = np.bincount(owner, weights, count)
         sums = np.stack([np.bincount(owner, weights * points[:, i], count) for i in (0, 1)], 1)
         moved = np.where(mass[:, None] > 0, sums / np.maximum(mass, 1e-12)[:, None], centers)
         if np.allclose(moved, centers, atol=1e-3):
             break
         centers = moved
-    return centers[np.lexsort((centers[:, 1], centers[:, 0]))].astype(np.float32)
+    return _sorted(centers).astype(np.float32)
+
+
+def _sorted(points: np.ndarray) -> np.ndarray:
+    """Points by a, then b."""
+    ordered: np.ndarray = points[np.lexsort((points[:, 1], points[:, 0]))]
+    return ordered
 
 
 def equi_width(count: int, low: float, high: float) -> np.ndarray:

@@ -43,7 +43,8 @@ class Tint:
         rgb = ycbcr_to_rgb(np.stack([luma, cb * scale, cr * scale]))
         rgb *= white
         np.clip(np.rint(rgb, out=rgb), 0, white, out=rgb)
-        return rgb.transpose(1, 2, 0).astype(self._luma.dtype)
+        interleaved: np.ndarray = rgb.transpose(1, 2, 0).astype(self._luma.dtype)
+        return interleaved
 
     def planes(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Rows as 8-bit JFIF planes, chroma at half size; the luma plane is the photograph's."""

@@ -7,6 +7,7 @@ Source: TIFF 6.0.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import BinaryIO
 
@@ -31,6 +32,9 @@ TILE_OFFSETS, TILE_BYTES, EXTRA_SAMPLES, SAMPLE_FORMAT = 324, 325, 338, 339
 XMP, ICC, DNG_VERSION = 700, 34675, 50706
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB = 0, 1, 2
 _MOST_GROWTH = {1: 1, 5: 4096, 8: 1040, 32946: 1040, 32773: 64}  # by compression
+
+# Without any handler, Python would print tifffile's remarks on odd files to the user's terminal.
+_SILENT = logging.NullHandler()
 
 
 class TiffFacts:
@@ -142,6 +146,7 @@ def read_deep_tiff(file: BinaryIO, facts: TiffFacts, name: str) -> tuple[Pixels,
     if facts.photometric not in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB) or facts.bits not in (8, 16):
         message = f"{facts.bits}-bit TIFFs that are neither gray nor RGB are not read"
         raise UnsupportedPhoto(message)
+    tifffile.logger().addHandler(_SILENT)
     colors = 3 if facts.photometric == RGB else 1
     height, width = facts.size
     file.seek(0)

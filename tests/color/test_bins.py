@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from photochrom.color import bins, encoding, prior
+from photochrom.errors import WrongInput
+
+
+@pytest.fixture(scope="module")
+def published() -> np.ndarray:
+    return bins.zhang_313()
+
+
+@pytest.fixture(scope="module")
+def in_gamut() -> np.ndarray:
+    """Ab of random sRGB colours, ``(1, 2, 60, 60)``."""
+    from photochrom.color.spaces import rgb_to_lab
+
+    rgb = np.random.default_rng(0).uniform(0, 1, (1, 3, 60, 60))
+    return rgb_to_lab(rgb)[:, 1:]
+
+
+def histogram(*colours: tuple[int, int, int]) -> np.ndarray:
+    """Counts over one-unit cells from (a, b, count)."""
+    counts = np.zeros((220, 220))
+    for a, b, count in colours:
+        counts[a + 110, b + 110] += count
+    return counts
+
+
+def spread() -> np.ndarray:
+    a, b = np.meshgrid(np.arange(220) - 110, np.arange(220) - 110, indexing="ij")
+    return np.floor(1e5 * np.exp(-(a**2 + b**2) / 900))
+
+
+def test_zhangs_313(published: np.ndarray) -> None:
+    assert published.shape == (313, 2)
+    assert np.array_equal(published % 10, np.zeros_like(published))
+    rows = set(map(tuple, published.tolist()))
+    touched = set(map(tuple, bins.gamut_grid(10).tolist()))
+    assert len(rows) == 313
+    assert len(touched) == 309
+    assert rows - touched == {(40, 90), (100, -90), (100, -10), (100, 0)}
+
+
+def test_supported_grid_keeps_what_occurs() -> None:
+    counts = histogram((0, 0, 1000), (21, -9, 500), (60, 60, 1))
+    found = bins.supported_grid(counts, spacing=10, share=0.01)
+    assert found.tolist() == [[0, 0], [20, -10]]
+
+
+def test_supported_grid_of_another_size() -> None:
+    assert len(bins.supported_grid(spread(), spacing=5)) > 3 * len(bins.supported_grid(spread()))
+
+
+@pytest.mark.parametrize("count", [32, 112])
+def test_chosen_bins(count: int) -> None:
+    first, again = bins.chosen_bins(spread(), count), bins.chosen_bins(spread(), count)
+    assert first.shape == (count, 2)
+    assert np.array_equal(first, again)
+    assert len(np.unique(first, axis=0)) == count
+
+
+def test_no_colours_no_bins() -> None:
+    with pytest.raises(WrongInput):
+        bins.supported_grid(np.zeros((220, 220)))
+    with pytest.raises(WrongInput, match="32"):
+        bins.chosen_bins(histogram((0, 0, 5)), 32)
+
+
+def test_equi_width() -> None:
+    assert bins.equi_width(4, -1.0, 1.0).tolist() == [-0.75, -0.25, 0.25, 0.75]
+
+
+@pytest.mark.parametrize(("neighbors", "bound"), [(5, 0.70), (10, 0.35), (None, 0.35)])
+def test_mean_of_a_soft_code(published: np.ndarray, neighbors: int | None, bound: float) -> None:
+    # Away from the gamut's border, where bins lie all around: a 9 x 9 block of cells.
+    axis = np.linspace(-20, 20, 41)
+    ab = np.stack(np.meshgrid(axis, axis, indexing="ij"))[None]
+    code = encoding.encode_soft(ab, published, neighbors=neighbors)
+    assert np.allclose(code.sum(1), 1)
+    error = np.hypot(*(encoding.mean_color(code, published) - ab)[0])
+    assert error.max() <= bound + 1e-6
+
+
+def test_hard_code_is_the_nearest(published: np.ndarray, in_gamut: np.ndarray) -> None:
+    index = encoding.encode_hard(in_gamut, published)
+    distance = np.linalg.norm(in_gamut[0].reshape(2, -1).T[:, None] - published[None], axis=2)
+    chosen = np.take_along_axis(distance, index.reshape(-1, 1), 1)[:, 0]
+    assert chosen == pytest.approx(distance.min(1))
+    assert chosen.max() <= 10 / np.sqrt(2) + 1e-6
+
+
+def test_soft_code_has_so_many_neighbours(published: np.ndarray, in_gamut: np.ndarray) -> None:
+    code = encoding.encode_soft(in_gamut, published, neighbors=5)
+    assert ((code > 0).sum(1) == 5).all()
+
+
+def test_annealed_mean_of_a_soft_code(published: np.ndarray, in_gamut: np.ndarray) -> None:
+    logits = np.log(encoding.encode_soft(in_gamut, published) + 1e-30)
+    mean = encoding.annealed_mean(logits, published, 0.38)
+    error = np.hypot(*(mean - in_gamut)[0])
+    assert error.mean() < 2.0
+    assert error.max() < 5.0
+
+
+def test_annealed_mean_goes_from_mean_to_mode() -> None:
+    centers = np.array([[0.0, 0.0], [50.0, 0.0]])
+    logits = np.log(np.array([0.4, 0.6])).reshape(1, 2, 1, 1)
+    assert encoding.annealed_mean(logits, centers, 1.0)[0, 0, 0, 0] == pytest.approx(30)
+    assert encoding.annealed_mean(logits, centers, 0.01)[0, 0, 0, 0] == pytest.approx(50)
+    with pytest.raises(WrongInput):
+        encoding.annealed_mean(logits, centers, 0.0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float32])
+def test_large_logits_do_not_overflow(published: np.ndarray, dtype: torch.dtype) -> None:
+    logits = torch.randn(1, 313, 2, 2).to(dtype) * 10
+    plain = encoding.annealed_mean(logits, published, 0.38)
+    shifted = encoding.annealed_mean(logits + 30, published, 0.38)
+    assert torch.isfinite(plain).all()
+    assert (plain - shifted).abs().max() < (2.0 if dtype == torch.float16 else 0.01)
+
+
+def test_torch_equals_numpy(published: np.ndarray, in_gamut: np.ndarray) -> None:
+    tensor = torch.from_numpy(in_gamut)
+    for neighbors in (5, 10, None):
+        ours = encoding.encode_soft(tensor, published, neighbors=neighbors).numpy()
+        assert np.allclose(ours, encoding.encode_soft(in_gamut, published, neighbors=neighbors))
+    assert np.array_equal(
+        encoding.encode_hard(tensor, published).numpy(), encoding.encode_hard(in_gamut, published)
+    )
+
+
+def test_rebalancing_weights() -> None:
+    shares = prior.normalize_prior(np.array([900.0, 90.0, 9.0, 0.0]))
+    assert shares.sum() == pytest.approx(1)
+    assert shares.min() > 0
+    weights = prior.rebalancing_weights(shares)
+    assert (shares * weights).sum() == pytest.approx(1)
+    assert list(weights) == sorted(weights)
+    assert prior.rebalancing_weights(shares, uniform=1.0) == pytest.approx(np.ones(4))
+
+
+def test_rebalanced_logits() -> None:
+    shares = prior.normalize_prior(np.array([0.7, 0.2, 0.1]))
+    logits = np.random.default_rng(0).normal(size=(1, 3, 2, 2))
+    calm = prior.rebalance_logits(logits, shares, 0.0) - logits
+    assert np.ptp(calm) == pytest.approx(0)
+    half = np.exp(prior.rebalance_logits(logits, shares, 0.5) - logits)[0, :, 0, 0]
+    weights = prior.rebalancing_weights(shares, uniform=0.5)
+    assert half / half[0] == pytest.approx(weights / weights[0])

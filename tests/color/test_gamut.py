@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import numpy as np
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from photochrom.color.gamut import chroma_headroom, fit_chroma_to_luma, fit_lab_to_gamut
+from photochrom.color.spaces import lab_to_rgb, rgb_to_lab, rgb_to_luma, ycbcr_to_rgb
+
+LUMA, CHROMA = st.floats(0, 1), st.floats(-0.5, 0.5)
+
+
+@given(LUMA, CHROMA, CHROMA)
+@settings(deadline=None, max_examples=300)
+def test_fitted_colours_are_in_gamut_at_the_same_luma(y: float, cb: float, cr: float) -> None:
+    luma, blue, red = (np.full((1, 1), v) for v in (y, cb, cr))
+    rgb = ycbcr_to_rgb(np.stack([luma, *fit_chroma_to_luma(luma, blue, red)]))
+    assert rgb.min() >= -2e-6
+    assert rgb.max() <= 1 + 2e-6
+    assert abs(rgb_to_luma(rgb)[0, 0, 0] - y) < 1e-12
+
+
+@given(LUMA, CHROMA, CHROMA)
+@settings(deadline=None, max_examples=300)
+def test_headroom_is_the_largest(y: float, cb: float, cr: float) -> None:
+    luma, blue, red = (np.full((1, 1), v) for v in (y, cb, cr))
+    scale = chroma_headroom(luma, blue, red)
+    assert 0 <= scale[0, 0] <= 1
+    if 1e-6 < scale[0, 0] < 1 and abs(cb) + abs(cr) > 1e-3:
+        beyond = ycbcr_to_rgb(np.stack([luma, 1.01 * scale * blue, 1.01 * scale * red]))
+        assert beyond.min() < 0 or beyond.max() > 1
+
+
+def test_a_sample_shared_by_several_luma_values_fits_them_all() -> None:
+    low, high = np.full((1, 1), 10.0), np.full((1, 1), 240.0)
+    cb, cr = np.full((1, 1), 40.0), np.full((1, 1), -30.0)
+    scale = chroma_headroom(low, cb, cr, luma_high=high, white=255.0)
+    for luma in (low, high):
+        rgb = ycbcr_to_rgb(np.stack([luma, scale * cb, scale * cr]))
+        assert rgb.min() >= -1e-9
+        assert rgb.max() <= 255 + 1e-9
+
+
+def test_lab_keeps_lightness_and_hue() -> None:
+    generator = np.random.default_rng(0)
+    lab = np.concatenate(
+        [generator.uniform(0, 100, (1, 40, 40)), generator.uniform(-110, 110, (2, 40, 40))]
+    )
+    fitted = fit_lab_to_gamut(lab)
+    rgb = lab_to_rgb(fitted)
+    assert rgb.min() > -1e-3
+    assert rgb.max() < 1 + 1e-3
+    assert np.array_equal(fitted[0], lab[0])
+    cross = lab[1] * fitted[2] - lab[2] * fitted[1]
+    assert np.abs(cross).max() < 1e-6
+    rounded = np.rint(np.clip(rgb, 0, 1) * 255) / 255
+    assert np.abs(rgb_to_lab(rounded)[0] - lab[0]).mean() < 0.25
+
+
+def test_colours_inside_are_left_alone() -> None:
+    lab = rgb_to_lab(np.random.default_rng(0).uniform(0.05, 0.95, (3, 20, 20)))
+    assert np.array_equal(fit_lab_to_gamut(lab), lab)
+
+
+def test_torch_equals_numpy() -> None:
+    generator = np.random.default_rng(0)
+    planes = [generator.uniform(0, 1, (5, 5)), *generator.uniform(-0.5, 0.5, (2, 5, 5))]
+    ours = chroma_headroom(*map(torch.from_numpy, planes)).numpy()
+    assert np.allclose(ours, chroma_headroom(*planes), atol=1e-14)
