@@ -121,10 +121,10 @@ from photochrom.errors import UnwritablePhoto
 from photochrom.photo.encode import write
 
 class Noise:
-    height, width = 300, 200
+    height, width = 120, 100
     def __init__(self, depth):
         self.depth = depth
-        noise = np.random.default_rng(0).integers(0, 2**depth, (300, 200, 3))
+        noise = np.random.default_rng(0).integers(0, 2**depth, (120, 100, 3))
         self.samples = noise.astype(f"u{depth // 8}")
     def rgb(self, start, stop):
         return self.samples[start:stop]

@@ -1,3 +1,4 @@
+import functools
 import io
 import os
 import struct
@@ -192,6 +193,7 @@ def test_tiny_files_that_claim_much_cost_little(name):
     assert result.returncode == 0, result.stderr.decode()
 
 
+@functools.cache
 def small_files() -> list[bytes]:
     rng = np.random.default_rng(4)
     picture = Image.fromarray(rng.integers(0, 256, (9, 12, 3), dtype=np.uint8))

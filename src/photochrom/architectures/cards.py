@@ -49,7 +49,7 @@ NETWORKS.add(
         scale=IMAGENET_GRAY,
         stride=4,
         multiple_of=32,
-        parameters=5_508_001,
+        parameters=5_964_065,
     ),
 )
 

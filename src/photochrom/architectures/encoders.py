@@ -7,15 +7,18 @@ The contract: ``encoder(x)`` takes ``(B, 1, H, W)`` and returns feature maps at 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor, nn
 
 from photochrom.architectures.torchvision_operators import declare_torchvision_operators
-from photochrom.errors import MissingExtra, ModelError, UnknownName
+from photochrom.errors import MissingExtra, ModelError, UnknownName, WrongInput
 
 
 class Encoder(nn.Module):
     """A timm backbone that returns its maps at strides 4, 8 and 16 and its final features."""
+
+    channels: tuple[int, ...]
 
     def __init__(
         self, name: str = "mobilenetv2_100", *, pretrained: str = "timm", frozen: int = 0
@@ -32,6 +35,9 @@ class Encoder(nn.Module):
         super().__init__()
         self.backbone = _create(name, pretrained)
         reductions = [info["reduction"] for info in self.backbone.feature_info]
+        if not {4, 8, 16} <= set(reductions):
+            message = f"the encoder {name} gives no maps at the strides 4, 8 and 16"
+            raise WrongInput(message)
         self.frozen = _first_layers(self.backbone, reductions, frozen)
         for module in self.frozen:
             module.requires_grad_(False)
@@ -52,7 +58,7 @@ class Encoder(nn.Module):
         return [*maps, deepest]
 
 
-def _create(name: str, pretrained: str) -> nn.Module:
+def _create(name: str, pretrained: str) -> Any:
     declare_torchvision_operators()
     try:
         import timm
@@ -62,9 +68,9 @@ def _create(name: str, pretrained: str) -> nn.Module:
         near = ", ".join(timm.list_models(f"*{name.split('_')[0]}*")[:5])
         message = f"timm has no encoder named {name!r}" + (f"; near it: {near}" if near else "")
         raise UnknownName(message)
-    if pretrained in ("none", "timm"):
+    if pretrained == "timm":
         try:
-            return timm.create_model(name, pretrained=pretrained == "timm", in_chans=1, num_classes=0)
+            return timm.create_model(name, pretrained=True, in_chans=1, num_classes=0)
         except Exception as error:
             message = (
                 f"the pretrained weights of {name} cannot be downloaded "
@@ -72,19 +78,20 @@ def _create(name: str, pretrained: str) -> nn.Module:
             )
             raise ModelError(message) from error
     network = timm.create_model(name, pretrained=False, in_chans=1, num_classes=0)
-    _load(network, Path(pretrained))
+    if pretrained != "none":
+        _load(network, Path(pretrained))
     return network
 
 
-def _first_layers(backbone: nn.Module, reductions: list[int], stride: int) -> list[nn.Module]:
+def _first_layers(backbone: Any, reductions: list[int], stride: int) -> list[nn.Module]:
     """The layers up to the end of the last stage of at most this stride, in order."""
     stages = [i for i, reduction in enumerate(reductions) if reduction <= stride]
     if not stages:
         return []
     last = backbone.feature_info[stages[-1]]["module"]
-    layers = [(n, m) for n, m in backbone.named_modules() if list(m.parameters(recurse=False))]
-    ends = max(i for i, (name, _) in enumerate(layers) if f"{name}.".startswith(f"{last}."))
-    return [module for _, module in layers[: ends + 1]]
+    modules = list(backbone.named_modules())
+    end = max(i for i, (name, _) in enumerate(modules) if f"{name}.".startswith(f"{last}."))
+    return [m for _, m in modules[: end + 1] if list(m.parameters(recurse=False))]
 
 
 def _load(network: nn.Module, path: Path) -> None:
@@ -101,10 +108,13 @@ def _load(network: nn.Module, path: Path) -> None:
         if key in own and tensor.ndim == 4 and tensor.shape[1] == 3 and own[key].shape[1] == 1:
             state[key] = tensor.float().sum(1, keepdim=True)
     state = {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
-    missing, unexpected = network.load_state_dict(state, strict=False)
-    lost = [k for k in unexpected if not k.startswith(("classifier", "fc.", "head."))]
-    if missing or lost:
-        message = f"{path} does not fit the encoder: missing {missing[:3]}, unexpected {lost[:3]}"
+    missing = [k for k in own if k not in state]
+    lost = [k for k in state if k not in own and not k.startswith(("classifier", "fc.", "head."))]
+    reshaped = [k for k in own if k in state and own[k].shape != state[k].shape]
+    if missing or lost or reshaped:
+        message = (
+            f"{path} does not fit the encoder: missing {missing[:3]}, unexpected {lost[:3]}, "
+            f"of another shape {reshaped[:3]}"
+        )
         raise ModelError(message)
-
-
+    network.load_state_dict(state, strict=False)

@@ -37,6 +37,7 @@ class Residual(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
+        """``(B, C, H, W)`` to the same shape."""
         return functional.relu(x + self.second(self.first(x)))
 
 
@@ -51,6 +52,7 @@ class Rise(nn.Module):
         self.refine = Residual(channels)
 
     def forward(self, deep: Tensor, skip: Tensor) -> Tensor:
+        """``(B, deep, h, w)`` and ``(B, skip, H, W)`` to ``(B, channels, H, W)``."""
         # Reducing before the upsampling costs a quarter of reducing after it, for the same values.
         rising = functional.interpolate(self.deep(deep), size=skip.shape[-2:], mode="bilinear")
         return self.refine(functional.relu(self.norm(rising + self.skip(skip))))
@@ -86,6 +88,7 @@ class Photochrom(nn.Module):
         self.head = nn.Conv2d(w4, bins, 1)
 
     def forward(self, lightness: Tensor) -> Prediction:
+        """``(B, 1, H, W)`` in 0..100 to logits; no size is refused: odd ones are rounded up."""
         f4, f8, f16, f32 = self.encoder(self.scale.lightness_in(lightness))
         whole = torch.relu(self.context(f32.mean((2, 3))))
         x = self.deep(self.bottom(f32) + whole[:, :, None, None])

@@ -30,6 +30,14 @@ class _Commands(click.Group):
         command: click.Command = getattr(module, cmd_name)
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        # Caught here, because click would say only "Aborted!".
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("photochrom: stopped; the same command continues", err=True)
+            ctx.exit(130)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -54,6 +62,3 @@ def main() -> None:
     except PhotochromError as error:
         click.echo(f"photochrom: {error}", err=True)
         sys.exit(1)
-    except KeyboardInterrupt:
-        click.echo("photochrom: stopped; the same command continues", err=True)
-        sys.exit(130)

@@ -1,4 +1,4 @@
-"""Training crops by position: a torch dataset whose every item depends only on seed and position."""
+"""Training crops by position: a dataset whose items depend on seed and position alone."""
 
 from __future__ import annotations
 

@@ -17,7 +17,8 @@ import numpy as np
 from photochrom.errors import DataError
 
 PICTURE_SUFFIXES = frozenset(
-    ".jpg .jpeg .jpe .png .webp .tif .tiff .bmp .gif .ppm .pgm .avif".split()
+    {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff"}
+    | {".bmp", ".gif", ".ppm", ".pgm", ".avif"}
 )
 
 
@@ -30,7 +31,7 @@ class Pictures(Protocol):
         """A name that stays the same from run to run: the key in a shard or the file's path."""
 
     def read(self, index: int) -> bytes:
-        """The encoded picture."""
+        """The encoded picture; raises :class:`DataError` if it is gone."""
 
 
 class FolderPictures:
@@ -57,14 +58,18 @@ class FolderPictures:
 
     def read(self, index: int) -> bytes:
         """The file's bytes."""
-        return (self.folder / self._paths[index]).read_bytes()
+        try:
+            return (self.folder / self._paths[index]).read_bytes()
+        except OSError as error:
+            message = f"cannot read the picture {self._paths[index]}: {error}"
+            raise DataError(message) from error
 
 
 class ShardPictures:
     """The pictures of one tar shard; holds two integers for each, not the pictures."""
 
     def __init__(self, shard: Path) -> None:
-        """Index the tar's members; raises :class:`DataError` if it is cut short or empty."""
+        """Index the tar's members; raises :class:`DataError` if it is damaged or empty."""
         self.shard = shard
         places: list[tuple[int, int]] = []
         try:
@@ -72,7 +77,14 @@ class ShardPictures:
                 for member in tar:
                     if Path(member.name).suffix.lower() in PICTURE_SUFFIXES and member.isfile():
                         places.append((member.offset_data, member.size))
-                    tar.members = []  # type: ignore[attr-defined] # the list would grow with the set
+                    tar.members = []  # type: ignore[attr-defined] # it would grow with the set
+                end = tar.offset
+            # A damaged header in the middle looks like the end to tarfile; the end is all zeros.
+            with shard.open("rb") as file:
+                file.seek(end)
+                if any(file.read(tarfile.BLOCKSIZE)):
+                    message = f"damaged after {len(places)} pictures, at byte {end}"
+                    raise tarfile.ReadError(message)
         except (tarfile.TarError, OSError) as error:
             message = f"cannot read the shard {shard}: {error}"
             raise DataError(message) from error
@@ -127,8 +139,8 @@ def open_pictures(places: Sequence[str | Path]) -> JoinedPictures:
     parts: list[Pictures] = []
     for place in places:
         path = Path(place)
-        if any(c in str(place) for c in "*?["):
-            found = sorted(path.parent.glob(path.name))
+        if any(c in str(place) for c in "*?[") and not path.exists():
+            found = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
         else:
             found = [path]
         for item in found:

@@ -41,6 +41,8 @@ def split(
     judged, trained = order[:validation], order[validation:]
     trained = trained[:limit] if limit else trained
     if len(trained) == 0:
-        message = f"{len(pictures)} pictures leave none to train on after {validation} for validation"
+        message = (
+            f"{len(pictures)} pictures leave none to train on, {validation} being kept to judge"
+        )
         raise DataError(message)
     return Subset(pictures, np.sort(trained)), Subset(pictures, judged)

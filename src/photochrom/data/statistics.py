@@ -31,4 +31,5 @@ def bin_prior(histogram: np.ndarray, centers: np.ndarray) -> np.ndarray:
     grid = np.stack(np.meshgrid(_AXIS, _AXIS, indexing="ij"))[None]
     owner = encode_hard(grid, centers)[0]
     counts = np.bincount(owner.ravel(), histogram.ravel(), len(centers))
-    return normalize_prior(counts).astype(np.float32)
+    prior: np.ndarray = normalize_prior(counts).astype(np.float32)
+    return prior

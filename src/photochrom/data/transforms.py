@@ -15,8 +15,9 @@ from photochrom.errors import DataError
 class Augmentation:
     """How crops vary.
 
-    Attributes: a crop covers between ``smallest`` and 1 of the picture's area, with an aspect of
-    up to ``stretch``; it is mirrored half of the time if ``flip``.
+    Attributes: a crop covers between ``smallest`` and 1 of the largest box of its shape; width and
+    height are stretched against each other by up to ``stretch`` each; it is mirrored half of the
+    time if ``flip``.
     """
 
     smallest: float = 0.35

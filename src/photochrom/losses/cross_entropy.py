@@ -7,6 +7,7 @@ from torch.nn import functional
 
 from photochrom.color.encoding import encode_hard, encode_soft
 from photochrom.color.prior import rebalancing_weights
+from photochrom.errors import WrongInput
 
 
 class CrossEntropy(nn.Module):
@@ -29,8 +30,20 @@ class CrossEntropy(nn.Module):
             neighbors: how many bins share the target.
             uniform: lambda of the rebalancing weights; 1 means no weights: calibrated.
             gray: pictures whose every abs(a) and abs(b) is at most this give no gradient.
+
+        Raises:
+            WrongInput: an option is out of its range.
         """
         super().__init__()
+        if not sigma > 0:
+            message = f"sigma must be above 0, not {sigma!r}"
+            raise WrongInput(message)
+        if neighbors is not None and neighbors < 1:
+            message = f"neighbors must be at least 1, not {neighbors!r}"
+            raise WrongInput(message)
+        if not 0 <= uniform <= 1:
+            message = f"uniform must be between 0 and 1, not {uniform!r}"
+            raise WrongInput(message)
         self.soft, self.sigma, self.neighbors = soft, sigma, neighbors
         self.uniform, self.gray = uniform, gray
 
@@ -40,14 +53,15 @@ class CrossEntropy(nn.Module):
         """Compare ``(B, Q, h, w)`` logits with ``(B, 2, h, w)`` ab; returns the loss as a part."""
         # Bins last: the layout in which a channels-last network left them, and the fastest here.
         logits = logits.float().movedim(1, -1)
-        nearest = None if self.soft and self.uniform >= 1 else encode_hard(ab, centers)
         if self.soft:
             target = encode_soft(ab, centers, sigma=self.sigma, neighbors=self.neighbors)
             entropy = -(target.movedim(1, -1) * logits.log_softmax(-1)).sum(-1)
         else:
+            nearest = encode_hard(ab, centers)
             entropy = functional.cross_entropy(logits.movedim(-1, 1), nearest, reduction="none")
         if self.uniform < 1:
-            entropy = entropy * rebalancing_weights(prior, uniform=self.uniform)[nearest]
+            weights = rebalancing_weights(prior, uniform=self.uniform)
+            entropy = entropy * weights[encode_hard(ab, centers)]
         colorful = (ab.abs() > self.gray).flatten(1).any(1)
         return {"cross_entropy": (entropy * colorful[:, None, None]).mean()}
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 import tomllib
-import types
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
 from photochrom.errors import RecipeError
 
@@ -88,12 +88,14 @@ class Recipe:
 
 
 _RANGES: dict[str, tuple[float, float]] = {
+    "seed": (0, 2**40),
     "data.size": (16, 2048),
     "data.smallest_crop": (0.01, 1),
     "data.stretch": (1, 4),
     "data.noise": (0, 100),
     "data.tone": (0, 3),
     "data.validation": (0, 10**9),
+    "data.limit": (0, 10**12),
     "data.workers": (0, 256),
     "training.images": (1, 10**12),
     "training.batch_size": (1, 65536),
@@ -101,9 +103,12 @@ _RANGES: dict[str, tuple[float, float]] = {
     "training.encoder_rate": (0, 100),
     "training.weight_decay": (0, 10),
     "training.warmup": (0, 1),
+    "training.clip": (0, 10**9),
     "training.ema": (0, 0.999999),
+    "training.epoch_images": (0, 10**12),
     "training.checkpoint_minutes": (0, 10**6),
     "bins.spacing": (1, 50),
+    "bins.share": (0, 1),
     "bins.count": (2, 1024),
 }
 _CHOICES: dict[str, tuple[str, ...]] = {
@@ -142,8 +147,7 @@ def recipe_from_dict(values: dict[str, Any]) -> Recipe:
 
 
 def _lookup(recipe: Recipe, key: str) -> Any:
-    part, name = key.split(".")
-    return getattr(getattr(recipe, part), name)
+    return operator.attrgetter(key)(recipe)
 
 
 def _apply(values: dict[str, Any], override: str) -> None:
@@ -157,10 +161,11 @@ def _apply(values: dict[str, Any], override: str) -> None:
         value = text
     *parents, last = key.strip().split(".")
     for parent in parents:
-        values = values.setdefault(parent, {})
-        if not isinstance(values, dict):
+        section: Any = values.setdefault(parent, {})
+        if not isinstance(section, dict):
             message = f"{key}: {parent} is a value, not a section"
             raise RecipeError(message)
+        values = section
     values[last] = value
 
 
@@ -172,7 +177,7 @@ def _build(kind: type, values: dict[str, Any], prefix: str) -> Any:
             message = f"unknown key {prefix}{key}; there are: {', '.join(known)}"
             raise RecipeError(message)
     for key, item in known.items():
-        required = item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING
+        required = item.default is item.default_factory is dataclasses.MISSING
         if required and key not in values:
             message = f"missing key {prefix}{key}"
             raise RecipeError(message)
@@ -186,8 +191,6 @@ def _convert(hint: Any, value: Any, key: str) -> Any:
             raise RecipeError(message)
         return _build(hint, value, f"{key}.")  # type: ignore[arg-type]
     expected = get_origin(hint) or hint
-    if expected is types.UnionType:
-        expected = get_args(hint)
     if expected is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):

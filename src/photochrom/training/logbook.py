@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import platform
 import subprocess
 from collections import deque
@@ -49,7 +48,7 @@ class Logbook:
             writer = csv.DictWriter(file, fields)
             writer.writeheader()
             writer.writerows(self.rows)
-        os.replace(temporary, self._path)
+        temporary.replace(self._path)
         self._draw()
 
     def _draw(self) -> None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,9 +18,10 @@ from photochrom.data.sources import Pictures, open_pictures
 from photochrom.data.split import split
 from photochrom.data.statistics import ab_histogram, bin_prior
 from photochrom.data.transforms import NONE, Augmentation
-from photochrom.errors import RecipeError
+from photochrom.errors import ModelError, RecipeError
 from photochrom.training.allocation import keep_freed_memory
 from photochrom.training.config import Recipe
+from photochrom.training.interruption import ignore_interrupts, stop_signals
 from photochrom.training.logbook import Logbook, write_facts
 from photochrom.training.progress import ProgressLine
 from photochrom.training.samples import draw_samples
@@ -101,7 +98,7 @@ class _Run:
         saved = read_checkpoint(self.checkpoint) if self.checkpoint.is_file() else None
         torch.manual_seed(recipe.seed)
         self.task = _build_task(recipe, trained, saved)
-        self.task.network.to(memory_format=torch.channels_last)
+        self.task.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         optimizer = _build_optimizer(self.task, recipe)
         self.model, self.optimizer = fabric.setup(self.task, optimizer)
         self.parameters = {k: p for k, p in self.task.named_parameters() if p.requires_grad}
@@ -125,7 +122,7 @@ class _Run:
         loader = self._loader(settings.images)
         saved_at = time.monotonic()
         progress.start(self.recipe.name, self.position, settings.images)
-        with _stop_signals() as stop:
+        with stop_signals() as stop:
             for batch in loader:
                 self.logbook.add(self._step(batch))
                 self.position += len(batch)
@@ -150,7 +147,7 @@ class _Run:
             batch_size=self.recipe.training.batch_size,
             sampler=Positions(self.position, stop),
             num_workers=workers,
-            worker_init_fn=_ignore_interrupts,
+            worker_init_fn=ignore_interrupts,
             prefetch_factor=8 if workers else None,
             drop_last=False,
         )
@@ -249,7 +246,11 @@ def _start_from(task: ColorizationTask, path: str) -> None:
     """Begin with another run's averaged weights."""
     if path:
         tensors, _ = read_checkpoint(Path(path))
-        task.load_state_dict(part(tensors, "task") | part(tensors, "ema"))
+        try:
+            task.load_state_dict(part(tensors, "task") | part(tensors, "ema"))
+        except RuntimeError as error:
+            message = f"training.start_from: {path} holds another network than the recipe's"
+            raise ModelError(message) from error
 
 
 def _build_optimizer(task: ColorizationTask, recipe: Recipe) -> torch.optim.Optimizer:
@@ -283,25 +284,3 @@ def _check_same(recipe: Recipe, saved: dict[str, Any], checkpoint: Path) -> None
     if different:
         message = f"{checkpoint} was made with another recipe ({', '.join(different)} differ)"
         raise RecipeError(message)
-
-
-def _ignore_interrupts(worker: int) -> None:
-    """Leave Ctrl-C to the main process, which still wants the batches under way."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    torch.set_num_threads(1)
-
-
-@contextmanager
-def _stop_signals() -> Iterator[threading.Event]:
-    """An event that SIGINT and SIGTERM set; the old handlers come back afterwards."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    old = [signal.signal(n, lambda *_: stop.set()) for n in numbers]
-    try:
-        yield stop
-    finally:
-        for number, handler in zip(numbers, old, strict=True):
-            signal.signal(number, handler)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -12,8 +15,7 @@ from photochrom.color.bins import chosen_bins, supported_grid, zhang_313
 from photochrom.color.encoding import annealed_mean
 from photochrom.color.spaces import rgb_to_lab
 from photochrom.data.exposure import vary_exposure
-from photochrom.data.statistics import bin_prior
-from photochrom.errors import RecipeError
+from photochrom.errors import RecipeError, WrongInput
 from photochrom.losses.cards import LOSSES, build_loss
 from photochrom.training.config import BinsConfig, Recipe
 
@@ -27,6 +29,16 @@ def choose_bins(config: BinsConfig, histogram: np.ndarray) -> np.ndarray:
     if config.system == "zhang-313":
         return zhang_313()
     return np.zeros((0, 2), dtype=np.float32)
+
+
+@contextmanager
+def _naming(section: str) -> Iterator[None]:
+    """Turn what a module says of unfit options into an error that names their section."""
+    try:
+        yield
+    except (TypeError, ValueError, RuntimeError, WrongInput) as error:
+        message = f"{section}: {' '.join(str(error).split())}"
+        raise RecipeError(message) from error
 
 
 class ColorizationTask(nn.Module):
@@ -48,12 +60,10 @@ class ColorizationTask(nn.Module):
         options = dict(recipe.network.options)
         if card.head == "bins":
             options["bins"] = len(centers)
-        try:
+        with _naming("network.options"):
             self.network = build_network(recipe.network.name, **options)
+        with _naming("loss.options"):
             self.loss = build_loss(recipe.loss.name, **recipe.loss.options)
-        except TypeError as error:
-            message = f"network.options or loss.options: {error}"
-            raise RecipeError(message) from error
         self.noise, self.tone = recipe.data.noise, recipe.data.tone
         self.register_buffer("centers", torch.as_tensor(centers))
         self.register_buffer("prior", torch.as_tensor(prior))

@@ -38,7 +38,10 @@ def save_checkpoint(
     tensors = {k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()}
     temporary = path.with_name(f".{path.name}.part")
     save_file(tensors, temporary, metadata={"format": FORMAT, "facts": json.dumps(facts)})
-    os.replace(temporary, path)
+    # On the disk before it takes the old one's place: a power cut must not leave neither.
+    with temporary.open("rb+") as file:
+        os.fsync(file.fileno())
+    temporary.replace(path)
 
 
 def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -51,7 +54,7 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
                 raise ModelError(message)
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
             return tensors, json.loads(header["facts"])
-    except (OSError, SafetensorError, ValueError) as error:
+    except (OSError, SafetensorError, ValueError, KeyError) as error:
         message = f"cannot read the checkpoint {path}: {error}"
         raise ModelError(message) from error
 

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from photochrom.errors import RecipeError, UnknownName
+from photochrom.recipes import find_recipe
+from photochrom.training.config import read_recipe, recipe_from_dict
+from photochrom.training.schedule import rate_factor
+
+RECIPES = sorted((Path(__file__).parents[2] / "src/photochrom/recipes").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda p: p.stem)
+def test_every_recipe_reads(path: Path) -> None:
+    recipe = read_recipe(path)
+    assert recipe.name == path.stem
+    assert recipe_from_dict(recipe.to_dict()) == recipe
+
+
+def read(*overrides: str) -> object:
+    return read_recipe(find_recipe("photochrom"), overrides)
+
+
+def test_overrides() -> None:
+    recipe = read(
+        "training.batch_size=7",
+        "training.learning_rate=1",
+        "network.options.pretrained=/some/file",
+        "network.options.widths=[1, 2, 3, 4]",
+        "data.flip=false",
+    )
+    assert recipe.training.batch_size == 7
+    assert recipe.training.learning_rate == 1.0
+    assert recipe.network.options["pretrained"] == "/some/file"
+    assert recipe.network.options["widths"] == [1, 2, 3, 4]
+    assert recipe.data.flip is False
+
+
+@pytest.mark.parametrize(
+    ("override", "key"),
+    [
+        ("training.batchsize=3", "training.batchsize"),
+        ("colour=1", "colour"),
+        ("training.batch_size=many", "training.batch_size"),
+        ("training.batch_size=0", "training.batch_size"),
+        ("training.batch_size=true", "training.batch_size"),
+        ("training.learning_rate=-1", "training.learning_rate"),
+        ("data.flip=1", "data.flip"),
+        ("training.optimizer=adagrad", "training.optimizer"),
+        ("training=3", "training"),
+        ("bins.system=rainbow", "bins.system"),
+        ("nothing", "nothing"),
+    ],
+)
+def test_errors_name_the_key(override: str, key: str) -> None:
+    with pytest.raises(RecipeError, match=key):
+        read(override)
+
+
+def test_missing_keys_and_files(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="missing key network"):
+        recipe_from_dict({"name": "x"})
+    with pytest.raises(UnknownName, match="photochrom"):
+        find_recipe("photocrom")
+    with pytest.raises(UnknownName, match="mine"):
+        find_recipe(tmp_path / "mine.toml")
+    (tmp_path / "bad.toml").write_text("name = ")
+    with pytest.raises(RecipeError, match="bad"):
+        read_recipe(tmp_path / "bad.toml")
+
+
+def test_one_cycle_rises_and_falls() -> None:
+    def rates(schedule: str) -> list[float]:
+        return [rate_factor(i / 100, schedule=schedule, warmup=0.1) for i in range(101)]
+
+    cycle = rates("one-cycle")
+    assert cycle[:11] == sorted(cycle[:11])
+    assert cycle[10:] == sorted(cycle[10:], reverse=True)
+    assert max(cycle) == pytest.approx(1)
+    assert cycle[-1] == pytest.approx(0.01)
+    assert rates("cosine")[0] == pytest.approx(1)
+    assert set(rates("constant")[10:]) == {1.0}

@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from rich.console import Console
+from safetensors.torch import load_file
+
+from photochrom.errors import ModelError, RecipeError
+from photochrom.recipes import find_recipe
+from photochrom.training import loop
+from photochrom.training.config import Recipe, read_recipe
+from photochrom.training.loop import RunResult, train
+from photochrom.training.progress import ProgressLine
+from photochrom.weights.checkpoints import read_checkpoint
+from tests.conftest import scene
+
+TINY = [
+    "network.options.pretrained=none",
+    "network.options.widths=[16, 16, 16, 16]",
+    "data.size=32",
+    "data.workers=0",
+    "data.validation=2",
+    "training.batch_size=4",
+    "training.images=32",
+    "training.epoch_images=16",
+]
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pictures")
+    for index in range(12):
+        Image.fromarray(scene(40, 48, seed=index)).save(folder / f"{index}.png")
+    return folder
+
+
+def rows_of(run_folder: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO((run_folder / "metrics.csv").read_text())))
+
+
+def recipe(*overrides: str) -> Recipe:
+    return read_recipe(find_recipe("photochrom"), [*TINY, *overrides])
+
+
+def run(chosen: Recipe, pictures: Path, out: Path) -> RunResult:
+    progress = ProgressLine(Console(file=io.StringIO()))
+    return train(chosen, [str(pictures)], out, progress=progress, device="cpu")
+
+
+class StopAt(ProgressLine):
+    """Asks the run to stop, as Ctrl-C does, once so many images were seen."""
+
+    def __init__(self, images: int) -> None:
+        super().__init__(Console(file=io.StringIO()))
+        self.images = images
+
+    def update(self, position: int, parts: dict[str, float]) -> None:
+        if position == self.images:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.fixture(scope="module")
+def finished(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("finished")
+    assert run(recipe(), pictures, out).finished
+    return out
+
+
+def test_run_folder_is_complete(finished: Path) -> None:
+    names = {p.name for p in finished.iterdir()}
+    assert {"checkpoint.safetensors", "metrics.csv", "loss.png", "run.json", "tensorboard"} <= names
+    rows = rows_of(finished)
+    assert [r["images"] for r in rows] == ["16", "32"]
+    assert all(float(r[k]) > 0 for r in rows for k in ("train/loss", "validation/loss"))
+    facts = json.loads((finished / "run.json").read_text())
+    assert facts["recipe"]["training"]["batch_size"] == 4
+    assert facts["pictures"] == 10
+    with Image.open(finished / "loss.png") as image:
+        assert image.width > 300
+
+
+def test_sample_sheet_shows_gray_predicted_and_true(pictures: Path, tmp_path: Path) -> None:
+    run(recipe("data.validation=4", "training.images=16"), pictures, tmp_path)
+    sheets = list(tmp_path.glob("samples-*.jpg"))
+    assert [s.name for s in sheets] == ["samples-000000016.jpg"]
+    with Image.open(sheets[0]) as image:
+        sheet = np.asarray(image).astype(int)
+    assert sheet.shape[1] % (3 * 32) == 0
+    chroma = [np.ptp(sheet[:, x : x + 32], axis=2).mean() for x in (0, 64)]
+    assert chroma[0] < 3 < chroma[1]
+
+
+def test_same_seed_same_weights(finished: Path, pictures: Path, tmp_path: Path) -> None:
+    run(recipe(), pictures, tmp_path)
+    one, other = (load_file(p / "checkpoint.safetensors") for p in (finished, tmp_path))
+    assert all(torch.equal(one[k], other[k]) for k in one)
+    run(recipe("seed=1"), pictures, tmp_path / "other")
+    third = load_file(tmp_path / "other" / "checkpoint.safetensors")
+    assert not torch.equal(one["task.network.head.weight"], third["task.network.head.weight"])
+
+
+@pytest.mark.parametrize("images", [4, 16, 20])
+def test_resumed_equals_uninterrupted(
+    finished: Path, pictures: Path, tmp_path: Path, images: int
+) -> None:
+    stopped = train(
+        recipe(), [str(pictures)], tmp_path, progress=StopAt(images), device="cpu"
+    )
+    assert not stopped.finished
+    assert stopped.images == images
+    assert run(recipe(), pictures, tmp_path).finished
+    one, other = (load_file(p / "checkpoint.safetensors") for p in (finished, tmp_path))
+    assert one.keys() == other.keys()
+    assert [k for k in one if not torch.equal(one[k], other[k])] == []
+    ours, theirs = ([r["validation/loss"] for r in rows_of(p)] for p in (finished, tmp_path))
+    assert ours == theirs
+
+
+def test_loss_falls(pictures: Path, tmp_path: Path) -> None:
+    chosen = recipe(
+        "training.images=240", "training.epoch_images=240", "data.smallest_crop=1.0",
+        "data.noise=0", "data.tone=0", "data.limit=4", "training.encoder_rate=1.0",
+    )  # fmt: skip
+    first: list[float] = []
+
+    class Watch(ProgressLine):
+        def update(self, position: int, parts: dict[str, float]) -> None:
+            first.append(parts["loss"] * len(first) + parts["loss"])
+
+    progress = Watch(Console(file=io.StringIO()))
+    train(chosen, [str(pictures)], tmp_path, progress=progress, device="cpu")
+    losses = np.diff([0.0, *first])
+    assert losses[-5:].mean() < 0.9 * losses[:5].mean()
+
+
+def test_start_from_takes_weights_and_bins(finished: Path, pictures: Path, tmp_path: Path) -> None:
+    path = finished / "checkpoint.safetensors"
+    chosen = recipe(f"training.start_from={path}", "training.learning_rate=1e-9")
+    run(chosen, pictures, tmp_path)
+    one, other = load_file(path), load_file(tmp_path / "checkpoint.safetensors")
+    assert torch.equal(one["task.centers"], other["task.centers"])
+    key = "ema.network.head.weight"
+    assert torch.allclose(one[key], other[key], atol=1e-6)
+
+
+def test_other_recipe_is_refused(finished: Path, pictures: Path) -> None:
+    with pytest.raises(RecipeError, match="training differ"):
+        run(recipe("training.learning_rate=0.01"), pictures, finished)
+
+
+def test_more_workers_are_the_same_recipe(finished: Path, pictures: Path) -> None:
+    assert run(recipe("data.workers=1"), pictures, finished).finished
+
+
+def test_regression_needs_a_regression_network(pictures: Path, tmp_path: Path) -> None:
+    chosen = recipe("loss.name=mean-squared-error", "loss.options={}")
+    with pytest.raises(RecipeError, match="trains ab"):
+        run(chosen, pictures, tmp_path)
+
+
+def test_unknown_option_is_named(pictures: Path, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="depth"):
+        run(recipe("network.options.depth=3"), pictures, tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint", None])
+def test_damaged_checkpoint_is_refused(finished: Path, tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "checkpoint.safetensors"
+    whole = (finished / "checkpoint.safetensors").read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] if content is None else content)
+    with pytest.raises(ModelError, match="checkpoint"):
+        read_checkpoint(path)
+
+
+def test_averages_follow_the_weights(pictures: Path, tmp_path: Path) -> None:
+    run(recipe("training.ema=0"), pictures, tmp_path)
+    tensors = load_file(tmp_path / "checkpoint.safetensors")
+    averages = {k: v for k, v in tensors.items() if k.startswith("ema.")}
+    assert averages
+    assert all(torch.equal(v, tensors[k.replace("ema.", "task.")]) for k, v in averages.items())
+
+
+def test_precision_follows_the_machine() -> None:
+    assert loop._precision(recipe("training.precision=fp32"), "cpu") == "32-true"
+    assert loop._precision(recipe("training.precision=bf16"), "cpu") == "bf16-mixed"
+
+
+def test_interrupted_command_saves_and_continues(pictures: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    sets = [f"--set={o}" for o in [*TINY, "training.images=100000", "training.epoch_images=0"]]
+    command = [sys.executable, "-m", "photochrom", "train", "photochrom", "-d", str(pictures)]
+    process = subprocess.Popen([*command, "-o", str(out), *sets], stderr=subprocess.PIPE, text=True)
+    board = out / "tensorboard"
+    deadline = time.monotonic() + 120
+    while not board.exists() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+    assert "the same command continues" in said
+    facts = read_checkpoint(out / "checkpoint.safetensors")[1]
+    assert 0 < facts["images"] < 100000
