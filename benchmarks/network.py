@@ -75,9 +75,7 @@ def main() -> None:
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        torch.onnx.export(
-            network, (torch.zeros(1, 1, args.size, args.size),), buffer, dynamo=False
-        )
+        torch.onnx.export(network, (torch.zeros(1, 1, args.size, args.size),), buffer, dynamo=False)
     shape = (1, 1, args.size, args.size)
     lightness = np.random.default_rng(0).uniform(0, 100, shape).astype(np.float32)
     theirs, ours = session_of(buffer.getvalue()), session_of(MODELS["photochrom"].read_bytes())

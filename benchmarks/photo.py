@@ -5,7 +5,7 @@
 Pictures are made here: smooth fields with grain, so that they compress as photographs do. "warm"
 is one thread in one process that has the model loaded, CPU seconds, median of several; "cold" is a
 whole `photochrom colorize` process, with its peak memory. The floor is Pillow opening the same file
-and saving it again, in the same run: as gray, and as the RGB that a colour result has to be.
+and saving it again, in the same run: as gray, and as the RGB that a color result has to be.
 """
 
 from __future__ import annotations

@@ -1,10 +1,12 @@
-"""Quality of models on pictures whose colours are known, beside gray and the truth.
+"""Quality of models on pictures whose colors are known, beside gray and the truth.
 
     python benchmarks/quality.py --data DIR_OR_SHARDS [--model NAME_OR_FILE ...] [--set validation]
         [--dial 0:1 0.25:1 0.5:0.8 ...] [--out benchmarks/results/quality.json]
+        [--card src/photochrom/weights/embedded/card.toml]
 
 Each picture's largest centred square is shown at 256 pixels. ``--dial`` adds rows at
 rebalance:temperature. Every row is produced by the same pipeline as ``photochrom colorize``.
+``--card`` writes the first model's figures into the metrics of its card, for the next export.
 """
 
 from __future__ import annotations
@@ -26,6 +28,14 @@ from photochrom.data.transforms import decode
 from photochrom.evaluation.auc import AbErrors
 from photochrom.evaluation.colorfulness import colorfulness
 from photochrom.photo.decode import read
+
+FIGURES = {
+    "auc": "AuC",
+    "rebalanced_auc": "rebalanced AuC",
+    "colorfulness": "colorfulness",
+    "colorfulness_difference": "mean colorfulness difference",
+    "psnr": "PSNR",
+}
 
 
 class Row:
@@ -102,14 +112,30 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     rows = [gray.figures(), *(row.figures() for row, _ in methods), truth.figures()]
     return {
         "benchmark": "quality",
-        "command": "python benchmarks/quality.py --data SET --side %d" % args.side,
+        "command": f"python benchmarks/quality.py --data SET --side {args.side}",
         "set": args.set,
         "pictures": count,
         "side": args.side,
         "version": __version__,
-        "models": {m: c.session.card.version for m, (_, c) in zip(args.model, methods, strict=False)},
+        "models": {
+            m: c.session.card.version for m, (_, c) in zip(args.model, methods, strict=False)
+        },
         "rows": rows,
     }
+
+
+def write_card(path: Path, result: dict[str, Any]) -> None:
+    """Replace the [metrics] of a card with the figures of the first model at its defaults."""
+    gray, ours, truth = (result["rows"][i] for i in (0, 1, -1))
+    lines = [f'"measured on" = "{result["pictures"]:,} {result["set"]} at {result["side"]} px"']
+    for key, name in FIGURES.items():
+        text = f"{ours[key]:.2f}"
+        beside = f"gray {gray[key]:.2f}"
+        if truth[key]:
+            beside += f", truth {truth[key]:.2f}"
+        lines.append(f'"{name}" = "{text} ({beside})"')
+    kept = path.read_text(encoding="utf-8").split("[metrics]")[0]
+    path.write_text(kept + "[metrics]\n" + "\n".join(lines) + "\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -123,14 +149,16 @@ def main() -> None:
     parser.add_argument("--limit", type=int)
     parser.add_argument("--set", default="validation photographs")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--card", type=Path)
     args = parser.parse_args()
     result = measure(args)
-    keys = ("auc", "rebalanced_auc", "colorfulness", "colorfulness_difference", "psnr")
     print(f"{result['pictures']} pictures at {args.side} px")
     print(f"{'method':<28}{'AuC':>8}{'rAuC':>8}{'CF':>8}{'|dCF|':>8}{'PSNR':>8}{'ms':>8}")
     for row in result["rows"]:
-        cells = "".join(f"{row[k]:8.2f}" if row[k] is not None else f"{'inf':>8}" for k in keys)
+        cells = "".join(f"{row[k]:8.2f}" if row[k] is not None else f"{'inf':>8}" for k in FIGURES)
         print(f"{row['method']:<28}{cells}{row['milliseconds']:8.1f}")
+    if args.card:
+        write_card(args.card, result)
     if args.out:
         args.out.parent.mkdir(parents=True, exist_ok=True)
         args.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")

@@ -15,7 +15,7 @@ def _seeded() -> None:
 
 
 def scene(height: int, width: int, *, seed: int = 0) -> np.ndarray:
-    """A colourful picture of smooth fields, ``(height, width, 3)`` uint8."""
+    """A colorful picture of smooth fields, ``(height, width, 3)`` uint8."""
     generator = np.random.default_rng(seed)
     cells = generator.uniform(0, 255, (4, 5, 3)).astype(np.uint8)
     image = Image.fromarray(cells).resize((width, height), Image.Resampling.BICUBIC)

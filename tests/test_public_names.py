@@ -23,4 +23,4 @@ def test_dir_lists_the_public_names() -> None:
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
-    assert not hasattr(photochrom, "colourise")
+    assert not hasattr(photochrom, "colorise")

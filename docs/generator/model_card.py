@@ -24,7 +24,7 @@ def _section(card: ModelCard) -> str:
         ["what it is", card.summary],
         ["architecture", f"`{card.architecture}`, {card.parameters:,} parameters"],
         ["sees", f"{card.working_size} pixels on the shorter side"],
-        ["licence", card.licence],
+        ["license", card.license],
         ["training data", card.training_data],
         ["limits", card.limits],
         ["weights", f"sha256 `{card.sha256}`"],

@@ -95,7 +95,9 @@ def test_frozen_layers_do_not_move() -> None:
     after = network.state_dict()
     moved = {k for k in before if not torch.equal(before[k], after[k])}
     prefix = "encoder.backbone."
-    assert not [k for k in moved if k.startswith((f"{prefix}bn1", f"{prefix}blocks.0", f"{prefix}blocks.1"))]
+    assert not [
+        k for k in moved if k.startswith((f"{prefix}bn1", f"{prefix}blocks.0", f"{prefix}blocks.1"))
+    ]
     assert [k for k in moved if k.startswith(f"{prefix}blocks.2")]
 
 

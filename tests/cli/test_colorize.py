@@ -67,7 +67,10 @@ def test_stdin_to_stdout(gray_photo: Path) -> None:
 
 
 def test_side_by_side(gray_photo: Path, tmp_path: Path) -> None:
-    assert photochrom("colorize", gray_photo, "-o", tmp_path / "s.png", "--side-by-side").returncode == 0
+    assert (
+        photochrom("colorize", gray_photo, "-o", tmp_path / "s.png", "--side-by-side").returncode
+        == 0
+    )
     with Image.open(tmp_path / "s.png") as image:
         assert image.size == (240, 90)
         left = np.asarray(image)[:, :120].astype(int)
@@ -159,7 +162,10 @@ def test_full_disk_leaves_nothing(gray_photo: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
     done = photochrom(
-        "colorize", gray_photo, preexec_fn=small_files, env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+        "colorize",
+        gray_photo,
+        preexec_fn=small_files,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
     )
     assert done.returncode == 1, done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -15,17 +15,17 @@ def published() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def in_gamut() -> np.ndarray:
-    """Ab of random sRGB colours, ``(1, 2, 60, 60)``."""
+    """Ab of random sRGB colors, ``(1, 2, 60, 60)``."""
     from photochrom.color.spaces import rgb_to_lab
 
     rgb = np.random.default_rng(0).uniform(0, 1, (1, 3, 60, 60))
     return rgb_to_lab(rgb)[:, 1:]
 
 
-def histogram(*colours: tuple[int, int, int]) -> np.ndarray:
+def histogram(*colors: tuple[int, int, int]) -> np.ndarray:
     """Counts over one-unit cells from (a, b, count)."""
     counts = np.zeros((220, 220))
-    for a, b, count in colours:
+    for a, b, count in colors:
         counts[a + 110, b + 110] += count
     return counts
 
@@ -63,7 +63,7 @@ def test_chosen_bins(count: int) -> None:
     assert len(np.unique(first, axis=0)) == count
 
 
-def test_no_colours_no_bins() -> None:
+def test_no_colors_no_bins() -> None:
     with pytest.raises(WrongInput):
         bins.supported_grid(np.zeros((220, 220)))
     with pytest.raises(WrongInput, match="32"):
@@ -93,7 +93,7 @@ def test_hard_code_is_the_nearest(published: np.ndarray, in_gamut: np.ndarray) -
     assert chosen.max() <= 10 / np.sqrt(2) + 1e-6
 
 
-def test_soft_code_has_so_many_neighbours(published: np.ndarray, in_gamut: np.ndarray) -> None:
+def test_soft_code_has_so_many_neighbors(published: np.ndarray, in_gamut: np.ndarray) -> None:
     code = encoding.encode_soft(in_gamut, published, neighbors=5)
     assert ((code > 0).sum(1) == 5).all()
 

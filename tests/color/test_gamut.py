@@ -13,7 +13,7 @@ LUMA, CHROMA = st.floats(0, 1), st.floats(-0.5, 0.5)
 
 @given(LUMA, CHROMA, CHROMA)
 @settings(deadline=None, max_examples=300)
-def test_fitted_colours_are_in_gamut_at_the_same_luma(y: float, cb: float, cr: float) -> None:
+def test_fitted_colors_are_in_gamut_at_the_same_luma(y: float, cb: float, cr: float) -> None:
     luma, blue, red = (np.full((1, 1), v) for v in (y, cb, cr))
     rgb = ycbcr_to_rgb(np.stack([luma, *fit_chroma_to_luma(luma, blue, red)]))
     assert rgb.min() >= -2e-6
@@ -58,7 +58,7 @@ def test_lab_keeps_lightness_and_hue() -> None:
     assert np.abs(rgb_to_lab(rounded)[0] - lab[0]).mean() < 0.25
 
 
-def test_colours_inside_are_left_alone() -> None:
+def test_colors_inside_are_left_alone() -> None:
     lab = rgb_to_lab(np.random.default_rng(0).uniform(0.05, 0.95, (3, 20, 20)))
     assert np.array_equal(fit_lab_to_gamut(lab), lab)
 

@@ -53,7 +53,9 @@ def test_guided_repairs_noise_and_harms_exact_chroma_on_texture() -> None:
     lightness, truth = picture()
     small = shrink(truth, 4)
     noisy = small + np.random.default_rng(0).normal(0, 12, small.shape).astype(np.float32)
-    assert error("guided", noisy, truth, lightness) < 0.8 * error("bicubic", noisy, truth, lightness)
+    assert error("guided", noisy, truth, lightness) < 0.8 * error(
+        "bicubic", noisy, truth, lightness
+    )
     texture = np.random.default_rng(1).uniform(0, 100, lightness.shape).astype(np.float32)
     assert error("bicubic", small, truth, texture) < error("guided", small, truth, texture)
 

@@ -117,7 +117,7 @@ class TestCrops:
 
     def test_positions_of_two_processes_are_those_of_one(self) -> None:
         parts = [list(Positions(4, 20, rank=r, world=2)) for r in (0, 1)]
-        assert sorted(sum(parts, [])) == list(Positions(4, 20))
+        assert sorted(parts[0] + parts[1]) == list(Positions(4, 20))
 
 
 class TestSplit:

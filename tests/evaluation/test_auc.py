@@ -22,7 +22,7 @@ def test_by_hand() -> None:
     assert errors.auc() == pytest.approx(100 * (0.5 + 0.5 * 141 / 151))
 
 
-def test_rebalanced_weighs_colours_alike() -> None:
+def test_rebalanced_weighs_colors_alike() -> None:
     truth = np.zeros((2, 10, 10))
     truth[0, 0, 0] = 50
     errors = AbErrors()

@@ -12,7 +12,7 @@ def test_gray_is_0() -> None:
     assert colorfulness(gray, absolute=True) == 0
 
 
-def test_two_colours_by_hand() -> None:
+def test_two_colors_by_hand() -> None:
     # Half pure red (rg 255, yb 127.5), half pure green (rg -255, yb 127.5).
     picture = np.zeros((3, 2, 2), np.uint8)
     picture[0, 0], picture[1, 1] = 255, 255

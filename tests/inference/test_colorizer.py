@@ -120,12 +120,20 @@ class TestSettings:
     def test_guided_upsampling(self) -> None:
         picture = scene(300, 200)
         guided = Colorizer(upsampling="guided")(picture)
-        assert np.abs(gray_of(Image.fromarray(guided)) - gray_of(Image.fromarray(picture))).max() <= 1
+        assert (
+            np.abs(gray_of(Image.fromarray(guided)) - gray_of(Image.fromarray(picture))).max() <= 1
+        )
         assert not np.array_equal(guided, Colorizer()(picture))
 
     @pytest.mark.parametrize(
         "setting",
-        [{"vividness": 1.1}, {"strength": -1}, {"temperature": 0}, {"size": 8}, {"upsampling": "x"}],
+        [
+            {"vividness": 1.1},
+            {"strength": -1},
+            {"temperature": 0},
+            {"size": 8},
+            {"upsampling": "x"},
+        ],
     )
     def test_out_of_range(self, setting: dict[str, float]) -> None:
         with pytest.raises(WrongInput, match=next(iter(setting))):
@@ -146,7 +154,10 @@ class TestTint:
         for plane, pieces in zip(whole, zip(*strips, strict=True), strict=True):
             joined = np.concatenate(pieces)
             assert joined.shape == plane.shape
-            assert np.abs(joined.astype(int) - plane).max() <= 1
+            # Resizing rounds Cb and Cr to a level each, and both decide the common factor.
+            difference = np.abs(joined.astype(int) - plane)
+            assert difference.max() <= 2
+            assert (difference > 1).mean() < 1e-3
 
     def test_full_chroma_never_leaves_the_gamut(self) -> None:
         luma = np.tile(np.arange(256, dtype=np.uint8), (8, 1))

@@ -23,9 +23,7 @@ def album(tmp_path: Path) -> Path:
 
 
 def names(jobs: list[Job], root: Path) -> list[tuple[str, str]]:
-    return [
-        (str(j.source.relative_to(root)), str(j.destination.relative_to(root))) for j in jobs
-    ]
+    return [(str(j.source.relative_to(root)), str(j.destination.relative_to(root))) for j in jobs]
 
 
 def test_results_lie_beside_their_sources(album: Path) -> None:
@@ -84,9 +82,7 @@ def test_one_file_for_many_pictures(album: Path) -> None:
 def test_a_bad_file_does_not_stop_the_rest(album: Path, workers: int) -> None:
     (album / "aa.jpg").write_text("no picture")
     outcomes = list(run(plan([str(album)]), Colorizer(threads=1), workers=workers))
-    assert sorted(
-        o.state for o in outcomes
-    ) == ["done", "done", "done", "failed"]
+    assert sorted(o.state for o in outcomes) == ["done", "done", "done", "failed"]
     assert [o.job.source.name for o in outcomes if o.state == "failed"] == ["aa.jpg"]
     assert not (album / "aa.color.jpg").exists()
 
@@ -101,7 +97,7 @@ def test_what_is_done_is_skipped_unless_overwritten(album: Path) -> None:
     assert jobs[0].destination.read_bytes() != b"kept"
 
 
-def test_colour_input_is_noticed(tmp_path: Path) -> None:
+def test_color_input_is_noticed(tmp_path: Path) -> None:
     Image.fromarray(scene(40, 40)).save(tmp_path / "a.png")
     outcome = next(run(plan([str(tmp_path)]), Colorizer(threads=1)))
     assert outcome.was_color
@@ -124,3 +120,33 @@ def test_results_do_not_depend_on_workers(album: Path, tmp_path: Path) -> None:
     assert len(results[0]) == 3
     for one, other in zip(*results, strict=True):
         assert np.array_equal(one, other)
+
+
+def test_a_fault_of_ours_does_not_stop_the_rest(
+    album: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    colorizer, save = Colorizer(threads=1), Colorizer.save
+
+    def faulty(self: Colorizer, source: Path, destination: Path, **options: object) -> object:
+        if source.name == "a.jpg":
+            message = "two\nlines"
+            raise RuntimeError(message)
+        return save(self, source, destination, **options)
+
+    monkeypatch.setattr(Colorizer, "save", faulty)
+    outcomes = list(run(plan([str(album)]), colorizer))
+    assert [o.state for o in outcomes] == ["done", "failed", "done"]
+    assert outcomes[1].reason.endswith("a.jpg: unexpected RuntimeError: two")
+
+
+def test_16_bits_stay_16_bits(tmp_path: Path) -> None:
+    from photochrom.photo.decode import read
+
+    luma = (np.asarray(Image.fromarray(scene(40, 50)).convert("L")).astype(np.uint16) * 257) + 3
+    for suffix in (".png", ".tif"):
+        source, result = tmp_path / f"deep{suffix}", tmp_path / f"deep.color{suffix}"
+        Image.fromarray(luma).save(source)
+        assert [o.state for o in run(plan([str(source)]), Colorizer(threads=1))] == ["done"]
+        photo = read(result)
+        assert photo.depth == 16
+        assert np.abs(photo.luma.astype(int) - luma).max() <= 1

@@ -34,7 +34,7 @@ def test_confidence_does_not_depend_on_the_dial() -> None:
 
 def test_card_is_complete() -> None:
     card = list_models()["photochrom"]
-    assert card.licence
+    assert card.license
     assert "research" in card.training_data
     assert card.limits
     assert card.metrics

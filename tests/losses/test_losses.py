@@ -14,7 +14,7 @@ CENTERS = torch.tensor([[0.0, 0.0], [30.0, 0.0], [0.0, 60.0]])
 PRIOR = torch.tensor([0.7, 0.2, 0.1])
 
 
-def colours(seed: int = 0) -> torch.Tensor:
+def colors(seed: int = 0) -> torch.Tensor:
     return torch.rand(2, 2, 3, 3, generator=torch.Generator().manual_seed(seed)) * 60
 
 
@@ -39,7 +39,7 @@ def test_hard_targets_by_hand() -> None:
 
 
 def test_soft_targets_reach_their_entropy_and_no_less() -> None:
-    ab = colours()
+    ab = colors()
     target = encode_soft(ab, CENTERS, neighbors=None).clamp_min(1e-30)
     entropy = -(target * target.log()).sum(1).mean().item()
     best = loss_of(target.log(), ab)
@@ -51,14 +51,14 @@ def test_soft_targets_reach_their_entropy_and_no_less() -> None:
 
 def test_gray_pictures_give_no_gradient() -> None:
     logits = torch.randn(2, 3, 3, 3, requires_grad=True)
-    ab = colours()
+    ab = colors()
     ab[0] = 4.0
     loss_of(logits, ab).backward()
     assert logits.grad[0].abs().max() == 0
     assert logits.grad[1].abs().max() > 0
 
 
-def test_rare_colours_weigh_more() -> None:
+def test_rare_colors_weigh_more() -> None:
     logits = torch.zeros(1, 3, 1, 1)
     common, rare = (torch.tensor(c).reshape(1, 2, 1, 1) for c in ([6.0, 0.0], [0.0, 60.0]))
     assert loss_of(logits, common).item() == pytest.approx(math.log(3), rel=1e-5)

@@ -4,6 +4,7 @@ import io
 import struct
 import subprocess
 import sys
+import zlib
 
 import numpy as np
 import pytest
@@ -43,6 +44,43 @@ def check(photo, samples):
 def test_png(channels):
     samples = deep(channels)
     check(read(imagecodecs.png_encode(samples)), samples)
+
+
+@pytest.mark.parametrize("channels", [2, 3, 4])
+@pytest.mark.parametrize("filter", [0x08, 0x10, 0x20, 0x40, 0x80, 0xF8])
+def test_png_in_many_strips_with_every_row_filter(monkeypatch, channels, filter):
+    monkeypatch.setattr("photochrom.photo.photo.PIXELS_PER_STRIP", 200)
+    samples = np.cumsum(deep(channels) >> 8, axis=1, dtype=np.uint16)
+    data = imagecodecs.png_encode(samples, filter=filter)
+    assert np.array_equal(imagecodecs.png_decode(data), samples)
+    check(read(data), samples)
+
+
+def test_interlaced_png():
+    samples = np.zeros((1, 1, 3), np.uint16) + np.uint16(40_000)
+    data = bytearray(imagecodecs.png_encode(samples))
+    data[28] = 1  # a single pixel is the whole first pass
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    check(read(bytes(data)), samples)
+
+
+def test_one_transparent_color_of_a_deep_png():
+    samples = deep(3)
+    samples[4, 5] = samples[6, 7] = (1, 2, 3)
+    data = imagecodecs.png_encode(samples)
+    payload = b"tRNS" + struct.pack(">HHH", 1, 2, 3)
+    chunk = struct.pack(">I", 6) + payload + struct.pack(">I", zlib.crc32(payload))
+    photo = read(data[:33] + chunk + data[33:])
+    assert np.argwhere(photo.alpha == 0).tolist() == [[4, 5], [6, 7]]
+    assert photo.alpha.max() == 65535
+
+
+def test_a_damaged_deep_png():
+    data = bytearray(imagecodecs.png_encode(deep(3)))
+    at = data.index(b"IDAT") + 2000
+    data[at] ^= 0xFF
+    with pytest.raises(UnreadablePhoto, match="it is damaged"):
+        read(bytes(data))
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])

@@ -42,7 +42,7 @@ def test_overrides() -> None:
     ("override", "key"),
     [
         ("training.batchsize=3", "training.batchsize"),
-        ("colour=1", "colour"),
+        ("color=1", "color"),
         ("training.batch_size=many", "training.batch_size"),
         ("training.batch_size=0", "training.batch_size"),
         ("training.batch_size=true", "training.batch_size"),

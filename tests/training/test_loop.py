@@ -115,9 +115,7 @@ def test_same_seed_same_weights(finished: Path, pictures: Path, tmp_path: Path) 
 def test_resumed_equals_uninterrupted(
     finished: Path, pictures: Path, tmp_path: Path, images: int
 ) -> None:
-    stopped = train(
-        recipe(), [str(pictures)], tmp_path, progress=StopAt(images), device="cpu"
-    )
+    stopped = train(recipe(), [str(pictures)], tmp_path, progress=StopAt(images), device="cpu")
     assert not stopped.finished
     assert stopped.images == images
     assert run(recipe(), pictures, tmp_path).finished
@@ -176,7 +174,9 @@ def test_unknown_option_is_named(pictures: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint", None])
-def test_damaged_checkpoint_is_refused(finished: Path, tmp_path: Path, content: bytes | None) -> None:
+def test_damaged_checkpoint_is_refused(
+    finished: Path, tmp_path: Path, content: bytes | None
+) -> None:
     path = tmp_path / "checkpoint.safetensors"
     whole = (finished / "checkpoint.safetensors").read_bytes()
     path.write_bytes(whole[: len(whole) // 2] if content is None else content)

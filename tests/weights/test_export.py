@@ -55,8 +55,8 @@ def test_card_file_fills_the_card(checkpoint: Path, tmp_path: Path) -> None:
     path = checkpoint / "checkpoint.safetensors"
     done = export(path, tmp_path / "m.onnx", card_file=tmp_path / "card.toml")
     assert load_model(done.path).card.name == "mine"
-    (tmp_path / "card.toml").write_text('colour = "red"\n')
-    with pytest.raises(RecipeError, match="colour"):
+    (tmp_path / "card.toml").write_text('color = "red"\n')
+    with pytest.raises(RecipeError, match="color"):
         export(path, tmp_path / "n.onnx", card_file=tmp_path / "card.toml")
     assert not (tmp_path / "n.onnx").exists()
 

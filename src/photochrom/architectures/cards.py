@@ -21,7 +21,7 @@ averaged (0.449, 0.226), with L / 100 standing in for the gray value."""
 class NetworkCard:
     """Facts about an architecture.
 
-    Attributes: ``head`` is "bins" (logits over colour bins) or "ab" (colour itself); ``stride`` is
+    Attributes: ``head`` is "bins" (logits over color bins) or "ab" (color itself); ``stride`` is
     input size over output size; height and width must be multiples of ``multiple_of``;
     ``parameters`` counts them at the default options; ``source`` says who described it.
     """

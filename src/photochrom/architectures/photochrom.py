@@ -2,7 +2,7 @@
 
 A pretrained MobileNetV2 sees what the picture shows, its pooled features tell every place what
 the whole is, and a decoder of residual blocks with skips brings this to 1/4 size, where a
-distribution over colour bins is given for each place. BatchNorm everywhere, because it folds into
+distribution over color bins is given for each place. BatchNorm everywhere, because it folds into
 the convolutions when the graph is exported.
 """
 

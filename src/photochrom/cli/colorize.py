@@ -25,7 +25,7 @@ FORMATS = {"jpeg": "JPEG", "jpg": "JPEG", "png": "PNG", "tiff": "TIFF", "tif": "
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Result file or folder.")
 @click.option("--model", "-m", default="photochrom", show_default=True, help="Name or file.")
 @click.option("--vividness", type=click.FloatRange(0, 1), help="From safe (0) to vivid (1).")
-@click.option("--rebalance", type=click.FloatRange(0, 1), help="Favour rare colours, by hand.")
+@click.option("--rebalance", type=click.FloatRange(0, 1), help="Favor rare colors, by hand.")
 @click.option("--temperature", type=click.FloatRange(0.05, 5), help="Below 1 decides, by hand.")
 @click.option(
     "--strength", type=click.FloatRange(0, 2), default=1.0, show_default=True, help="Chroma factor."
@@ -41,8 +41,8 @@ FORMATS = {"jpeg": "JPEG", "jpg": "JPEG", "png": "PNG", "tiff": "TIFF", "tif": "
 @click.option("--format", "kind", type=click.Choice(list(FORMATS)), help="Format of the results.")
 @click.option("--quality", type=click.IntRange(1, 100), help="Of JPEG, WebP and AVIF.")
 @click.option("--side-by-side", is_flag=True, help="Put the gray original on the left.")
-@click.option("--overwrite", is_flag=True, help="Colour again what is already there.")
-@click.option("--no-provenance", is_flag=True, help="Do not mark the colours as simulated.")
+@click.option("--overwrite", is_flag=True, help="Color again what is already there.")
+@click.option("--no-provenance", is_flag=True, help="Do not mark the colors as simulated.")
 @click.option("--jobs", "-j", type=click.IntRange(1, 256), help="Pictures at a time.")
 @click.option("--quiet", "-q", is_flag=True, help="Say only what failed.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a picture, on stdout.")
@@ -54,7 +54,7 @@ def colorize(inputs: tuple[str, ...], **options: Any) -> None:
 
     Exit status: 0 all done, 1 some failed, 2 wrong usage.
 
-    Example: photochrom colorize grandma.jpg album/ --output coloured/ --vividness 0.7
+    Example: photochrom colorize grandma.jpg album/ --output colored/ --vividness 0.7
     """
     from photochrom.inference import folder
     from photochrom.inference.colorizer import Colorizer
@@ -128,7 +128,7 @@ def _report(outcomes: Any, total: int, *, quiet: bool, as_json: bool) -> int:
             _print_one(console, outcome, many=total > 1)
             if outcome.was_color and not seen_color:
                 seen_color = True
-                console.print(f"note: {outcome.job.source} is in colour; its own lightness is used")
+                console.print(f"note: {outcome.job.source} is in color; its own lightness is used")
     for reason in failures:
         click.echo(f"photochrom: {reason}", err=True)
     if total > 1:
@@ -141,7 +141,7 @@ def _report(outcomes: Any, total: int, *, quiet: bool, as_json: bool) -> int:
 def _print_one(console: Any, outcome: Outcome, *, many: bool) -> None:
     if outcome.frames > 1:
         console.print(
-            f"note: {outcome.job.source} has {outcome.frames} frames; only the first is coloured"
+            f"note: {outcome.job.source} has {outcome.frames} frames; only the first is colored"
         )
     if outcome.state == "skipped" and not many:
         console.print(f"{outcome.job.destination} is already there; --overwrite makes it again")

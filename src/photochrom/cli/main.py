@@ -55,7 +55,7 @@ def photochrom() -> None:
 def main() -> None:
     """Run the command; our own errors become one line and exit status 1."""
     try:
-        photochrom()
+        photochrom(prog_name="photochrom")
     except WrongInput as error:
         click.echo(f"photochrom: {error}", err=True)
         sys.exit(2)

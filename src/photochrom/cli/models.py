@@ -24,7 +24,7 @@ def models(context: click.Context) -> None:
 
     for name, card in list_models().items():
         size = f"{card.parameters / 1e6:.1f} M parameters"
-        click.echo(f"{name} {card.version}  {size}, {card.licence}\n    {card.summary}")
+        click.echo(f"{name} {card.version}  {size}, {card.license}\n    {card.summary}")
 
 
 @models.command()
@@ -49,7 +49,7 @@ def _as_text(card: ModelCard) -> str:
         f"  sees           {card.working_size} px on the shorter side",
         f"  inputs         {', '.join(card.inputs)}",
         f"  training data  {card.training_data or 'not stated'}",
-        f"  licence        {card.licence or 'not stated'}",
+        f"  license        {card.license or 'not stated'}",
         f"  limits         {card.limits or 'not stated'}",
         f"  sha256         {card.sha256}",
     ]

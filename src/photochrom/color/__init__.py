@@ -1,1 +1,1 @@
-"""Colour science on numpy or torch arrays: one implementation, channels first."""
+"""Color science on numpy or torch arrays: one implementation, channels first."""

@@ -15,7 +15,7 @@ _PUBLISHED_EXTRA = ((40, 90), (100, -90), (100, -10), (100, 0))
 
 
 def gamut_grid(spacing: int = 10) -> np.ndarray:
-    """Corners of every ``spacing``-wide cell of the ab plane that some 8-bit sRGB colour touches.
+    """Corners of every ``spacing``-wide cell of the ab plane that some 8-bit sRGB color touches.
 
     Returns ``(Q, 2)`` float32, sorted; 309 points at a spacing of 10.
     """
@@ -23,7 +23,7 @@ def gamut_grid(spacing: int = 10) -> np.ndarray:
     one, other = np.meshgrid(level, level, indexing="ij")
     half = 128 // spacing + 1
     touched = np.zeros((2 * half + 1, 2 * half + 1), dtype=bool)
-    # Seen along the lightness axis, the cube of colours covers what its six faces cover.
+    # Seen along the lightness axis, the cube of colors covers what its six faces cover.
     for channel in range(3):
         for end in (0.0, 1.0):
             face = [one, other]
@@ -61,7 +61,7 @@ def supported_grid(histogram: np.ndarray, *, spacing: int = 10, share: float = 1
     counts = np.zeros((high - low + 1, high - low + 1))
     np.add.at(counts, (nearest[:, None] - low, nearest[None, :] - low), histogram)
     if not counts.sum():
-        message = "no bins can be chosen from an empty colour histogram"
+        message = "no bins can be chosen from an empty color histogram"
         raise WrongInput(message)
     keep = (counts >= share * counts.sum()) | (counts == counts.max())
     centers: np.ndarray = ((np.argwhere(keep) + low) * spacing).astype(np.float32)
@@ -71,7 +71,7 @@ def supported_grid(histogram: np.ndarray, *, spacing: int = 10, share: float = 1
 def chosen_bins(histogram: np.ndarray, count: int, *, iterations: int = 50) -> np.ndarray:
     """``count`` bins chosen by the data: weighted k-means on the square root of the histogram.
 
-    The root keeps rare colours: plain counts would spend every bin near gray (documents of 32
+    The root keeps rare colors: plain counts would spend every bin near gray (documents of 32
     and of 112 bins say only that the bins are selected). Starts from the farthest points, so the
     result is the same every time.
 
@@ -85,7 +85,7 @@ def chosen_bins(histogram: np.ndarray, count: int, *, iterations: int = 50) -> n
     """
     index = np.argwhere(histogram > 0)
     if len(index) < count:
-        message = f"{count} bins need {count} different colours, the pictures have {len(index)}"
+        message = f"{count} bins need {count} different colors, the pictures have {len(index)}"
         raise WrongInput(message)
     points = index - 109.5
     weights = np.sqrt(histogram[index[:, 0], index[:, 1]])

@@ -1,4 +1,4 @@
-"""Colours to bins and back: hard and soft encoding, the annealed mean.
+"""Colors to bins and back: hard and soft encoding, the annealed mean.
 
 ``ab`` is ``(N, 2, H, W)``, ``centers`` ``(Q, 2)``, both in Lab units; distributions and logits are
 ``(N, Q, H, W)``. Numpy or torch.
@@ -30,14 +30,14 @@ def encode_soft(
 ) -> Array:
     """Gaussian weights of the nearest bins, ``(N, Q, H, W)``, summing to one over Q.
 
-    Zhang et al. 2016, section 2.2: ``sigma`` 5 Lab units; the paper says 5 neighbours, the
+    Zhang et al. 2016, section 2.2: ``sigma`` 5 Lab units; the paper says 5 neighbors, the
     authors' code uses 10. ``neighbors=None`` takes all bins, which is faster where Q is small.
     """
     xp = namespace(ab)
     affinity = _affinity(ab, centers)
     code = softmax(affinity / sigma**2, -1)
     if neighbors is not None and neighbors < affinity.shape[-1]:
-        # The last neighbour's affinity as threshold: ties at the border of a cell are all kept.
+        # The last neighbor's affinity as threshold: ties at the border of a cell are all kept.
         ordered = xp.sort(affinity, -1)
         ordered = ordered if xp.__name__ == "numpy" else ordered.values
         code = xp.where(affinity >= ordered[..., -neighbors, None], code, xp.zeros_like(code))
@@ -46,7 +46,7 @@ def encode_soft(
 
 
 def mean_color(probabilities: Array, centers: Array) -> Array:
-    """Expected colour ``(N, 2, H, W)`` of distributions over bins."""
+    """Expected color ``(N, 2, H, W)`` of distributions over bins."""
     centers = constant(centers, probabilities)
     n, q, height, width = probabilities.shape
     flat = probabilities.reshape(n, q, height * width)
@@ -54,7 +54,7 @@ def mean_color(probabilities: Array, centers: Array) -> Array:
 
 
 def annealed_mean(logits: Array, centers: Array, temperature: Array | float = 1.0) -> Array:
-    """Mean colour of ``softmax(logits / temperature)``: 1 is the mean, towards 0 the mode.
+    """Mean color of ``softmax(logits / temperature)``: 1 is the mean, towards 0 the mode.
 
     Zhang et al. 2016, equation 5, on logits. ``temperature`` above 0.
     """

@@ -1,4 +1,4 @@
-"""Keeping colours inside sRGB by shrinking chroma, never by clipping: clipping moves lightness."""
+"""Keeping colors inside sRGB by shrinking chroma, never by clipping: clipping moves lightness."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def chroma_headroom(
 
 
 def fit_chroma_to_luma(luma: Array, cb: Array, cr: Array) -> tuple[Array, Array]:
-    """``cb`` and ``cr`` (-0.5..0.5) shrunk at constant luma (0..1) until sRGB holds the colour."""
+    """``cb`` and ``cr`` (-0.5..0.5) shrunk at constant luma (0..1) until sRGB holds the color."""
     scale = chroma_headroom(luma, cb, cr)
     return cb * scale, cr * scale
 

@@ -18,7 +18,7 @@ def normalize_prior(counts: Array) -> Array:
 
 
 def rebalancing_weights(prior: Array, *, uniform: float = 0.5) -> Array:
-    """Loss weights ``(Q,)`` for rare colours: ``1 / ((1 - uniform) p + uniform / Q)``, E_p[w] = 1.
+    """Loss weights ``(Q,)`` for rare colors: ``1 / ((1 - uniform) p + uniform / Q)``, E_p[w] = 1.
 
     Zhang et al. 2016, equation 4; ``uniform`` (their lambda, 0..1) mixes in the uniform
     distribution: 1 gives equal weights.
@@ -28,7 +28,7 @@ def rebalancing_weights(prior: Array, *, uniform: float = 0.5) -> Array:
 
 
 def rebalance_logits(logits: Array, prior: Array, rebalance: Array | float) -> Array:
-    """Shift the logits of a calibrated network towards rare colours, ``(N, Q, H, W)``.
+    """Shift the logits of a calibrated network towards rare colors, ``(N, Q, H, W)``.
 
     ``logits - log(rebalance * p + (1 - rebalance) / Q)``: 0 leaves the distribution as it is,
     0.5 corresponds to training with Zhang's weights, 1 divides the prior out. After Menon et al.

@@ -58,9 +58,7 @@ def _bicubic(plane: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.asarray(image.resize((size[1], size[0]), Image.Resampling.BICUBIC))
 
 
-def _guided(
-    ab: np.ndarray, lightness: np.ndarray, *, radius: int, epsilon: float
-) -> np.ndarray:
+def _guided(ab: np.ndarray, lightness: np.ndarray, *, radius: int, epsilon: float) -> np.ndarray:
     """Fit ab = slope * L + offset in windows at ab's size; smooth, enlarge, apply at full size."""
     height, width = ab.shape[1:]
     guide = _bicubic(lightness, (height, width))

@@ -76,7 +76,7 @@ def linear_rgb_to_xyz(linear_rgb: Array) -> Array:
 
 
 def xyz_to_linear_rgb(xyz: Array) -> Array:
-    """XYZ ``(..., 3, H, W)`` to linear RGB; colours outside sRGB leave 0..1."""
+    """XYZ ``(..., 3, H, W)`` to linear RGB; colors outside sRGB leave 0..1."""
     return _mix(XYZ_TO_RGB, xyz)
 
 
@@ -112,7 +112,7 @@ def rgb_to_lab(rgb: Array) -> Array:
 
 
 def lab_to_rgb(lab: Array) -> Array:
-    """Lab ``(..., 3, H, W)`` to sRGB; colours outside the gamut leave 0..1 and are not clipped."""
+    """Lab ``(..., 3, H, W)`` to sRGB; colors outside the gamut leave 0..1 and are not clipped."""
     return linear_rgb_to_rgb(xyz_to_linear_rgb(lab_to_xyz(lab)))
 
 

@@ -18,7 +18,7 @@ def vary_exposure(
         tone: largest strength of the gamma, as its logarithm; 0.3 is a gamma of 0.74 to 1.35.
 
     Returns:
-        The same shape, in 0..100. The colours to be found stay those of the clean picture.
+        The same shape, in 0..100. The colors to be found stay those of the clean picture.
     """
     count = len(lightness)
     draw = torch.rand(4, count, 1, 1, 1, generator=generator).to(lightness.device)

@@ -1,4 +1,4 @@
-"""How often colours occur in a set of pictures."""
+"""How often colors occur in a set of pictures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _AXIS = np.arange(-110, 110) + 0.5
 
 
 def ab_histogram(crops: Iterable[np.ndarray]) -> np.ndarray:
-    """Count colours of uint8 RGB crops ``(3, H, W)`` over one-unit cells of a and b.
+    """Count colors of uint8 RGB crops ``(3, H, W)`` over one-unit cells of a and b.
 
     Returns ``(220, 220)`` float64 counts, first axis a, second b, from -110.
     """

@@ -1,7 +1,7 @@
 """AuC and rebalanced AuC of ab errors (Zhang et al. 2016, section 3.1).
 
 AuC is the share of pixels whose ab lies within a distance t of the truth, averaged over t = 0, 1,
-..., 150, in percent. Rebalanced, each pixel counts by the rarity of its true colour: every 10-wide
+..., 150, in percent. Rebalanced, each pixel counts by the rarity of its true color: every 10-wide
 cell of the ab plane that holds at least one pixel in 10,000 weighs the same.
 """
 
@@ -11,11 +11,11 @@ import numpy as np
 
 THRESHOLDS = 151
 LEAST_SHARE = 1e-4
-_CELLS = 25  # cells of 10 Lab units to either side of gray cover every sRGB colour
+_CELLS = 25  # cells of 10 Lab units to either side of gray cover every sRGB color
 
 
 class AbErrors:
-    """Counts of error by true colour, added up picture by picture in constant memory."""
+    """Counts of error by true color, added up picture by picture in constant memory."""
 
     def __init__(self) -> None:
         self._counts = np.zeros((_CELLS * _CELLS, THRESHOLDS + 1))
@@ -34,7 +34,7 @@ class AbErrors:
         return _area(self._counts.sum(0))
 
     def rebalanced_auc(self) -> float:
-        """AuC in percent with every frequent enough colour cell weighing the same."""
+        """AuC in percent with every frequent enough color cell weighing the same."""
         pixels = self._counts.sum(1)
         kept = pixels > LEAST_SHARE * pixels.sum()
         return _area((self._counts[kept] / pixels[kept, None]).sum(0))

@@ -1,1 +1,1 @@
-"""From a photograph to a coloured photograph: sessions, the Colorizer, folder runs."""
+"""From a photograph to a colored photograph: sessions, the Colorizer, folder runs."""

@@ -128,7 +128,7 @@ class Colorizer:
         return rgb
 
     def save(self, source: Any, destination: str | Path, **options: Any) -> Photo:
-        """Read ``source`` and write it coloured to a file; the suffix chooses the format.
+        """Read ``source`` and write it colored to a file; the suffix chooses the format.
 
         Options as for :meth:`write`. Returns the photograph read. The source is never touched.
         """
@@ -154,7 +154,7 @@ class Colorizer:
         """Colorize and encode to a path or binary stream.
 
         ``format`` is JPEG, PNG, TIFF, WEBP or AVIF; ``side_by_side`` puts the gray original on the
-        left; ``provenance`` marks in EXIF and XMP that the colours are simulated, and how.
+        left; ``provenance`` marks in EXIF and XMP that the colors are simulated, and how.
         """
         tint = self.tint(photo)
         write(

@@ -15,14 +15,14 @@ from photochrom.errors import PhotochromError, WrongInput
 from photochrom.inference.colorizer import SUFFIXES, WRITABLE, Colorizer, suffix_for
 
 READABLE = frozenset(
-    ".jpg .jpeg .jpe .jfif .png .tif .tiff .webp .avif .bmp .dib .gif .ppm .pgm .pbm .pnm".split()
+    (*WRITABLE, ".jpe", ".jfif", ".bmp", ".dib", ".gif", ".ppm", ".pgm", ".pbm", ".pnm")
 )
 RESULT_MARK = ".color"
 
 
 @dataclass(frozen=True)
 class Job:
-    """One photograph to colour: where it is and where its result goes."""
+    """One photograph to color: where it is and where its result goes."""
 
     source: Path
     destination: Path
@@ -82,7 +82,8 @@ def _expand(text: str) -> list[tuple[Path, Path]]:
         return [(file, path) for file in found]
     if path.exists() or path.is_symlink():
         return [(path, path.parent)]
-    matches = sorted(glob.glob(text, recursive=True)) if glob.has_magic(text) else []
+    # The pattern is as the user typed it: absolute or not, with ~ and ** as glob knows them.
+    matches = sorted(glob.glob(text, recursive=True)) if glob.has_magic(text) else []  # noqa: PTH207
     files = [Path(m) for m in matches if Path(m).is_file()]
     if not files:
         message = f"no such file or folder: {text}"
@@ -91,7 +92,7 @@ def _expand(text: str) -> list[tuple[Path, Path]]:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Picture files below a folder, without our own results and hidden files; links not followed."""
+    """Picture files below a folder but our own results and hidden ones; links not followed."""
     for where, folders, names in os.walk(folder):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for name in names:
@@ -121,7 +122,7 @@ def run(
     workers: int = 1,
     **options: Any,
 ) -> Iterator[Outcome]:
-    """Colour every job and yield its outcome in order; a failed one never stops the rest.
+    """Color every job and yield its outcome in order; a failed one never stops the rest.
 
     ``options`` as for :meth:`Colorizer.write`, but for the format, which the destination's suffix
     chooses.
@@ -161,5 +162,9 @@ def _run_one(
         return Outcome(job, "failed", str(error), time.perf_counter() - started)
     except MemoryError:
         return Outcome(job, "failed", f"{job.source}: not enough memory for a picture of this size")
+    except Exception as error:
+        # A fault of ours must not cost the 49,999 other pictures of a night's run.
+        reason = f"{job.source}: unexpected {type(error).__name__}: {error}".splitlines()[0]
+        return Outcome(job, "failed", reason, time.perf_counter() - started)
     seconds = time.perf_counter() - started
     return Outcome(job, "done", "", seconds, photo.was_color, photo.frames)

@@ -34,7 +34,7 @@ class Session(Protocol):
         temperature: float | None = None,
         rebalance: float | None = None,
     ) -> Chroma:
-        """Colour ``(N, 1, H, W)`` float32 lightness in 0..100."""
+        """Color ``(N, 1, H, W)`` float32 lightness in 0..100."""
 
 
 def open_session(model: str | Path, *, threads: int | None = None) -> Session:
@@ -114,7 +114,7 @@ class OnnxSession:
         temperature: float | None = None,
         rebalance: float | None = None,
     ) -> Chroma:
-        """Colour ``(N, 1, H, W)`` float32 lightness in 0..100."""
+        """Color ``(N, 1, H, W)`` float32 lightness in 0..100."""
         feed = feeds(
             self.card, lightness, hints=hints, temperature=temperature, rebalance=rebalance
         )

@@ -1,4 +1,4 @@
-"""Chroma put on a photograph's own luma, strip by strip: the photograph in colour."""
+"""Chroma put on a photograph's own luma, strip by strip: the photograph in color."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from photochrom.color.spaces import ycbcr_to_rgb
 class Tint:
     """A photograph's luma with chroma of another size; computes any rows on request.
 
-    Chroma is shrunk where the colour would leave sRGB, at constant luma: turned gray again, the
+    Chroma is shrunk where the color would leave sRGB, at constant luma: turned gray again, the
     result is the photograph, within one level.
     """
 
@@ -21,9 +21,10 @@ class Tint:
         self.height, self.width = luma.shape
         self.depth = luma.dtype.itemsize * 8
         self._luma = luma
-        self._chroma = [Image.fromarray(np.ascontiguousarray(c, dtype=np.float32)) for c in (cb, cr)]
-        levels = [np.clip(np.round(c * 255 + 128), 0, 255).astype(np.uint8) for c in (cb, cr)]
-        self._levels = [Image.fromarray(np.ascontiguousarray(c)) for c in levels]
+        planes = [np.ascontiguousarray(c, dtype=np.float32) for c in (cb, cr)]
+        self._chroma = [Image.fromarray(c) for c in planes]
+        levels = [np.clip(np.round(c * 255 + 128), 0, 255).astype(np.uint8) for c in planes]
+        self._levels = [Image.fromarray(c) for c in levels]
 
     def _resized(
         self, image: Image.Image, start: int, stop: int, size: tuple[int, int]
@@ -43,7 +44,7 @@ class Tint:
         rgb = ycbcr_to_rgb(np.stack([luma, cb * scale, cr * scale]))
         rgb *= white
         np.clip(np.rint(rgb, out=rgb), 0, white, out=rgb)
-        interleaved: np.ndarray = rgb.transpose(1, 2, 0).astype(self._luma.dtype)
+        interleaved: np.ndarray = rgb.transpose(1, 2, 0).astype(self._luma.dtype, order="C")
         return interleaved
 
     def planes(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -73,7 +74,7 @@ def _blocks(luma: np.ndarray, pick: np.ufunc) -> np.ndarray:
 
 
 class SideBySide:
-    """The gray photograph on the left, the coloured one on the right."""
+    """The gray photograph on the left, the colored one on the right."""
 
     def __init__(self, luma: np.ndarray, tint: Tint) -> None:
         """An odd width is made even by repeating the gray part's last column."""

@@ -32,7 +32,7 @@ class TorchSession:
         temperature: float | None = None,
         rebalance: float | None = None,
     ) -> Chroma:
-        """Colour ``(N, 1, H, W)`` float32 lightness in 0..100."""
+        """Color ``(N, 1, H, W)`` float32 lightness in 0..100."""
         if self._threads:
             torch.set_num_threads(self._threads)
         feed = feeds(

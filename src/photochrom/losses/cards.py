@@ -28,7 +28,7 @@ LOSSES.add(
     "cross-entropy",
     LossCard(
         name="cross-entropy",
-        summary="cross-entropy over colour bins, soft or hard targets, rare colours reweighted",
+        summary="cross-entropy over color bins, soft or hard targets, rare colors reweighted",
         source="Zhang et al. 2016, section 2.2",
         module="photochrom.losses.cross_entropy",
         head="bins",

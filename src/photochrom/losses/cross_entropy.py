@@ -1,4 +1,4 @@
-"""Cross-entropy over colour bins (Zhang et al. 2016, equations 2 to 4)."""
+"""Cross-entropy over color bins (Zhang et al. 2016, equations 2 to 4)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from photochrom.errors import WrongInput
 
 
 class CrossEntropy(nn.Module):
-    """Mean over pixels of ``-sum_q z_q log p_q``, weighted by the rarity of the true colour."""
+    """Mean over pixels of ``-sum_q z_q log p_q``, weighted by the rarity of the true color."""
 
     def __init__(
         self,

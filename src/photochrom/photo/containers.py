@@ -84,10 +84,8 @@ def _open_jpeg(file: BinaryIO, limit: Limit) -> Opened:
 
 
 def _open_deep_png(file: BinaryIO, name: str, image: Image.Image) -> Opened:
-    file.seek(0)
-    data = file.read()
-    pixels = read_deep_png(data, name, image.info.get("transparency"))
-    metadata = with_late_chunks(data, metadata_of(image, "PNG"))
+    pixels = read_deep_png(file, name, image.info.get("transparency"))
+    metadata = with_late_chunks(file, metadata_of(image, "PNG"))
     return Opened(pixels, replace(metadata, dpi=metadata.dpi or dpi_of_exif(metadata.exif)), "PNG")
 
 

@@ -18,7 +18,8 @@ from photochrom.photo.jpeg import DEFAULT_QUALITY, write_jpeg
 from photochrom.photo.jpeg_segments import MOST_EXIF, MOST_XMP
 from photochrom.photo.metadata import stamped, with_resolution_in_exif
 from photochrom.photo.photo import Coloring, Metadata, strips, to_depth
-from photochrom.photo.png import XMP_KEYWORD, write_deep_png
+from photochrom.photo.png import XMP_KEYWORD
+from photochrom.photo.png_writer import write_deep_png
 from photochrom.photo.provenance import Provenance
 from photochrom.photo.quiet import quiet_pillow
 from photochrom.photo.tiff_writer import write_tiff

@@ -1,4 +1,4 @@
-"""16-bit PNG, in by imagecodecs and out by strips; Pillow would open it silently as 8-bit.
+"""16-bit PNG of several channels, which Pillow would open silently as 8-bit.
 
 Source: PNG, third edition (W3C).
 """
@@ -8,110 +8,159 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from types import ModuleType
 from typing import BinaryIO
 
 import numpy as np
 
-from photochrom.errors import MissingExtra
+from photochrom.errors import MissingExtra, UnreadablePhoto
 from photochrom.photo.exif import trimmed
-from photochrom.photo.photo import Coloring, Metadata, strips, to_depth
-from photochrom.photo.pixels import Pixels, pixels_of_array
+from photochrom.photo.photo import Metadata, strips
+from photochrom.photo.pixels import Pixels, put_strip
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 XMP_KEYWORD = "XML:com.adobe.xmp"
-_XMP_HEAD = XMP_KEYWORD.encode() + bytes(5)  # no compression, no language, no translation
-_DEFLATE_LEVEL = 1  # the low bytes are noise, on which a higher level only takes longer
-_SUB_FILTER = 1
-_METERS_PER_INCH = 0.0254
+XMP_HEAD = XMP_KEYWORD.encode() + bytes(5)  # no compression, no language, no translation
+_CHANNELS = {2: 3, 4: 2, 6: 4}  # by color type
+_READ_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class _Header:
+    width: int
+    height: int
+    color_type: int
+    interlaced: bool
 
 
 def is_deep_color(head: bytes) -> bool:
     """Whether a PNG's first bytes announce 16 bits in more than one channel."""
-    return len(head) >= 26 and head[24] == 16 and head[25] in (2, 4, 6)
+    return len(head) >= 26 and head[24] == 16 and head[25] in _CHANNELS
 
 
-def read_deep_png(data: bytes, name: str, clear: object) -> Pixels:
+def read_deep_png(file: BinaryIO, name: str, clear: object) -> Pixels:
     """Pixels of a 16-bit PNG of several channels; ``clear`` is the RGB that means transparent.
 
     Raises:
         MissingExtra: imagecodecs is not installed.
+        UnreadablePhoto: cut short or damaged. The text is the reason alone.
     """
     try:
         import imagecodecs
     except ImportError as error:
         raise MissingExtra("archive", f"{name}: keeping 16 bits per channel") from error
-    decoded = np.asarray(imagecodecs.png_decode(data))
-    pixels = pixels_of_array(decoded.reshape(*decoded.shape[:2], -1))
-    if isinstance(clear, tuple) and len(clear) == 3 and decoded.shape[2] == 3:
+    file.seek(len(SIGNATURE) + 8)
+    width, height, _, color_type, _, _, interlace = struct.unpack(">IIBBBBB", file.read(13))
+    header = _Header(width, height, color_type, interlace != 0)
+    clear_rgb = np.asarray(clear, np.uint16) if isinstance(clear, tuple) else None
+    pixels = Pixels(np.empty((height, width), np.uint16))
+    if color_type != 2 or clear_rgb is not None:
         pixels.alpha = np.empty_like(pixels.luma)
-        for start, stop in strips(*pixels.luma.shape):
-            hit = (decoded[start:stop] == np.asarray(clear, np.uint16)).all(axis=2)
-            pixels.alpha[start:stop] = np.where(hit, 0, 65535)
+    for start, samples in _strips(file, header, imagecodecs):
+        if color_type == 2 and clear_rgb is not None:
+            opaque = (samples != clear_rgb).any(axis=2, keepdims=True) * np.uint16(65535)
+            samples = np.concatenate((samples, opaque), axis=2)
+        put_strip(pixels, start, samples)
     return pixels
 
 
-def with_late_chunks(data: bytes, metadata: Metadata) -> Metadata:
+def _strips(
+    file: BinaryIO, header: _Header, imagecodecs: ModuleType
+) -> Iterator[tuple[int, np.ndarray]]:
+    """First row and samples (n, W, channels) of each strip.
+
+    libpng decodes whole files only, which at 16 bits would be gigabytes. So each strip's filtered
+    rows become a small file of their own, behind the last row of the strip before, to which their
+    filters refer.
+    """
+    if header.interlaced:
+        file.seek(0)
+        decoded = imagecodecs.png_decode(file.read())
+        for start, stop in strips(header.height, header.width):
+            yield start, decoded[start:stop]
+        return
+    row_bytes = 1 + 2 * header.width * _CHANNELS[header.color_type]
+    rows = _Inflated(file)
+    last = bytes(row_bytes)
+    for start, stop in strips(header.height, header.width):
+        filtered = last + rows.read((stop - start) * row_bytes)
+        small = (header.width, stop - start + 1, 16, header.color_type, 0, 0, 0)
+        decoded = imagecodecs.png_decode(
+            SIGNATURE
+            + chunk(b"IHDR", struct.pack(">IIBBBBB", *small))
+            + chunk(b"IDAT", zlib.compress(filtered, 0))
+            + chunk(b"IEND", b"")
+        )
+        last = b"\0" + decoded[-1].astype(">u2").tobytes()
+        yield start, decoded[1:]
+
+
+class _Inflated:
+    """The picture's bytes, inflated as they are asked for."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._packed = _picture_bytes(file)
+        self._inflate = zlib.decompressobj()
+
+    def read(self, count: int) -> bytes:
+        """The next bytes; UnreadablePhoto when there are fewer."""
+        parts = []
+        while count:
+            packed = self._inflate.unconsumed_tail or next(self._packed, b"")
+            part = self._inflate.decompress(packed, count)
+            if not part and not packed:
+                message = "it is cut short"
+                raise UnreadablePhoto(message)
+            parts.append(part)
+            count -= len(part)
+        return b"".join(parts)
+
+
+def _picture_bytes(file: BinaryIO) -> Iterator[bytes]:
+    """Payload of the IDAT chunks piece by piece, their checksums checked."""
+    for kind, length in _chunks(file):
+        if kind != b"IDAT":
+            continue
+        checksum = zlib.crc32(kind)
+        while length:
+            piece = file.read(min(length, _READ_BYTES))
+            if not piece:
+                return
+            checksum = zlib.crc32(piece, checksum)
+            length -= len(piece)
+            yield piece
+        if file.read(4) != struct.pack(">I", checksum):
+            message = "it is damaged (a checksum differs)"
+            raise UnreadablePhoto(message)
+
+
+def with_late_chunks(file: BinaryIO, metadata: Metadata) -> Metadata:
     """Metadata completed by chunks behind the picture, which Pillow sees only when it decodes."""
-    for kind, payload in _chunks(data):
+    for kind, length in _chunks(file):
         if kind == b"eXIf" and metadata.exif is None:
-            metadata = replace(metadata, exif=trimmed(payload))
-        if kind == b"iTXt" and metadata.xmp is None and payload.startswith(_XMP_HEAD):
-            metadata = replace(metadata, xmp=payload[len(_XMP_HEAD) :])
+            metadata = replace(metadata, exif=trimmed(file.read(length)))
+        elif kind == b"iTXt" and metadata.xmp is None:
+            text = file.read(length)
+            if text.startswith(XMP_HEAD):
+                metadata = replace(metadata, xmp=text[len(XMP_HEAD) :])
     return metadata
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and payload of each chunk but the picture's."""
+def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Kind and length of each chunk, the file standing at its payload."""
     position = len(SIGNATURE)
-    while position + 12 <= len(data):
-        length, kind = struct.unpack_from(">I4s", data, position)
-        if kind != b"IDAT":
-            yield kind, data[position + 8 : position + 8 + length]
+    while True:
+        file.seek(position)
+        head = file.read(8)
+        if len(head) < 8:
+            return
+        length, kind = struct.unpack(">I4s", head)
+        yield kind, length
         position += 12 + length
 
 
-def write_deep_png(
-    coloring: Coloring, file: BinaryIO, metadata: Metadata, alpha: np.ndarray | None
-) -> None:
-    """Write a 16-bit RGB or RGBA PNG strip by strip."""
-    height, width = coloring.height, coloring.width
-    file.write(SIGNATURE)
-    color_type = 2 if alpha is None else 6
-    _write(file, b"IHDR", struct.pack(">IIBBBBB", width, height, 16, color_type, 0, 0, 0))
-    if metadata.icc is not None:
-        _write(file, b"iCCP", b"ICC profile\0\0" + zlib.compress(metadata.icc))
-    if metadata.dpi is not None:
-        x, y = (round(number / _METERS_PER_INCH) for number in metadata.dpi)
-        _write(file, b"pHYs", struct.pack(">IIB", x, y, 1))
-    if metadata.exif is not None:
-        _write(file, b"eXIf", metadata.exif)
-    if metadata.xmp is not None:
-        _write(file, b"iTXt", _XMP_HEAD + metadata.xmp)
-    deflate = zlib.compressobj(_DEFLATE_LEVEL, strategy=zlib.Z_FILTERED)
-    for start, stop in strips(height, width):
-        samples = to_depth(coloring.rgb(start, stop), 16)
-        if alpha is not None:
-            samples = np.dstack((samples, to_depth(alpha[start:stop], 16)))
-        _write(file, b"IDAT", deflate.compress(_filtered(samples)))
-    _write(file, b"IDAT", deflate.flush())
-    _write(file, b"IEND", b"")
-
-
-def _filtered(samples: np.ndarray) -> memoryview:
-    """Rows of big-endian bytes, each less its left neighbor, behind the filter's number."""
-    pixel = 2 * samples.shape[2]
-    rows = samples.astype(">u2").view(np.uint8).reshape(samples.shape[0], -1)
-    out = np.empty((rows.shape[0], rows.shape[1] + 1), np.uint8)
-    out[:, 0] = _SUB_FILTER
-    out[:, 1 : 1 + pixel] = rows[:, :pixel]
-    np.subtract(rows[:, pixel:], rows[:, :-pixel], out=out[:, 1 + pixel :])
-    return out.data
-
-
-def _write(file: BinaryIO, kind: bytes, payload: bytes) -> None:
-    if not payload and kind == b"IDAT":  # the compressor kept everything back
-        return
-    file.write(struct.pack(">I4s", len(payload), kind))
-    file.write(payload)
-    file.write(struct.pack(">I", zlib.crc32(payload, zlib.crc32(kind))))
+def chunk(kind: bytes, payload: bytes) -> bytes:
+    """A chunk with its length and checksum."""
+    checksum = struct.pack(">I", zlib.crc32(payload, zlib.crc32(kind)))
+    return b"".join((struct.pack(">I", len(payload)), kind, payload, checksum))

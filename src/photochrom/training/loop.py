@@ -221,7 +221,7 @@ class _Run:
 
 
 def _build_task(recipe: Recipe, pictures: Pictures, saved: Any) -> ColorizationTask:
-    """Take the bins from the checkpoint, or count colours on a fixed sample of the pictures."""
+    """Take the bins from the checkpoint, or count colors on a fixed sample of the pictures."""
     if saved is not None:
         tensors = part(saved[0], "task")
         return ColorizationTask(

@@ -28,7 +28,7 @@ class ModelCard:
         dial: points ``(vividness, rebalance, temperature)`` by rising vividness 0..1: the measured
             frontier from safe to vivid. Empty for models without these inputs.
         vividness: the default place on the dial.
-        training_data, licence, limits: for people.
+        training_data, license, limits: for people.
         metrics: measured figures by name, with how they were measured.
         recipe: the resolved recipe that trained it.
         sha256: of the weights, over names and values in order.
@@ -45,7 +45,7 @@ class ModelCard:
     vividness: float = 0.5
     summary: str = ""
     training_data: str = ""
-    licence: str = ""
+    license: str = ""
     limits: str = ""
     metrics: dict[str, Any] = field(default_factory=dict)
     recipe: dict[str, Any] = field(default_factory=dict)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import os
 import tomllib
 import warnings
 from dataclasses import dataclass
@@ -27,7 +26,8 @@ PARITY = 0.01
 @dataclass(frozen=True)
 class Exported:
     """What was written: ``parity`` is the largest ab difference of the graph from torch before
-    its weights were narrowed, ``narrowing`` the mean and largest that narrowing added."""
+    its weights were narrowed, ``narrowing`` the mean and largest that narrowing added.
+    """
 
     path: Path
     card: ModelCard
@@ -63,7 +63,7 @@ def export(
     out.parent.mkdir(parents=True, exist_ok=True)
     temporary = out.with_name(f".{out.name}.part")
     temporary.write_bytes(data)
-    os.replace(temporary, out)
+    temporary.replace(out)
     return Exported(out, card, parity, _difference(graph, data), len(data))
 
 

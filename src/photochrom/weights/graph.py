@@ -16,7 +16,7 @@ from photochrom.weights.checkpoints import part, read_checkpoint
 
 
 class RegressionGraph(nn.Module):
-    """``lightness`` to ``ab``, for networks that give colour itself."""
+    """``lightness`` to ``ab``, for networks that give color itself."""
 
     inputs: tuple[str, ...] = ("lightness",)
     outputs: tuple[str, ...] = ("ab",)

@@ -1,0 +1,62 @@
+"""16-bit PNG, written strip by strip; Pillow has no 16-bit RGB.
+
+Source: PNG, third edition (W3C).
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import BinaryIO
+
+import numpy as np
+
+from photochrom.photo.photo import Coloring, Metadata, strips, to_depth
+from photochrom.photo.png import SIGNATURE, XMP_HEAD, chunk
+
+_DEFLATE_LEVEL = 1  # the low bytes are noise, on which a higher level only takes longer
+_SUB_FILTER = 1
+_METERS_PER_INCH = 0.0254
+
+
+def write_deep_png(
+    coloring: Coloring, file: BinaryIO, metadata: Metadata, alpha: np.ndarray | None
+) -> None:
+    """Write a 16-bit RGB or RGBA PNG strip by strip."""
+    height, width = coloring.height, coloring.width
+    file.write(SIGNATURE)
+    color_type = 2 if alpha is None else 6
+    _write(file, b"IHDR", struct.pack(">IIBBBBB", width, height, 16, color_type, 0, 0, 0))
+    if metadata.icc is not None:
+        _write(file, b"iCCP", b"ICC profile\0\0" + zlib.compress(metadata.icc))
+    if metadata.dpi is not None:
+        x, y = (round(number / _METERS_PER_INCH) for number in metadata.dpi)
+        _write(file, b"pHYs", struct.pack(">IIB", x, y, 1))
+    if metadata.exif is not None:
+        _write(file, b"eXIf", metadata.exif)
+    if metadata.xmp is not None:
+        _write(file, b"iTXt", XMP_HEAD + metadata.xmp)
+    deflate = zlib.compressobj(_DEFLATE_LEVEL, strategy=zlib.Z_FILTERED)
+    for start, stop in strips(height, width):
+        samples = to_depth(coloring.rgb(start, stop), 16)
+        if alpha is not None:
+            samples = np.dstack((samples, to_depth(alpha[start:stop], 16)))
+        _write(file, b"IDAT", deflate.compress(_filtered(samples)))
+    _write(file, b"IDAT", deflate.flush())
+    _write(file, b"IEND", b"")
+
+
+def _filtered(samples: np.ndarray) -> memoryview:
+    """Rows of big-endian bytes, each less its left neighbor, behind the filter's number."""
+    pixel = 2 * samples.shape[2]
+    rows = samples.astype(">u2").view(np.uint8).reshape(samples.shape[0], -1)
+    out = np.empty((rows.shape[0], rows.shape[1] + 1), np.uint8)
+    out[:, 0] = _SUB_FILTER
+    out[:, 1 : 1 + pixel] = rows[:, :pixel]
+    np.subtract(rows[:, pixel:], rows[:, :-pixel], out=out[:, 1 + pixel :])
+    return out.data
+
+
+def _write(file: BinaryIO, kind: bytes, payload: bytes) -> None:
+    if payload or kind != b"IDAT":  # the compressor may keep everything back for now
+        file.write(chunk(kind, payload))
