@@ -117,9 +117,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         "pictures": count,
         "side": args.side,
         "version": __version__,
-        "models": {
-            m: c.session.card.version for m, (_, c) in zip(args.model, methods, strict=False)
-        },
+        "models": {c.session.card.name: c.session.card.version for _, c in methods},
         "rows": rows,
     }
 

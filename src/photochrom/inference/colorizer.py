@@ -22,7 +22,7 @@ from photochrom.photo.photo import Photo
 from photochrom.photo.provenance import Provenance
 from photochrom.weights.models import DEFAULT
 
-LAB_SIDE = 768
+LAB_SIDE = 512
 """Longer side, in pixels, at which ab becomes Cb and Cr: Lab is dear and chroma is smooth."""
 
 WRITABLE = {

@@ -14,7 +14,10 @@ from photochrom.training.task import ColorizationTask
 
 
 def draw_samples(task: ColorizationTask, rgb: Tensor, path: Path, *, columns: int = 4) -> None:
-    """Write a JPEG sheet of ``(B, 3, H, W)`` uint8 pictures, three tiles for each."""
+    """Write a JPEG sheet of ``(B, 3, H, W)`` uint8 pictures, three tiles for each.
+
+    A last row that ``columns`` pictures do not fill is left out.
+    """
     lab = rgb_to_lab(rgb.float() / 255)
     ab = task.colorize(lab[:, :1])
     tiles = [
@@ -24,8 +27,9 @@ def draw_samples(task: ColorizationTask, rgb: Tensor, path: Path, *, columns: in
     ]
     triples = torch.cat([lab_to_rgb(t).clamp(0, 1) for t in tiles], 3)
     pictures = (triples * 255).round().byte().cpu().numpy().transpose(0, 2, 3, 1)
+    columns = min(columns, len(pictures))
     rows = [
         np.concatenate(list(pictures[i : i + columns]), 1)
         for i in range(0, len(pictures) - columns + 1, columns)
     ]
-    Image.fromarray(np.concatenate(rows or [pictures[0]], 0)).save(path, quality=90)
+    Image.fromarray(np.concatenate(rows, 0)).save(path, quality=90)

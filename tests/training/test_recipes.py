@@ -1,0 +1,164 @@
+"""Every recipe that comes with photochrom builds and learns; what cannot be built says why."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from rich.console import Console
+
+from photochrom.errors import RecipeError
+from photochrom.recipes import find_recipe
+from photochrom.training.config import Recipe, read_recipe, recipe_from_dict
+from photochrom.training.loop import train
+from photochrom.training.progress import ProgressLine
+from photochrom.weights.checkpoints import read_checkpoint
+from tests.conftest import scene
+
+RECIPES = sorted((Path(__file__).parents[2] / "src/photochrom/recipes").glob("*.toml"))
+SMALL_OPTIONS = {"pretrained": "none", "widths": [16, 16, 16, 16]}
+SMALL = [
+    "data.size=32",
+    "data.workers=0",
+    "data.validation=2",
+    "training.images=8",
+    "training.batch_size=4",
+    "training.epoch_images=8",
+]
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pictures")
+    for index in range(12):
+        Image.fromarray(scene(40, 48, seed=index)).save(folder / f"{index}.png")
+    return folder
+
+
+def small(path: Path, *overrides: str) -> Recipe:
+    """The recipe with what makes it quick; options only where its network has them."""
+    options = [f"network.options.{k}={v}" for k, v in SMALL_OPTIONS.items()]
+    return read_recipe(path, [*options, *SMALL, *overrides])
+
+
+def go(recipe: Recipe, pictures: Path, out: Path) -> float:
+    progress = ProgressLine(Console(file=io.StringIO()))
+    return train(recipe, [str(pictures)], out, progress=progress, device="cpu").losses["loss"]
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda p: p.stem)
+def test_every_recipe_takes_a_step(path: Path, pictures: Path, tmp_path: Path) -> None:
+    loss = go(small(path), pictures, tmp_path)
+    assert 0 < loss < 100
+    tensors, facts = read_checkpoint(tmp_path / "checkpoint.safetensors")
+    assert facts["images"] == 8
+    assert recipe_from_dict(facts["recipe"]) == small(path)
+    moments = [v for k, v in tensors.items() if k.endswith("exp_avg")]
+    assert any(m.abs().max() > 0 for m in moments)
+
+
+@pytest.mark.parametrize(
+    ("system", "count"), [("zhang-313", 313), ("chosen", 9), ("supported-grid", None)]
+)
+def test_bin_systems(system: str, count: int | None, pictures: Path, tmp_path: Path) -> None:
+    recipe = small(find_recipe("photochrom"), f"bins.system={system}", "bins.count=9")
+    go(recipe, pictures, tmp_path)
+    tensors, _ = read_checkpoint(tmp_path / "checkpoint.safetensors")
+    bins = len(tensors["task.centers"])
+    assert bins == count if count else 20 < bins < 300
+    assert tensors["task.network.head.weight"].shape[0] == bins
+    assert tensors["task.prior"].sum().item() == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_optimizers_and_precisions(
+    optimizer: str, precision: str, pictures: Path, tmp_path: Path
+) -> None:
+    overrides = [f"training.optimizer={optimizer}", f"training.precision={precision}"]
+    assert go(small(find_recipe("photochrom"), *overrides), pictures, tmp_path) > 0
+    tensors, _ = read_checkpoint(tmp_path / "checkpoint.safetensors")
+    assert all(torch.isfinite(v).all() for v in tensors.values())
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("network.options.depth=3", r"network\.options: .*depth"),
+        ("network.options.widths=[16, 16]", r"network\.options: .*unpack"),
+        ("network.options.widths=[16, 16, 16, -1]", r"network\.options: "),
+        ("network.options.frozen=many", r"network\.options: "),
+        ("network.options.encoder=vit_tiny_patch16_224", r"network\.options: .*no maps"),
+        ("loss.options.sigma=0", r"loss\.options: sigma"),
+        ("loss.options.sigma=wide", r"loss\.options: "),
+        ("loss.options.temperature=2", r"loss\.options: .*temperature"),
+        ("loss.name=mean-squared-error", r"loss\.name: "),
+        ("bins.system=none", r"bins\.system"),
+    ],
+)
+def test_unfit_parts_are_named(override: str, said: str, pictures: Path, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=said) as error:
+        go(small(find_recipe("photochrom"), override), pictures, tmp_path)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "seed=-1",
+        "data.limit=-1",
+        "data.size=8",
+        "data.smallest_crop=0",
+        "data.smallest_crop=nan",
+        "data.stretch=0.5",
+        "data.noise=-1",
+        "data.tone=inf",
+        "data.validation=-3",
+        "data.workers=-1",
+        "training.images=0",
+        "training.images=1.5",
+        "training.clip=-1",
+        "training.ema=1",
+        "training.epoch_images=-5",
+        "training.warmup=2",
+        "training.weight_decay=-0.1",
+        "training.schedule=linear",
+        "training.precision=fp64",
+        "training.start_from=3",
+        "bins.share=-1",
+        "bins.spacing=0",
+        "bins.count=1",
+        "network=photochrom",
+        "network.options=none",
+        "network.nam=photochrom",
+        "loss.options.sigma.width=3",
+        "name=3",
+    ],
+)
+def test_impossible_values_name_their_key(key: str) -> None:
+    override = ["loss.options.sigma=5", key] if "width" in key else [key]
+    name = key.partition("=")[0]
+    with pytest.raises(RecipeError) as error:
+        read_recipe(find_recipe("photochrom"), override)
+    assert name in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_overrides_of_every_kind() -> None:
+    def read(*overrides: str) -> Recipe:
+        return read_recipe(find_recipe("photochrom"), overrides)
+
+    assert read("name=second").name == "second"
+    assert read('name="12"').name == "12"
+    assert read("seed=7").seed == 7
+    assert read("training.start_from=runs/a b/checkpoint.safetensors").training.start_from == (
+        "runs/a b/checkpoint.safetensors"
+    )
+    assert read("training.learning_rate=1").training.learning_rate == 1.0
+    assert read("network.options.deep.er=[1, 2]").network.options["deep"] == {"er": [1, 2]}
+    assert read("seed=1", "seed=2").seed == 2
+    untouched = read("seed=1").to_dict() | {"seed": 1880}
+    assert untouched == read().to_dict()

@@ -1,0 +1,163 @@
+"""What a run leaves behind, and the arithmetic that it runs on."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from rich.console import Console
+
+from photochrom.training.logbook import Logbook
+from photochrom.training.loop import _Run
+from photochrom.training.progress import ProgressLine
+from photochrom.training.samples import draw_samples
+from photochrom.training.schedule import rate_factor
+
+
+def read(folder: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO((folder / "metrics.csv").read_text())))
+
+
+def test_rows_after_the_start_are_dropped(tmp_path: Path) -> None:
+    book = Logbook(tmp_path, start=0)
+    for images in (10, 20, 30):
+        book.add({"loss": float(images)})
+        book.record(images)
+    book.close()
+    book = Logbook(tmp_path, start=20)
+    book.add({"loss": 7.0})
+    book.record(30, **{"validation/loss": 5.0})
+    book.close()
+    assert [r["images"] for r in read(tmp_path)] == ["10", "20", "30"]
+    assert [r["train/loss"] for r in read(tmp_path)] == ["10", "15", "7"]
+    assert [r["validation/loss"] for r in read(tmp_path)] == ["", "", "5"]
+    Logbook(tmp_path, start=0).close()
+
+
+def test_the_mean_forgets_old_steps(tmp_path: Path) -> None:
+    book = Logbook(tmp_path, start=0)
+    for value in range(300):
+        book.add({"loss": float(value)})
+    assert book.recent() == {"loss": pytest.approx(np.arange(100, 300).mean())}
+    book.close()
+
+
+def test_tensorboard_and_the_curve_hold_what_was_recorded(tmp_path: Path) -> None:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    book = Logbook(tmp_path, start=0)
+    for images, loss in ((16, 3.0), (32, 2.0)):
+        book.add({"loss": loss})
+        book.record(images, **{"validation/loss": loss + 1})
+    book.close()
+    events = EventAccumulator(str(tmp_path / "tensorboard"))
+    events.Reload()
+    assert [(e.step, e.value) for e in events.Scalars("validation/loss")] == [(16, 4), (32, 3)]
+    assert [e.value for e in events.Scalars("train/loss")] == [3, 2.5]
+    with Image.open(tmp_path / "loss.png") as image:
+        drawn = np.asarray(image.convert("RGB")).astype(int)
+    assert (np.ptp(drawn, axis=2) > 60).sum() > 200
+
+
+@pytest.mark.parametrize(("count", "rows", "columns"), [(1, 1, 1), (3, 1, 3), (4, 1, 4), (9, 2, 4)])
+def test_samples_are_gray_predicted_and_true(
+    tmp_path: Path, count: int, rows: int, columns: int
+) -> None:
+    red = torch.zeros(count, 3, 16, 16, dtype=torch.uint8)
+    red[:, 0] = 200
+
+    def blue(lightness: torch.Tensor) -> torch.Tensor:
+        return torch.tensor([10.0, -60.0]).reshape(1, 2, 1, 1).expand(len(lightness), 2, 16, 16)
+
+    draw_samples(SimpleNamespace(colorize=blue), red, tmp_path / "s.jpg")
+    with Image.open(tmp_path / "s.jpg") as image:
+        sheet = np.asarray(image).astype(int)
+    assert sheet.shape == (16 * rows, 16 * 3 * columns, 3)
+    for left in range(0, sheet.shape[1], 48):
+        gray, predicted, true = (sheet[6:10, left + x + 6 : left + x + 10] for x in (0, 16, 32))
+        assert np.ptp(gray, axis=2).max() < 10
+        assert (predicted[..., 2] > predicted[..., 0] + 40).all()
+        assert (true[..., 0] > true[..., 2] + 150).all()
+
+
+def test_average_by_hand() -> None:
+    weight = torch.nn.Parameter(torch.tensor([0.0]))
+    run = SimpleNamespace(
+        position=0,
+        recipe=SimpleNamespace(training=SimpleNamespace(batch_size=4, ema=0.5)),
+        ema={"w": torch.tensor([0.0])},
+        parameters={"w": weight},
+    )
+    expected = 0.0
+    for step in range(30):
+        weight.data.fill_(step + 1.0)
+        run.position = step * 4
+        _Run._average(run)
+        decay = min(0.5, (1 + step) / (10 + step))
+        expected = decay * expected + (1 - decay) * (step + 1)
+        assert run.ema["w"].item() == pytest.approx(expected, rel=1e-5)
+    assert weight.item() == 30
+
+
+@pytest.mark.parametrize(
+    ("schedule", "warmup", "progress", "factor"),
+    [
+        ("one-cycle", 0.1, 0.0, 0.01),
+        ("one-cycle", 0.1, 0.05, 0.5),
+        ("one-cycle", 0.1, 0.1, 1.0),
+        ("one-cycle", 0.1, 0.55, 0.505),
+        ("one-cycle", 0.1, 1.0, 0.01),
+        ("one-cycle", 0.0, 0.0, 1.0),
+        ("one-cycle", 0.0, 0.25, 0.01 + 0.495 * (1 + math.sqrt(0.5))),
+        ("one-cycle", 1.0, 0.5, 0.5),
+        ("cosine", 0.5, 0.0, 1.0),
+        ("cosine", 0.5, 0.5, 0.505),
+        ("cosine", 0.5, 1.0, 0.01),
+        ("constant", 0.2, 0.1, 0.5),
+        ("constant", 0.2, 0.2, 1.0),
+        ("constant", 0.0, 1.0, 1.0),
+    ],
+)
+def test_rates(schedule: str, warmup: float, progress: float, factor: float) -> None:
+    assert rate_factor(progress, schedule=schedule, warmup=warmup) == pytest.approx(factor)
+
+
+def test_progress_where_no_one_watches() -> None:
+    text = io.StringIO()
+    line = ProgressLine(Console(file=text, width=200), seconds=0)
+    line.start("mine", 1000, 2000)
+    line.update(1500, {"loss": 1.25})
+    line.note(2000, {"loss": 1.0})
+    line.stop()
+    said = text.getvalue()
+    assert "mine: continuing at 1,000 images" in said
+    assert "1,500/2,000" in said
+    assert "loss 1.2500" in said
+    assert "2,000 images: loss 1.0000" in said
+
+
+def test_progress_says_little() -> None:
+    text = io.StringIO()
+    line = ProgressLine(Console(file=text), seconds=1000)
+    line.start("mine", 0, 2000)
+    for position in range(100):
+        line.update(position, {"loss": 1.0})
+    line.stop()
+    assert text.getvalue() == ""
+
+
+def test_progress_on_a_terminal() -> None:
+    text = io.StringIO()
+    line = ProgressLine(Console(file=text, force_terminal=True, width=120))
+    line.start("mine", 0, 40)
+    line.update(20, {"loss": 1.5})
+    line.stop()
+    assert "20/40" in text.getvalue()
+    assert "loss 1.5000" in text.getvalue()
