@@ -81,7 +81,6 @@ def test_side_by_side(gray_photo: Path, tmp_path: Path) -> None:
     "args",
     [
         ["colorize"],
-        ["colorize", "no-such-file.jpg"],
         ["colorize", "x.jpg", "--vividness", "2"],
         ["colorize", "x.jpg", "--strength", "no"],
         ["colorise", "x.jpg"],
@@ -128,6 +127,22 @@ def test_bad_input_is_one_line_and_exit_1(tmp_path: Path, name: str) -> None:
     assert name in lines[0]
     assert sorted(p.name for p in tmp_path.iterdir()) == [name]
     assert path.read_bytes() == before
+
+
+def test_missing_file_and_empty_folder_exit_1(tmp_path: Path) -> None:
+    for name in ("no-such-file.jpg", "empty"):
+        (tmp_path / "empty").mkdir(exist_ok=True)
+        done = photochrom("colorize", tmp_path / name)
+        assert done.returncode == 1
+        assert len(done.stderr.splitlines()) == 1
+        assert name in done.stderr.decode()
+
+
+def test_output_folder_that_cannot_be_made(gray_photo: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = photochrom("colorize", gray_photo, "-o", tmp_path / "file" / "out")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_model_file_that_is_not_ours(gray_photo: Path, tmp_path: Path) -> None:

@@ -62,15 +62,14 @@ def test_same_file_twice_is_one_job(album: Path) -> None:
     assert len(plan([str(album / "a.jpg"), str(album / "a.jpg")])) == 1
 
 
-@pytest.mark.parametrize("text", ["nowhere.jpg", "*.nothing"])
-def test_missing_input(album: Path, text: str) -> None:
-    with pytest.raises(WrongInput, match="no such"):
-        plan([str(album / text)])
-
-
-def test_folder_without_pictures(tmp_path: Path) -> None:
-    with pytest.raises(WrongInput, match="no pictures"):
-        plan([str(tmp_path)])
+def test_missing_inputs_do_not_stop_the_rest(album: Path) -> None:
+    (album / "empty").mkdir()
+    texts = [str(album / name) for name in ("nowhere.jpg", "*.nothing", "empty", "a.jpg")]
+    outcomes = list(run(plan(texts), Colorizer(threads=1)))
+    assert [o.state for o in outcomes] == ["failed", "failed", "failed", "done"]
+    assert "no such file" in outcomes[0].reason
+    assert "*.nothing" in outcomes[1].reason
+    assert "no pictures in the folder" in outcomes[2].reason
 
 
 def test_one_file_for_many_pictures(album: Path) -> None:

@@ -22,10 +22,15 @@ RESULT_MARK = ".color"
 
 @dataclass(frozen=True)
 class Job:
-    """One photograph to color: where it is and where its result goes."""
+    """One photograph to color: where it is and where its result goes.
+
+    ``problem`` says why it cannot even be tried: an input that does not exist is reported like any
+    other file that fails, and does not stop the rest.
+    """
 
     source: Path
     destination: Path
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,16 +55,19 @@ def plan(
 
     Without ``output`` each result lies beside its source as ``name.color.jpg``; with a folder as
     ``output`` names and sub-folders are kept; a file as ``output`` needs exactly one input.
-    Raises :class:`WrongInput` where an input does not exist or a folder holds no picture.
+    An input that does not exist, or a folder without pictures, is a job with a problem.
     """
-    sources = [pair for text in inputs for pair in _expand(text)]
-    unique = dict.fromkeys((path, root) for path, root in sources)
+    unique, jobs = dict[tuple[Path, Path], None](), list[Job]()
+    for text in inputs:
+        found, problem = _expand(text)
+        unique.update(dict.fromkeys(found))
+        if problem:
+            jobs.append(Job(Path(text), Path(text), problem))
     if output is not None and output.suffix.lower() in WRITABLE and not output.is_dir():
-        if len(unique) != 1:
+        if len(unique) > 1:
             message = f"{output} is one file, but there are {len(unique)} pictures"
             raise WrongInput(message)
-        return [Job(next(iter(unique))[0], output)]
-    jobs: list[Job] = []
+        return [*jobs, *(Job(path, output) for path, _ in unique)]
     taken: set[Path] = set()
     for path, root in unique:
         destination = _destination(path, root, output, format)
@@ -71,24 +79,20 @@ def plan(
     return jobs
 
 
-def _expand(text: str) -> list[tuple[Path, Path]]:
-    """Files of one input, each with the folder below which its place is kept."""
+def _expand(text: str) -> tuple[list[tuple[Path, Path]], str]:
+    """Files of one input, each with the folder below which its place is kept, and the problem."""
     path = Path(text)
     if path.is_dir():
         found = sorted(_walk(path))
-        if not found:
-            message = f"no pictures in the folder {path}"
-            raise WrongInput(message)
-        return [(file, path) for file in found]
+        problem = "" if found else f"no pictures in the folder {path}"
+        return [(file, path) for file in found], problem
     if path.exists() or path.is_symlink():
-        return [(path, path.parent)]
+        return [(path, path.parent)], ""
     # The pattern is as the user typed it: absolute or not, with ~ and ** as glob knows them.
     matches = sorted(glob.glob(text, recursive=True)) if glob.has_magic(text) else []  # noqa: PTH207
     files = [Path(m) for m in matches if Path(m).is_file()]
-    if not files:
-        message = f"no such file or folder: {text}"
-        raise WrongInput(message)
-    return [(file, file.parent) for file in files]
+    problem = "" if files else f"no such file or folder: {text}"
+    return [(file, file.parent) for file in files], problem
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -146,6 +150,8 @@ def run(
 def _run_one(
     job: Job, colorizer: Colorizer, *, overwrite: bool, options: dict[str, Any]
 ) -> Outcome:
+    if job.problem:
+        return Outcome(job, "failed", job.problem)
     if job.destination.exists() and not overwrite:
         return Outcome(job, "skipped", "already there")
     if job.destination.exists() and job.destination.resolve() == job.source.resolve():
