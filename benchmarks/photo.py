@@ -27,6 +27,14 @@ import numpy as np
 from PIL import Image
 
 QUALITY = 92
+LAUNCHER = """
+import resource, subprocess, sys, time
+started = time.perf_counter()
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+wall = time.perf_counter() - started
+usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss)
+"""
 
 
 def make_picture(megapixels: float) -> Image.Image:
@@ -59,18 +67,14 @@ def cpu_seconds(action: Callable[[], Any], repeats: int) -> float:
 
 def whole_process(command: list[str]) -> dict[str, float]:
     """CPU and wall seconds and peak memory (MB) of a command."""
-    started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"{' '.join(command)} failed: {process.stderr.read().decode()}")
-    process.stderr.close()
-    process.returncode = 0
-    return {
-        "cpu_seconds": usage.ru_utime + usage.ru_stime,
-        "wall_seconds": time.perf_counter() - started,
-        "peak_megabytes": usage.ru_maxrss / 1024,
-    }
+    # Started through a small process: a child's peak counts what its parent held at the fork.
+    done = subprocess.run(
+        [sys.executable, "-c", LAUNCHER, *command], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(f"{' '.join(command)} failed: {done.stderr}")
+    cpu, wall, peak = map(float, done.stdout.split()[-3:])
+    return {"cpu_seconds": cpu, "wall_seconds": wall, "peak_megabytes": peak / 1024}
 
 
 def measure(path: Path, megapixels: float, repeats: int) -> dict[str, Any]:

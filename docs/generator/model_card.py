@@ -33,7 +33,7 @@ def _section(card: ModelCard) -> str:
     figures = [[name, str(value)] for name, value in card.metrics.items()]
     training = card.recipe["training"]
     recipe = (
-        f"Recipe `{card.recipe['name']}`: {training['images']:,} crops of "
+        f"Recipe `{card.recipe['name']}`: {card.images:,} of {training['images']:,} crops of "
         f"{card.recipe['data']['size']} pixels, batches of {training['batch_size']}, "
         f"{training['optimizer']} at {training['learning_rate']:g}.\n"
     )

@@ -5,9 +5,6 @@ import io
 import json
 import os
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -195,21 +192,3 @@ def test_averages_follow_the_weights(pictures: Path, tmp_path: Path) -> None:
 def test_precision_follows_the_machine() -> None:
     assert loop._precision(recipe("training.precision=fp32"), "cpu") == "32-true"
     assert loop._precision(recipe("training.precision=bf16"), "cpu") == "bf16-mixed"
-
-
-def test_interrupted_command_saves_and_continues(pictures: Path, tmp_path: Path) -> None:
-    out = tmp_path / "run"
-    sets = [f"--set={o}" for o in [*TINY, "training.images=100000", "training.epoch_images=0"]]
-    command = [sys.executable, "-m", "photochrom", "train", "photochrom", "-d", str(pictures)]
-    process = subprocess.Popen([*command, "-o", str(out), *sets], stderr=subprocess.PIPE, text=True)
-    board = out / "tensorboard"
-    deadline = time.monotonic() + 120
-    while not board.exists() and time.monotonic() < deadline:
-        time.sleep(0.2)
-    time.sleep(3)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=120)
-    assert process.returncode == 0, said
-    assert "the same command continues" in said
-    facts = read_checkpoint(out / "checkpoint.safetensors")[1]
-    assert 0 < facts["images"] < 100000

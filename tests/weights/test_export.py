@@ -70,6 +70,7 @@ def test_no_trace_of_the_machine_in_the_embedded_file() -> None:
     data = MODELS["photochrom"].read_bytes()
     assert b"/site-packages/" not in data
     assert b".py" not in data
+    assert b"/mobilenet" not in data
     props = {p.key: p.value for p in onnx.load_from_string(data).metadata_props}
     assert ModelCard.from_json(props[METADATA_KEY], "embedded").name == "photochrom"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ Array = Any
 
 def namespace(array: Array) -> Any:
     """Return the module (``numpy`` or ``torch``) whose functions take this array."""
+    if isinstance(array, np.ndarray):
+        return np
     torch = sys.modules.get("torch")
     return torch if torch is not None and isinstance(array, torch.Tensor) else np
 
@@ -25,9 +28,29 @@ def constant(values: Any, like: Array) -> Array:
     return namespace(like).as_tensor(values, dtype=like.dtype, device=like.device)
 
 
-def softmax(logits: Array, axis: int) -> Array:
-    """Softmax with the maximum subtracted: ``exp`` alone overflows float16 at a logit of 11."""
+def exp_below_max(logits: Array, axis: int) -> Array:
+    """``exp(logits - max)``: 0..1; ``exp`` alone overflows float16 at a logit of 11."""
     if namespace(logits) is np:
-        e = np.exp(logits - logits.max(axis=axis, keepdims=True))
+        return np.exp(logits - logits.max(axis=axis, keepdims=True))
+    return (logits - logits.amax(axis, keepdim=True)).exp()
+
+
+def full_precision(like: Array) -> AbstractContextManager[Any]:
+    """Context that keeps matrix products in the dtype of ``like``: autocast would round them."""
+    xp = namespace(like)
+    if xp is np:
+        return nullcontext()
+    device = like.device.type
+    # Entered only where needed: an exported graph would record the context.
+    if not (xp.amp.is_autocast_available(device) and xp.is_autocast_enabled(device)):
+        return nullcontext()
+    context: AbstractContextManager[Any] = xp.autocast(device, enabled=False)
+    return context
+
+
+def softmax(logits: Array, axis: int) -> Array:
+    """Softmax over one axis."""
+    if namespace(logits) is np:
+        e = exp_below_max(logits, axis)
         return e / e.sum(axis=axis, keepdims=True)
     return logits.softmax(axis)

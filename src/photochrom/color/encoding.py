@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from photochrom.color.arrays import Array, constant, namespace, softmax
+from photochrom.color.arrays import Array, constant, exp_below_max, namespace, softmax
 from photochrom.errors import WrongInput
 
 
@@ -46,7 +46,7 @@ def encode_soft(
 
 
 def mean_color(probabilities: Array, centers: Array) -> Array:
-    """Expected color ``(N, 2, H, W)`` of distributions over bins."""
+    """Sum of the bins' colors by weight, ``(N, 2, H, W)``: the mean color of distributions."""
     centers = constant(centers, probabilities)
     n, q, height, width = probabilities.shape
     flat = probabilities.reshape(n, q, height * width)
@@ -61,4 +61,7 @@ def annealed_mean(logits: Array, centers: Array, temperature: Array | float = 1.
     if isinstance(temperature, int | float) and temperature <= 0:
         message = f"temperature must be above 0, not {temperature}"
         raise WrongInput(message)
-    return mean_color(softmax(logits / temperature, 1), centers)
+    # Dividing by the sum after the mean, two channels instead of Q: a softmax over channels is
+    # what ONNX Runtime is slowest at (a third of the whole network's time at 256 pixels).
+    weights = exp_below_max(logits / temperature, 1)
+    return mean_color(weights, centers) / weights.sum(1)[:, None]

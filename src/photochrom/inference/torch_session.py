@@ -18,8 +18,8 @@ class TorchSession:
 
     def __init__(self, path: Path, *, threads: int | None = None) -> None:
         """Load; raises :class:`ModelError` if the checkpoint is damaged or foreign."""
-        self._graph, recipe = load_graph(checkpoint_path(path))
-        card = describe(self._graph, recipe)
+        self._graph, facts = load_graph(checkpoint_path(path))
+        card = describe(self._graph, facts)
         self.card = dataclasses.replace(card, version="checkpoint")
         self._threads = threads
 

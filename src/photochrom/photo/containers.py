@@ -80,12 +80,13 @@ def _open_jpeg(file: BinaryIO, limit: Limit) -> Opened:
     data = file.read()
     image = open_jpeg(data)
     limit(image.height, image.width)
-    return Opened(read_jpeg(data, image), metadata_of(image, "JPEG"), "JPEG")
+    metadata = metadata_of(image, "JPEG", only_headers=True)
+    return Opened(read_jpeg(data, image), metadata, "JPEG")
 
 
 def _open_deep_png(file: BinaryIO, name: str, image: Image.Image) -> Opened:
     pixels = read_deep_png(file, name, image.info.get("transparency"))
-    metadata = with_late_chunks(file, metadata_of(image, "PNG"))
+    metadata = with_late_chunks(file, metadata_of(image, "PNG", only_headers=True))
     return Opened(pixels, replace(metadata, dpi=metadata.dpi or dpi_of_exif(metadata.exif)), "PNG")
 
 

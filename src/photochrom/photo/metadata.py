@@ -24,13 +24,15 @@ from photochrom.photo.photo import Metadata
 from photochrom.photo.provenance import Provenance, stamped_xmp
 
 
-def metadata_of(image: Image.Image, format: str) -> Metadata:
-    """What Pillow found in a file of this format.
+def metadata_of(image: Image.Image, format: str, *, only_headers: bool = False) -> Metadata:
+    """What Pillow found in a file of this format; ``only_headers`` keeps it from decoding pixels.
 
     The profile is kept as found: whether it may stay depends on the pixels (``kept_profile``).
     """
     info: dict[Any, Any] = image.info
-    exif = trimmed(_bytes(info.get("exif"))) or _rebuilt_exif(image)
+    exif = trimmed(_bytes(info.get("exif")))
+    if exif is None and not only_headers:
+        exif = _rebuilt_exif(image)
     dpi = info.get("dpi")
     # Pillow invents 72 dpi for a JPEG whose EXIF has none.
     if format == "JPEG" and info.get("jfif_unit") not in (1, 2):

@@ -31,6 +31,7 @@ STRIP_OFFSETS, SAMPLES, STRIP_BYTES, PLANAR, PREDICTOR = 273, 277, 279, 284, 317
 TILE_OFFSETS, TILE_BYTES, EXTRA_SAMPLES, SAMPLE_FORMAT = 324, 325, 338, 339
 XMP, ICC, DNG_VERSION = 700, 34675, 50706
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB = 0, 1, 2
+_READ_BYTES = 16 << 20  # at once; tifffile's own choice is 256 MB
 _MOST_GROWTH = {1: 1, 5: 4096, 8: 1040, 32946: 1040, 32773: 64}  # by compression
 
 # Without any handler, Python would print tifffile's remarks on odd files to the user's terminal.
@@ -159,7 +160,7 @@ def read_deep_tiff(file: BinaryIO, facts: TiffFacts, name: str) -> tuple[Pixels,
             dtype = np.uint8 if facts.bits == 8 else np.uint16
             pixels = Pixels(np.empty((height, width), dtype))
             pixels.alpha = np.empty_like(pixels.luma) if _has_alpha(facts, colors) else None
-            for segment, index, shape in page.segments(maxworkers=1):
+            for segment, index, shape in page.segments(maxworkers=1, buffersize=_READ_BYTES):
                 if segment is None:
                     message = "it is cut short"
                     raise UnreadablePhoto(message)

@@ -31,6 +31,7 @@ class ModelCard:
         training_data, license, limits: for people.
         metrics: measured figures by name, with how they were measured.
         recipe: the resolved recipe that trained it.
+        images: crops that the training had seen when these weights were saved.
         sha256: of the weights, over names and values in order.
     """
 
@@ -49,6 +50,7 @@ class ModelCard:
     limits: str = ""
     metrics: dict[str, Any] = field(default_factory=dict)
     recipe: dict[str, Any] = field(default_factory=dict)
+    images: int = 0
     sha256: str = ""
 
     def to_json(self) -> str:

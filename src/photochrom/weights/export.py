@@ -46,11 +46,11 @@ def export(
     """
     import onnx
 
-    graph, recipe = load_graph(checkpoint)
-    proto = _trace(graph, NETWORKS[recipe["network"]["name"]].multiple_of)
+    graph, facts = load_graph(checkpoint)
+    proto = _trace(graph, NETWORKS[facts["recipe"]["network"]["name"]].multiple_of)
     full = proto.SerializeToString()
     stored = store_weights(proto, storage)
-    card = dataclasses.replace(describe(graph, recipe), sha256=weights_sha256(stored))
+    card = dataclasses.replace(describe(graph, facts), sha256=weights_sha256(stored))
     if card_file is not None:
         card = dataclasses.replace(card, **_read_card_file(card_file))
     parity = _difference(graph, full)[1]
@@ -114,8 +114,9 @@ def _difference(graph: RegressionGraph | BinsGraph, data: bytes) -> tuple[float,
     return float(difference.mean()), float(difference.max())
 
 
-def describe(graph: RegressionGraph | BinsGraph, recipe: dict[str, Any]) -> ModelCard:
-    """The card of a graph before anything is known of it but its recipe."""
+def describe(graph: RegressionGraph | BinsGraph, facts: dict[str, Any]) -> ModelCard:
+    """The card of a graph before anything is known of it but its training run."""
+    recipe = _without_folders(facts["recipe"])
     network = NETWORKS[recipe["network"]["name"]]
     return ModelCard(
         name=recipe["name"],
@@ -128,7 +129,19 @@ def describe(graph: RegressionGraph | BinsGraph, recipe: dict[str, Any]) -> Mode
         dial=((0.0, 0.0, 1.0), (1.0, 0.5, 1.0)) if isinstance(graph, BinsGraph) else (),
         summary=network.summary,
         recipe=recipe,
+        images=facts["images"],
     )
+
+
+def _without_folders(values: dict[str, Any]) -> dict[str, Any]:
+    """A recipe whose paths are only the files' names: folders of a machine concern nobody else."""
+    kept: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, dict):
+            kept[key] = _without_folders(value)
+        else:
+            kept[key] = Path(value).name if isinstance(value, str) and value else value
+    return kept
 
 
 def _read_card_file(file: Path) -> dict[str, Any]:

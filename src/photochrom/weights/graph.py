@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from photochrom.architectures.cards import NETWORKS, build_network
-from photochrom.color.encoding import mean_color
+from photochrom.color.arrays import exp_below_max
+from photochrom.color.encoding import annealed_mean
 from photochrom.color.prior import rebalance_logits
 from photochrom.errors import ModelError
 from photochrom.weights.checkpoints import part, read_checkpoint
@@ -53,14 +54,17 @@ class BinsGraph(nn.Module):
         whatever the dial says.
         """
         logits = self.network(lightness).logits
-        confidence = logits.softmax(1).amax(1, keepdim=True)
+        # The most probable bin has exp(0) = 1 before the division by the sum.
+        confidence = 1 / exp_below_max(logits, 1).sum(1, keepdim=True)
         shifted = rebalance_logits(logits, self.prior, rebalance)
-        probabilities = (shifted / temperature).softmax(1)
-        return mean_color(probabilities, self.centers), confidence
+        return annealed_mean(shifted, self.centers, temperature), confidence
 
 
 def load_graph(path: Path) -> tuple[RegressionGraph | BinsGraph, dict[str, Any]]:
-    """Rebuild the graph from a checkpoint (averaged weights, eval mode), with the run's recipe."""
+    """Rebuild the graph from a checkpoint: averaged weights, evaluation mode.
+
+    Also returns the run's facts: its recipe and how many images it saw.
+    """
     tensors, facts = read_checkpoint(path)
     recipe = facts["recipe"]
     task, ema = part(tensors, "task"), part(tensors, "ema")
@@ -79,7 +83,7 @@ def load_graph(path: Path) -> tuple[RegressionGraph | BinsGraph, dict[str, Any]]
         graph: RegressionGraph | BinsGraph = BinsGraph(network, task["centers"], task["prior"])
     else:
         graph = RegressionGraph(network)
-    return graph.eval(), recipe
+    return graph.eval(), facts
 
 
 def checkpoint_path(run: Path) -> Path:

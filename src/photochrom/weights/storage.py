@@ -33,31 +33,40 @@ def store_weights(proto: Any, storage: str) -> Any:
             continue
         narrowed.graph.initializer.remove(tensor)
         narrow = _half if storage == "fp16" else _eight_bits
-        initializers, node = narrow(tensor.name, values)
+        initializers, widening = narrow(tensor.name, values)
         narrowed.graph.initializer.extend(initializers)
-        nodes.append(node)
+        nodes.extend(widening)
     kept = list(narrowed.graph.node)
     del narrowed.graph.node[:]
     narrowed.graph.node.extend(nodes + kept)
     return narrowed
 
 
-def _half(name: str, values: np.ndarray) -> tuple[list[Any], Any]:
+def _half(name: str, values: np.ndarray) -> tuple[list[Any], list[Any]]:
     from onnx import TensorProto, helper, numpy_helper
 
     stored = numpy_helper.from_array(values.astype(np.float16), f"{name}_fp16")
-    return [stored], helper.make_node("Cast", [stored.name], [name], to=TensorProto.FLOAT)
+    return [stored], [helper.make_node("Cast", [stored.name], [name], to=TensorProto.FLOAT)]
 
 
-def _eight_bits(name: str, values: np.ndarray) -> tuple[list[Any], Any]:
-    """Symmetric, one scale for each output channel (axis 0)."""
-    from onnx import helper, numpy_helper
+def _eight_bits(name: str, values: np.ndarray) -> tuple[list[Any], list[Any]]:
+    """Symmetric, one scale for each output channel (axis 0).
+
+    Cast and Mul rather than DequantizeLinear: a runtime folds those two into a constant, and keeps
+    the latter to compute it again for every picture.
+    """
+    from onnx import TensorProto, helper, numpy_helper
 
     scale = np.abs(values).reshape(len(values), -1).max(1) / 127
     scale = np.where(scale > 0, scale, 1).astype(np.float32)
-    shape = (-1,) + (1,) * (values.ndim - 1)
-    stored = np.round(values / scale.reshape(shape)).astype(np.int8)
-    parts = {"int8": stored, "scale": scale, "zero": np.zeros(len(values), np.int8)}
-    initializers = [numpy_helper.from_array(v, f"{name}_{k}") for k, v in parts.items()]
-    names = [tensor.name for tensor in initializers]
-    return initializers, helper.make_node("DequantizeLinear", names, [name], axis=0)
+    scale = scale.reshape(-1, *[1] * (values.ndim - 1))
+    stored = np.round(values / scale).astype(np.int8)
+    initializers = [
+        numpy_helper.from_array(stored, f"{name}_int8"),
+        numpy_helper.from_array(scale, f"{name}_scale"),
+    ]
+    levels = f"{name}_levels"
+    return initializers, [
+        helper.make_node("Cast", [f"{name}_int8"], [levels], to=TensorProto.FLOAT),
+        helper.make_node("Mul", [levels, f"{name}_scale"], [name]),
+    ]
