@@ -7,7 +7,7 @@ import pytest
 
 from photochrom import list_models, load_model
 from photochrom.errors import ModelError, WrongInput
-from photochrom.inference.session import OnnxSession
+from photochrom.inference.onnx_session import OnnxSession
 from photochrom.inference.view import crop_output, network_input, reduced_luma, view_size
 
 

@@ -35,7 +35,7 @@ def show(name: str, *, as_json: bool) -> None:
 
     Example: photochrom models show runs/mine/model.onnx
     """
-    from photochrom.inference.session import open_session
+    from photochrom.inference.opening import open_session
 
     card = open_session(name).card
     click.echo(json.dumps(json.loads(card.to_json()), indent=2) if as_json else _as_text(card))

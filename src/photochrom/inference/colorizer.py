@@ -13,7 +13,8 @@ from PIL import Image
 from photochrom.color.resize import resize_chroma
 from photochrom.color.spaces import lab_to_rgb, luma_to_lightness, rgb_to_ycbcr
 from photochrom.errors import WrongInput
-from photochrom.inference.session import Session, open_session
+from photochrom.inference.opening import open_session
+from photochrom.inference.session import Session
 from photochrom.inference.tint import SideBySide, Tint
 from photochrom.inference.view import crop_output, network_input, reduced_luma, view_size
 from photochrom.photo.decode import read

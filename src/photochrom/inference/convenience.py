@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from photochrom.inference.colorizer import Colorizer
-from photochrom.inference.session import Session, open_session
+from photochrom.inference.opening import open_session
+from photochrom.inference.session import Session
 from photochrom.weights.cards import ModelCard
 from photochrom.weights.models import DEFAULT, MODELS
 
