@@ -56,7 +56,8 @@ def supported_grid(histogram: np.ndarray, *, spacing: int = 10, share: float = 1
         ``(Q, 2)`` float32, sorted; never empty: the most frequent bin is always kept.
     """
     axis = np.arange(-110, 110) + 0.5
-    nearest = np.round(axis / spacing).astype(int)
+    # Halves go up: rounded to even, every other bin of an odd spacing would be two cells wider.
+    nearest = np.floor(axis / spacing + 0.5).astype(int)
     low, high = nearest.min(), nearest.max()
     counts = np.zeros((high - low + 1, high - low + 1))
     np.add.at(counts, (nearest[:, None] - low, nearest[None, :] - low), histogram)

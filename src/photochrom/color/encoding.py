@@ -6,7 +6,16 @@
 
 from __future__ import annotations
 
-from photochrom.color.arrays import Array, constant, exp_below_max, namespace, softmax
+import numpy as np
+
+from photochrom.color.arrays import (
+    Array,
+    constant,
+    exp_below_max,
+    full_precision,
+    namespace,
+    softmax,
+)
 from photochrom.errors import WrongInput
 
 
@@ -17,7 +26,9 @@ def _affinity(ab: Array, centers: Array) -> Array:
     """
     centers = constant(centers, ab)
     points = namespace(ab).moveaxis(ab, 1, -1)
-    return points @ centers.T - (centers**2).sum(1) / 2
+    # Rounded to bfloat16, one nearest bin in thirteen would be another.
+    with full_precision(ab):
+        return points @ centers.T - (centers**2).sum(1) / 2
 
 
 def encode_hard(ab: Array, centers: Array) -> Array:
@@ -38,9 +49,11 @@ def encode_soft(
     code = softmax(affinity / sigma**2, -1)
     if neighbors is not None and neighbors < affinity.shape[-1]:
         # The last neighbor's affinity as threshold: ties at the border of a cell are all kept.
-        ordered = xp.sort(affinity, -1)
-        ordered = ordered if xp.__name__ == "numpy" else ordered.values
-        code = xp.where(affinity >= ordered[..., -neighbors, None], code, xp.zeros_like(code))
+        if xp is np:
+            last = np.partition(affinity, -neighbors, -1)[..., -neighbors]
+        else:
+            last = affinity.topk(neighbors, -1).values[..., -1]
+        code = xp.where(affinity >= last[..., None], code, xp.zeros_like(code))
         code = code / code.sum(-1)[..., None]
     return xp.moveaxis(code, -1, 1)
 
@@ -50,7 +63,8 @@ def mean_color(probabilities: Array, centers: Array) -> Array:
     centers = constant(centers, probabilities)
     n, q, height, width = probabilities.shape
     flat = probabilities.reshape(n, q, height * width)
-    return (centers.T @ flat).reshape(n, 2, height, width)
+    with full_precision(probabilities):
+        return (centers.T @ flat).reshape(n, 2, height, width)
 
 
 def annealed_mean(logits: Array, centers: Array, temperature: Array | float = 1.0) -> Array:
@@ -58,10 +72,10 @@ def annealed_mean(logits: Array, centers: Array, temperature: Array | float = 1.
 
     Zhang et al. 2016, equation 5, on logits. ``temperature`` above 0.
     """
-    if isinstance(temperature, int | float) and temperature <= 0:
+    if isinstance(temperature, int | float | np.floating) and not temperature > 0:
         message = f"temperature must be above 0, not {temperature}"
         raise WrongInput(message)
     # Dividing by the sum after the mean, two channels instead of Q: a softmax over channels is
     # what ONNX Runtime is slowest at (a third of the whole network's time at 256 pixels).
-    weights = exp_below_max(logits / temperature, 1)
+    weights = exp_below_max(logits, 1, temperature)
     return mean_color(weights, centers) / weights.sum(1)[:, None]

@@ -8,7 +8,9 @@ from photochrom.color.spaces import YCBCR_TO_RGB, lab_to_rgb
 _RED_CR = float(YCBCR_TO_RGB[0, 2])
 _GREEN_CB, _GREEN_CR = float(YCBCR_TO_RGB[1, 1]), float(YCBCR_TO_RGB[1, 2])
 _BLUE_CB = float(YCBCR_TO_RGB[2, 1])
-_TINY = 1e-6
+_TINY = 1e-7
+_ROUNDING = 2e-5
+"""How far float32 Lab of a color of sRGB may lie outside 0..1 on its way back."""
 
 
 def chroma_headroom(
@@ -32,31 +34,35 @@ def chroma_headroom(
     green = _GREEN_CB * cb + _GREEN_CR * cr
     above = xp.maximum(xp.maximum(red, blue), green)
     below = -xp.minimum(xp.minimum(red, blue), green)
-    room = white - (luma if luma_high is None else luma_high)
-    # With no chroma both are 0; the floor keeps the quotient finite and above 1.
-    up = room / xp.clip(above, _TINY * white, None)
-    down = luma / xp.clip(below, _TINY * white, None)
-    neutral = (above <= _TINY * white) & (below <= _TINY * white)
-    return xp.where(neutral, xp.ones_like(up), xp.clip(xp.minimum(up, down), 0, 1))
+    # The floor gives a gray pixel of black or white, 0 / 0, the factor 1.
+    room = xp.clip(white - (luma if luma_high is None else luma_high), _TINY * white, None)
+    depth = xp.clip(luma, _TINY * white, None)
+    return xp.minimum(room / xp.maximum(above, room), depth / xp.maximum(below, depth))
 
 
-def fit_chroma_to_luma(luma: Array, cb: Array, cr: Array) -> tuple[Array, Array]:
-    """``cb`` and ``cr`` (-0.5..0.5) shrunk at constant luma (0..1) until sRGB holds the color."""
-    scale = chroma_headroom(luma, cb, cr)
+def fit_chroma_to_luma(
+    luma: Array, cb: Array, cr: Array, *, luma_high: Array | None = None, white: float = 1.0
+) -> tuple[Array, Array]:
+    """``cb`` and ``cr`` shrunk at constant luma until sRGB holds the color.
+
+    Arguments as for :func:`chroma_headroom`.
+    """
+    scale = chroma_headroom(luma, cb, cr, luma_high=luma_high, white=white)
     return cb * scale, cr * scale
 
 
 def fit_lab_to_gamut(lab: Array, *, rounds: int = 10) -> Array:
     """Lab ``(..., 3, H, W)`` with ab shrunk at constant lightness and hue until sRGB holds it.
 
-    Bisection: after ``rounds`` the chroma is within 1 / 2**rounds of the greatest possible.
+    Bisection: after ``rounds`` the factor on ab is within 1 / 2**rounds of where the ray of this
+    hue leaves sRGB. Colors that sRGB holds are returned unchanged.
     """
     xp = namespace(lab)
     L, ab = lab[..., 0:1, :, :], lab[..., 1:3, :, :]
 
     def fits(scale: Array) -> Array:
         rgb = lab_to_rgb(xp.concatenate([L, ab * scale], -3))
-        inside = (rgb > -_TINY) & (rgb < 1 + _TINY)
+        inside = (rgb > -_ROUNDING) & (rgb < 1 + _ROUNDING)
         return inside[..., 0:1, :, :] & inside[..., 1:2, :, :] & inside[..., 2:3, :, :]
 
     whole = fits(xp.ones_like(L))

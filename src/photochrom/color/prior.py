@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from photochrom.color.arrays import Array, namespace
+from photochrom.errors import WrongInput
 
 _FLOOR = 1e-7
 
@@ -13,6 +14,9 @@ _FLOOR = 1e-7
 def normalize_prior(counts: Array) -> Array:
     """Counts ``(Q,)`` to a prior; empty bins get a floor, so that logarithms stay finite."""
     xp = namespace(counts)
+    if not counts.sum() > 0:
+        message = "no prior can be made from empty counts"
+        raise WrongInput(message)
     share = xp.clip(counts / counts.sum(), _FLOOR, None)
     return share / share.sum()
 

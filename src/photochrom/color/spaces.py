@@ -45,7 +45,9 @@ YCBCR_TO_RGB = np.linalg.inv(RGB_TO_YCBCR)
 EPSILON = 216 / 24389
 KAPPA = 24389 / 27
 _SRGB_ENCODED_KNEE = 0.04045
-_SRGB_LINEAR_KNEE = 0.0031308
+# The branches part in a gap from 0.00313080495 to 0.00313080728, below which the rounded 0.0031308
+# of the standard lies: with it, 0.04045 would not return.
+_SRGB_LINEAR_KNEE = _SRGB_ENCODED_KNEE / 12.92
 
 
 def _mix(matrix: np.ndarray, x: Array) -> Array:
