@@ -31,7 +31,16 @@ def gray_photo(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of twelve small pictures to train on; tests do not change it."""
+    folder = tmp_path_factory.mktemp("pictures")
+    for index in range(12):
+        Image.fromarray(scene(40, 48, seed=index)).save(folder / f"{index}.png")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def checkpoint(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The run folder of a few training steps on made-up pictures, with a tiny decoder."""
     pytest.importorskip("torch")
     from photochrom.recipes import find_recipe
@@ -39,9 +48,6 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from photochrom.training.loop import train
     from photochrom.training.progress import ProgressLine
 
-    folder = tmp_path_factory.mktemp("pictures")
-    for index in range(12):
-        Image.fromarray(scene(40, 48, seed=index)).save(folder / f"{index}.png")
     overrides = [
         "network.options.pretrained=none",
         "network.options.widths=[16, 16, 16, 16]",
@@ -54,5 +60,5 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     out = tmp_path_factory.mktemp("run")
     recipe = read_recipe(find_recipe("photochrom"), overrides)
-    train(recipe, [str(folder)], out, progress=ProgressLine(), device="cpu")
+    train(recipe, [str(pictures)], out, progress=ProgressLine(), device="cpu")
     return out

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from PIL import Image
 from rich.console import Console
 
 pytest.importorskip("torch")
@@ -21,7 +20,6 @@ from photochrom.training import loop
 from photochrom.training.config import read_recipe
 from photochrom.training.progress import ProgressLine
 from photochrom.weights.checkpoints import read_checkpoint
-from tests.conftest import scene
 
 TINY = [
     "network.options.pretrained=none",
@@ -31,14 +29,6 @@ TINY = [
     "training.batch_size=4",
 ]
 SHORT = [*TINY, "data.workers=0", "training.images=8", "training.epoch_images=8"]
-
-
-@pytest.fixture(scope="module")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pictures")
-    for index in range(12):
-        Image.fromarray(scene(40, 48, seed=index)).save(folder / f"{index}.png")
-    return folder
 
 
 def arguments(pictures: Path, out: Path, overrides: list[str], recipe: str = "photochrom") -> list:

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from skimage import data
 
 from photochrom.color.resize import resize_chroma
+from photochrom.color.spaces import rgb_to_lab
 from photochrom.errors import WrongInput
 
 
@@ -28,25 +30,55 @@ def error(method: str, small: np.ndarray, truth: np.ndarray, lightness: np.ndarr
 @pytest.mark.parametrize("method", ["bicubic", "guided"])
 @pytest.mark.parametrize("size", [(1, 1), (7, 13), (16, 12), (200, 90)])
 def test_constants_stay(method: str, size: tuple[int, int]) -> None:
-    ab = np.stack([np.full((12, 16), 25.0), np.full((12, 16), -40.0)])
+    ab = np.stack([np.full((12, 16), 25.3), np.full((12, 16), -40.7)]).astype(np.float32)
     lightness = np.random.default_rng(0).uniform(0, 100, size).astype(np.float32)
     found = resize_chroma(ab, size, method=method, lightness=lightness)
     assert found.shape == (2, *size)
     assert found.dtype == np.float32
-    assert np.allclose(found[0], 25, atol=1e-3)
-    assert np.allclose(found[1], -40, atol=1e-3)
+    assert np.array_equal(found, np.broadcast_to(ab[:, :1, :1], found.shape))
 
 
-def test_ramp_stays_a_ramp() -> None:
-    ramp = np.tile((np.arange(16) + 0.5) / 16, (2, 8, 1))
-    found = resize_chroma(ramp, (8, 64))
-    inner = slice(8, -8)
-    assert np.allclose(found[0, 4, inner], ((np.arange(64) + 0.5) / 64)[inner], atol=2e-3)
+@pytest.mark.parametrize(("before", "after"), [(16, 64), (64, 16), (20, 33)])
+def test_ramp_stays_a_ramp(before: int, after: int) -> None:
+    ramp = np.tile((np.arange(before) + 0.5) / before, (2, 8, 1))
+    found = resize_chroma(ramp, (8, after))
+    margin = 3 * max(1, after // before)
+    inner = slice(margin, -margin)
+    assert np.allclose(found[0, 4, inner], ((np.arange(after) + 0.5) / after)[inner], atol=1e-6)
 
 
 def test_batch_equals_single() -> None:
     ab = np.random.default_rng(0).normal(size=(3, 2, 8, 8)).astype(np.float32)
-    assert np.array_equal(resize_chroma(ab, (20, 30))[1], resize_chroma(ab[1], (20, 30)))
+    lightness = np.random.default_rng(1).uniform(0, 100, (20, 30)).astype(np.float32)
+    for method in ("bicubic", "guided"):
+        whole = resize_chroma(ab, (20, 30), method=method, lightness=lightness)
+        single = resize_chroma(ab[1], (20, 30), method=method, lightness=lightness)
+        assert whole.shape == (3, 2, 20, 30)
+        assert np.array_equal(whole[1], single)
+
+
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea"])
+def test_photographs(name: str) -> None:
+    """Exact chroma is best left alone; displaced or noisy chroma is repaired."""
+    rgb = getattr(data, name)()[:288, :288]
+    lab = rgb_to_lab(rgb.transpose(2, 0, 1).astype(np.float32) / 255)
+    lightness, truth = lab[0], lab[1:]
+    small = shrink(truth, 4)
+    noise = np.random.default_rng(0).normal(0, 8, small.shape).astype(np.float32)
+    displaced = np.roll(small, 2, 2)
+    for chroma, better, worse in (
+        (small, "bicubic", "guided"),
+        (displaced, "guided", "bicubic"),
+        (small + noise, "guided", "bicubic"),
+    ):
+        assert error(better, chroma, truth, lightness) < error(worse, chroma, truth, lightness)
+
+
+def test_flat_lightness_divides_by_nothing() -> None:
+    ab = np.random.default_rng(0).normal(0, 30, (2, 12, 16)).astype(np.float32)
+    flat = np.full((40, 50), 99.7, np.float32)
+    found = resize_chroma(ab, (40, 50), method="guided", lightness=flat, epsilon=1e-9)
+    assert np.abs(found).max() <= np.abs(ab).max()
 
 
 def test_guided_repairs_noise_and_harms_exact_chroma_on_texture() -> None:
@@ -66,3 +98,12 @@ def test_wrong_use() -> None:
         resize_chroma(ab, (8, 8), method="nearest")
     with pytest.raises(WrongInput, match="lightness"):
         resize_chroma(ab, (8, 8), method="guided")
+    with pytest.raises(WrongInput, match="lightness"):
+        resize_chroma(ab, (8, 8), method="guided", lightness=np.zeros((4, 4)))
+    with pytest.raises(WrongInput, match="size"):
+        resize_chroma(ab, (0, 8))
+    with pytest.raises(WrongInput, match="shape"):
+        resize_chroma(ab[0], (8, 8))
+    for options in ({"radius": -1}, {"epsilon": 0.0}):
+        with pytest.raises(WrongInput, match="radius"):
+            resize_chroma(ab, (8, 8), method="guided", lightness=np.zeros((8, 8)), **options)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from skimage.color import rgb2lab
 
@@ -19,7 +19,7 @@ PAIRS = [
     (spaces.rgb_to_ycbcr, spaces.ycbcr_to_rgb),
 ]
 BOTH_WAYS = [function for pair in PAIRS for function in pair]
-ONE_WAY = [spaces.rgb_to_luma, spaces.luma_to_lightness]
+ONE_WAY = [spaces.rgb_to_luma, spaces.luma_to_lightness, spaces.lightness_to_luma]
 
 
 def cube(red: int) -> np.ndarray:
@@ -33,9 +33,9 @@ def random_rgb(*shape: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_8_bit_colors_survive_lab(dtype: type) -> None:
+def test_every_8_bit_color_survives_lab(dtype: type) -> None:
     worst = {np.float64: 1.4e-14, np.float32: 1.2e-5}[dtype]
-    for red in range(0, 256, 15):
+    for red in range(256):
         rgb8 = cube(red)
         rgb = rgb8.astype(dtype) / dtype(255)
         again = spaces.lab_to_rgb(spaces.rgb_to_lab(rgb))
@@ -51,8 +51,8 @@ def test_grays_are_neutral() -> None:
     assert np.abs(spaces.rgb_to_ycbcr(gray)[1:]).max() <= 1e-15
 
 
-def test_agrees_with_scikit_image() -> None:
-    rgb = random_rgb()
+@pytest.mark.parametrize("rgb", [random_rgb(), cube(0) / 255, cube(255) / 255])
+def test_agrees_with_scikit_image(rgb: np.ndarray) -> None:
     theirs = np.moveaxis(rgb2lab(np.moveaxis(rgb, 0, -1)), -1, 0)
     assert np.abs(spaces.rgb_to_lab(rgb) - theirs).max() < 0.02
 
@@ -96,6 +96,14 @@ def test_batch_equals_single(function: object) -> None:
     assert function(rgb).shape == rgb.shape
 
 
+@pytest.mark.parametrize("function", BOTH_WAYS + ONE_WAY, ids=lambda f: f.__name__)
+def test_dtype_is_kept(function: object) -> None:
+    for dtype in (np.float32, np.float64):
+        rgb = random_rgb().astype(dtype)
+        assert function(rgb).dtype == dtype
+        assert function(torch.from_numpy(rgb)).dtype == torch.from_numpy(rgb).dtype
+
+
 def test_luma_is_pillows() -> None:
     from PIL import Image
 
@@ -106,6 +114,7 @@ def test_luma_is_pillows() -> None:
 
 
 @given(st.floats(0, 1))
+@example(0.04045)  # where the two branches of the transfer curve meet
 @settings(deadline=None)
 def test_luma_and_lightness_are_inverse(luma: float) -> None:
     value = np.array([luma])
@@ -133,9 +142,15 @@ def test_export() -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_not_a_number_does_not_crash(value: float) -> None:
+@pytest.mark.parametrize("function", BOTH_WAYS, ids=lambda f: f.__name__)
+def test_not_a_number_does_not_crash(function: object, value: float) -> None:
+    image = random_rgb()
+    image[:, 0, 0] = value
     with np.errstate(all="ignore"):
-        assert spaces.rgb_to_lab(np.full((3, 1, 1), value)).shape == (3, 1, 1)
+        found = function(image)
+    assert not np.isfinite(found[:, 0, 0]).all()
+    assert np.isfinite(found[:, 1:]).all()  # a bad pixel harms no other
+    assert function(torch.from_numpy(image)).shape == image.shape
 
 
 @pytest.mark.parametrize("scale", [CENTERED, ZHANG, UNIT])

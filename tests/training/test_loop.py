@@ -21,7 +21,6 @@ from photochrom.training.config import Recipe, read_recipe
 from photochrom.training.loop import RunResult, train
 from photochrom.training.progress import ProgressLine
 from photochrom.weights.checkpoints import read_checkpoint
-from tests.conftest import scene
 
 TINY = [
     "network.options.pretrained=none",
@@ -33,14 +32,6 @@ TINY = [
     "training.images=32",
     "training.epoch_images=16",
 ]
-
-
-@pytest.fixture(scope="module")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pictures")
-    for index in range(12):
-        Image.fromarray(scene(40, 48, seed=index)).save(folder / f"{index}.png")
-    return folder
 
 
 def rows_of(run_folder: Path) -> list[dict[str, str]]:

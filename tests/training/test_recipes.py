@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from PIL import Image
 from rich.console import Console
 
 from photochrom.errors import RecipeError
@@ -16,7 +15,6 @@ from photochrom.training.config import Recipe, read_recipe, recipe_from_dict
 from photochrom.training.loop import train
 from photochrom.training.progress import ProgressLine
 from photochrom.weights.checkpoints import read_checkpoint
-from tests.conftest import scene
 
 RECIPES = sorted((Path(__file__).parents[2] / "src/photochrom/recipes").glob("*.toml"))
 SMALL_OPTIONS = {"pretrained": "none", "widths": [16, 16, 16, 16]}
@@ -28,14 +26,6 @@ SMALL = [
     "training.batch_size=4",
     "training.epoch_images=8",
 ]
-
-
-@pytest.fixture(scope="module")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pictures")
-    for index in range(12):
-        Image.fromarray(scene(40, 48, seed=index)).save(folder / f"{index}.png")
-    return folder
 
 
 def small(path: Path, *overrides: str) -> Recipe:

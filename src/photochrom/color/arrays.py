@@ -28,14 +28,16 @@ def constant(values: Any, like: Array) -> Array:
     return namespace(like).as_tensor(values, dtype=like.dtype, device=like.device)
 
 
-def exp_below_max(logits: Array, axis: int, temperature: Array | float = 1.0) -> Array:
-    """``exp((logits - max) / temperature)``: 0..1; ``exp`` alone overflows float16 at 11.
-
-    The maximum goes before the division, which overflows too where the temperature is near 0.
-    """
+def below_max(logits: Array, axis: int) -> Array:
+    """``logits - max``: at most 0, so that neither ``exp`` nor a low temperature overflows."""
     if namespace(logits) is np:
-        return np.exp((logits - logits.max(axis=axis, keepdims=True)) / temperature)
-    return ((logits - logits.amax(axis, keepdim=True)) / temperature).exp()
+        return logits - logits.max(axis=axis, keepdims=True)
+    return logits - logits.amax(axis, keepdim=True)
+
+
+def exp_below_max(logits: Array, axis: int) -> Array:
+    """``exp(logits - max)``: 0..1; ``exp`` alone overflows float16 at a logit of 11."""
+    return namespace(logits).exp(below_max(logits, axis))
 
 
 def full_precision(like: Array) -> AbstractContextManager[Any]:
