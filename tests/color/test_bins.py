@@ -66,7 +66,7 @@ def test_supported_grid_of_another_size() -> None:
 
 @pytest.mark.parametrize("count", [32, 112])
 def test_chosen_bins(count: int) -> None:
-    first, again = bins.chosen_bins(spread(), count), bins.chosen_bins(spread(), count)
+    first, again = (bins.chosen_bins(spread(), count, iterations=8) for _ in range(2))
     assert first.shape == (count, 2)
     assert np.array_equal(first, again)
     assert len(np.unique(first, axis=0)) == count

@@ -95,8 +95,9 @@ def test_headroom_at_black_and_white() -> None:
     luma = np.array([0.0, 1.0, 0.0, 1.0, 0.5])
     cb = np.array([0.0, 0.0, 0.3, -0.2, 0.0])
     scale = chroma_headroom(luma, cb, np.zeros(5))
+    blue = 1.772 * cb * scale  # what is left to add to black or take from white
     assert scale[[0, 1, 4]].tolist() == [1, 1, 1]
-    assert scale[[2, 3]] == pytest.approx(0, abs=1e-6)
+    assert blue[[2, 3]] == pytest.approx(0, abs=1e-6)
 
 
 def test_float32_stays_float32_and_in_gamut() -> None:
