@@ -21,7 +21,7 @@ def networks_page() -> str:
         for c in (NETWORKS[name] for name in NETWORKS)
     ]
     losses = [
-        [f"`{c.name}`", c.summary, c.source, c.head] for c in (LOSSES[name] for name in LOSSES)
+        [f"`{c.name}`", c.summary, c.source, c.compares] for c in (LOSSES[name] for name in LOSSES)
     ]
     return "\n".join(
         [
@@ -31,6 +31,6 @@ def networks_page() -> str:
                 ["name", "what it is", "described by", "head", "parameters"], networks, numbers=1
             ),
             "## Losses\n",
-            table(["name", "what it is", "described by", "trains"], losses),
+            table(["name", "what it is", "described by", "compares"], losses),
         ]
     )

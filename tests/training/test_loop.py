@@ -150,12 +150,6 @@ def test_more_workers_are_the_same_recipe(finished: Path, pictures: Path) -> Non
     assert run(recipe("data.workers=1"), pictures, finished).finished
 
 
-def test_regression_needs_a_regression_network(pictures: Path, tmp_path: Path) -> None:
-    chosen = recipe("loss.name=mean-squared-error", "loss.options={}")
-    with pytest.raises(RecipeError, match="trains ab"):
-        run(chosen, pictures, tmp_path)
-
-
 def test_unknown_option_is_named(pictures: Path, tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="depth"):
         run(recipe("network.options.depth=3"), pictures, tmp_path)

@@ -9,7 +9,7 @@ import pytest
 import torch
 from rich.console import Console
 
-from photochrom.errors import RecipeError
+from photochrom.errors import RecipeError, UnknownName
 from photochrom.recipes import find_recipe
 from photochrom.training.config import Recipe, read_recipe, recipe_from_dict
 from photochrom.training.loop import train
@@ -82,10 +82,11 @@ def test_optimizers_and_precisions(
         ("network.options.widths=[16, 16, 16, -1]", r"network\.options: "),
         ("network.options.frozen=many", r"network\.options: "),
         ("network.options.encoder=vit_tiny_patch16_224", r"network\.options: .*no maps"),
-        ("loss.options.sigma=0", r"loss\.options: sigma"),
-        ("loss.options.sigma=wide", r"loss\.options: "),
-        ("loss.options.temperature=2", r"loss\.options: .*temperature"),
-        ("loss.name=mean-squared-error", r"loss\.name: "),
+        ("loss.cross-entropy.sigma=0", r"loss\.cross-entropy: sigma"),
+        ("loss.cross-entropy.sigma=wide", r"loss\.cross-entropy: "),
+        ("loss.cross-entropy.temperature=2", r"loss\.cross-entropy: .*temperature"),
+        ("loss.cross-entropy.weight=-1", r"loss\.cross-entropy\.weight"),
+        ("loss={}", "no loss"),
         ("bins.system=none", r"bins\.system"),
     ],
 )
@@ -124,17 +125,22 @@ def test_unfit_parts_are_named(override: str, said: str, pictures: Path, tmp_pat
         "network=photochrom",
         "network.options=none",
         "network.nam=photochrom",
-        "loss.options.sigma.width=3",
+        "loss.cross-entropy.sigma.width=3",
         "name=3",
     ],
 )
 def test_impossible_values_name_their_key(key: str) -> None:
-    override = ["loss.options.sigma=5", key] if "width" in key else [key]
+    override = ["loss.cross-entropy.sigma=5", key] if "width" in key else [key]
     name = key.partition("=")[0]
     with pytest.raises(RecipeError) as error:
         read_recipe(find_recipe("photochrom"), override)
     assert name in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_unknown_loss_names_its_neighbor(pictures: Path, tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match="did you mean cross-entropy"):
+        go(small(find_recipe("photochrom"), "loss.cross-entropi={}"), pictures, tmp_path)
 
 
 def test_overrides_of_every_kind() -> None:

@@ -23,7 +23,7 @@ OVERRIDES = [
     "network.options.encoder=mobilenetv2_050",
     "network.options.frozen=0",
     "network.options.widths=[16, 16, 16, 16]",
-    "loss.options.sigma=15.0",
+    "loss.cross-entropy.sigma=15.0",
 ]
 
 

@@ -21,9 +21,11 @@ averaged (0.449, 0.226), with L / 100 standing in for the gray value."""
 class NetworkCard:
     """Facts about an architecture.
 
-    Attributes: ``head`` is "bins" (logits over color bins) or "ab" (color itself); ``stride`` is
-    input size over output size; height and width must be multiples of ``multiple_of``;
-    ``parameters`` counts them at the default options; ``source`` says who described it.
+    Attributes: ``head`` is "ab" or "uv" (color itself), "bins" (logits over bins of ab) or
+    "uv-bins" (over bins of U and of V); ``stride`` is input size over output size; height and
+    width must be multiples of ``multiple_of``; ``working_size`` is the shorter side, in pixels,
+    at which its source shows it pictures; ``parameters`` counts them at the default options;
+    ``source`` says who described it.
     """
 
     name: str
@@ -35,6 +37,12 @@ class NetworkCard:
     stride: int
     multiple_of: int
     parameters: int
+    working_size: int = 256
+
+    @property
+    def has_bins(self) -> bool:
+        """Whether it is built for a bin system."""
+        return self.head in ("bins", "uv-bins")
 
 
 NETWORKS: Registry[NetworkCard] = Registry("network")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from photochrom.color.spaces import rgb_to_lab
+from photochrom.color.spaces import RGB_TO_YUV, rgb_to_lab
 from photochrom.errors import WrongInput
 
 # The published table of Zhang et al. 2016 holds these four beside the 309 that sRGB touches.
@@ -117,3 +117,12 @@ def equi_width(count: int, low: float, high: float) -> np.ndarray:
     """Centers ``(count,)`` float32 of equally wide bins of one channel between low and high."""
     width = (high - low) / count
     return (low + width * (np.arange(count) + 0.5)).astype(np.float32)
+
+
+def equi_width_uv(count: int) -> np.ndarray:
+    """``(count, 2)``: centers of the bins of U (-0.436..0.436) beside those of V (-0.615..0.615).
+
+    Document of the two VGG models: each channel is cut into equally wide bins by itself.
+    """
+    low, high = RGB_TO_YUV.clip(None, 0).sum(1), RGB_TO_YUV.clip(0).sum(1)
+    return np.stack([equi_width(count, low[i], high[i]) for i in (1, 2)], 1)

@@ -128,6 +128,18 @@ def yuv_to_rgb(yuv: Array) -> Array:
     return _mix(YUV_TO_RGB, yuv)
 
 
+def uv_to_ab(uv: Array, luma: Array) -> Array:
+    """U and V ``(..., 2, H, W)`` beside luma ``(..., 1, H, W)`` 0..1, to ab in Lab units.
+
+    Colors that no display has are clipped to sRGB on the way, as the documents that predict U
+    and V do when they show a picture.
+    """
+    xp = namespace(uv)
+    join = xp.concatenate if xp.__name__ == "numpy" else xp.cat
+    rgb = xp.clip(yuv_to_rgb(join([luma, uv], -3)), 0, 1)
+    return rgb_to_lab(rgb)[..., 1:, :, :]
+
+
 def rgb_to_ycbcr(rgb: Array) -> Array:
     """SRGB ``(..., 3, H, W)`` to full-range Y' 0..1, Cb and Cr -0.5..0.5 (JFIF, BT.601)."""
     return _mix(RGB_TO_YCBCR, rgb)

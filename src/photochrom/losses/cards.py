@@ -14,13 +14,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LossCard:
-    """Facts about a loss; ``head`` is the kind of network it trains: "bins", "ab" or "any"."""
+    """Facts about a loss.
+
+    ``compares`` is what its ``forward(predicted, true)`` takes: "bins" (logits, and ab at their
+    size, with ``centers`` and ``prior``), "uv-bins" (likewise for U and V), or, for networks with
+    any head, "ab" (Lab units), "uv" (BT.601), both at the network's output size, or "rgb" (0..1,
+    at the full size of the picture). ``forward`` returns the loss by the name of each part.
+    """
 
     name: str
     summary: str
     source: str
     module: str
-    head: str
+    compares: str
+
+    def trains(self, head: str) -> bool:
+        """Whether a network with this head can be trained with it."""
+        return self.compares not in ("bins", "uv-bins") or self.compares == head
 
 
 LOSSES: Registry[LossCard] = Registry("loss")
@@ -31,7 +41,7 @@ LOSSES.add(
         summary="cross-entropy over color bins, soft or hard targets, rare colors reweighted",
         source="Zhang et al. 2016, section 2.2",
         module="photochrom.losses.cross_entropy",
-        head="bins",
+        compares="bins",
     ),
 )
 LOSSES.add(
@@ -41,7 +51,7 @@ LOSSES.add(
         summary="squared ab error, in units of (ab / 110)",
         source="the regression that every later paper compares with",
         module="photochrom.losses.mean_squared_error",
-        head="ab",
+        compares="ab",
     ),
 )
 

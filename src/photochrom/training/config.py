@@ -15,7 +15,7 @@ from photochrom.errors import RecipeError
 
 @dataclass(frozen=True)
 class NamedPart:
-    """A network or loss by name, with its module's options."""
+    """A network by name, with its module's options."""
 
     name: str
     options: dict[str, Any] = field(default_factory=dict)
@@ -23,7 +23,11 @@ class NamedPart:
 
 @dataclass(frozen=True)
 class BinsConfig:
-    """Bin system: "supported-grid" (spacing, share), "chosen" (count), "zhang-313", or "none"."""
+    """Bin system of networks that give bins, else "none".
+
+    "supported-grid" (spacing, share), "chosen" (count) and "zhang-313" divide ab, "equi-width-uv"
+    (count of each) divides U and V.
+    """
 
     system: str = "none"
     spacing: int = 10
@@ -72,11 +76,15 @@ class TrainingConfig:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that a run needs to be repeated, but for the pictures."""
+    """Everything that a run needs to be repeated, but for the pictures.
+
+    ``loss`` has a section for each part by its name: ``weight`` (1 if not given) and the options
+    of its module.
+    """
 
     name: str
     network: NamedPart
-    loss: NamedPart
+    loss: dict[str, dict[str, Any]]
     training: TrainingConfig
     bins: BinsConfig = BinsConfig()
     data: DataConfig = DataConfig()
@@ -112,7 +120,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "bins.count": (2, 1024),
 }
 _CHOICES: dict[str, tuple[str, ...]] = {
-    "bins.system": ("supported-grid", "chosen", "zhang-313", "none"),
+    "bins.system": ("supported-grid", "chosen", "zhang-313", "equi-width-uv", "none"),
     "training.optimizer": ("adamw", "adam", "sgd"),
     "training.schedule": ("one-cycle", "cosine", "constant"),
     "training.precision": ("auto", "fp32", "bf16"),

@@ -232,9 +232,9 @@ def _build_task(recipe: Recipe, pictures: Pictures, saved: Any) -> ColorizationT
         return ColorizationTask(
             recipe, centers=tensors["centers"].numpy(), prior=tensors["prior"].numpy()
         )
-    if recipe.bins.system == "none":
-        empty = np.zeros((0, 2), np.float32)
-        return ColorizationTask(recipe, centers=empty, prior=empty[:, 0])
+    if recipe.bins.system in ("none", "equi-width-uv"):
+        centers = choose_bins(recipe.bins, np.zeros((0, 0)))
+        return ColorizationTask(recipe, centers=centers, prior=np.zeros(0, np.float32))
     sample = Crops(pictures, size=64, augmentation=NONE, seed=recipe.seed)
     count = min(STATISTICS_PICTURES, len(pictures))
     histogram = ab_histogram(sample[i].numpy() for i in range(count))

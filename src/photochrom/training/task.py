@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from photochrom.architectures.cards import NETWORKS, build_network
-from photochrom.color.bins import chosen_bins, supported_grid, zhang_313
-from photochrom.color.encoding import annealed_mean
-from photochrom.color.spaces import rgb_to_lab
+from photochrom.architectures.cards import NETWORKS, NetworkCard, build_network
+from photochrom.architectures.prediction import Prediction
+from photochrom.color.bins import chosen_bins, equi_width_uv, supported_grid, zhang_313
+from photochrom.color.spaces import lab_to_rgb, rgb_to_lab, rgb_to_yuv
 from photochrom.data.exposure import vary_exposure
 from photochrom.errors import RecipeError, WrongInput
 from photochrom.losses.cards import LOSSES, build_loss
@@ -28,6 +30,8 @@ def choose_bins(config: BinsConfig, histogram: np.ndarray) -> np.ndarray:
         return chosen_bins(histogram, config.count)
     if config.system == "zhang-313":
         return zhang_313()
+    if config.system == "equi-width-uv":
+        return equi_width_uv(config.count)
     return np.zeros((0, 2), dtype=np.float32)
 
 
@@ -50,44 +54,111 @@ class ColorizationTask(nn.Module):
     def __init__(self, recipe: Recipe, *, centers: np.ndarray, prior: np.ndarray) -> None:
         """``centers`` ``(Q, 2)`` and ``prior`` ``(Q,)``; both empty for regression."""
         super().__init__()
-        card, loss = NETWORKS[recipe.network.name], LOSSES[recipe.loss.name]
-        if loss.head not in (card.head, "any"):
-            message = f"loss.name: {loss.name} trains {loss.head}, {card.name} gives {card.head}"
-            raise RecipeError(message)
-        if card.head == "bins" and not len(centers):
-            message = f"bins.system must name a bin system, because {card.name} gives bins"
+        card = NETWORKS[recipe.network.name]
+        if card.has_bins != bool(len(centers)):
+            needs = f"{card.name} gives {card.head}, bins.system = {recipe.bins.system!r} does not"
+            message = f"bins.system: {needs} fit it"
             raise RecipeError(message)
         options = dict(recipe.network.options)
-        if card.head == "bins":
+        if card.has_bins:
             options["bins"] = len(centers)
         with _naming("network.options"):
             self.network = build_network(recipe.network.name, **options)
-        with _naming("loss.options"):
-            self.loss = build_loss(recipe.loss.name, **recipe.loss.options)
+        self.losses, self.weights = _build_losses(recipe, card)
         self.noise, self.tone = recipe.data.noise, recipe.data.tone
         self.register_buffer("centers", torch.as_tensor(centers))
         self.register_buffer("prior", torch.as_tensor(prior))
 
     def forward(self, rgb: Tensor, generator: torch.Generator | None = None) -> dict[str, Tensor]:
         """Loss of ``(B, 3, H, W)`` uint8 crops; with a generator the lightness is varied."""
-        lab = rgb_to_lab(rgb.float() / 255)
+        rgb = rgb.float() / 255
+        lab = rgb_to_lab(rgb)
         lightness = lab[:, :1]
         if generator is not None and (self.noise or self.tone):
             lightness = vary_exposure(lightness, generator, noise=self.noise, tone=self.tone)
-        prediction = self.network(lightness)
-        if prediction.logits is not None:
-            ab = functional.adaptive_avg_pool2d(lab[:, 1:], prediction.logits.shape[-2:])
-            parts = self.loss(prediction.logits, ab, centers=self.centers, prior=self.prior)
-        else:
-            ab = functional.adaptive_avg_pool2d(lab[:, 1:], prediction.ab.shape[-2:])
-            parts = self.loss(prediction.ab, ab)
-        return {"loss": torch.stack(list(parts.values())).sum(), **parts}
+        pairs = Pairs(self.network(lightness), lightness, lab, self.centers, self.prior)
+        parts: dict[str, Tensor] = {}
+        total = torch.zeros((), device=rgb.device)
+        for name, loss in self.losses.items():
+            found = loss(*pairs.of(LOSSES[name].compares), **pairs.extra(LOSSES[name].compares))
+            parts |= found
+            total = total + self.weights[name] * torch.stack(list(found.values())).sum()
+        return {"loss": total, **parts}
 
     @torch.no_grad()
     def colorize(self, lightness: Tensor) -> Tensor:
         """``(B, 1, H, W)`` in 0..100 to ab ``(B, 2, H, W)``, at temperature 1, for samples."""
-        prediction = self.network(lightness)
-        ab = prediction.ab
-        if prediction.logits is not None:
-            ab = annealed_mean(prediction.logits.float(), self.centers)
+        ab = self.network(lightness).to_ab(lightness, self.centers)
         return functional.interpolate(ab, size=lightness.shape[-2:], mode="bicubic")
+
+
+def _build_losses(recipe: Recipe, card: NetworkCard) -> tuple[nn.ModuleDict, dict[str, float]]:
+    """The parts of the recipe's loss by name, and their weights."""
+    if not recipe.loss:
+        message = f"the recipe has no loss; there are: {', '.join(LOSSES)}"
+        raise RecipeError(message)
+    built, weights = nn.ModuleDict(), {}
+    for name, section in recipe.loss.items():
+        if not LOSSES[name].trains(card.head):
+            kind = LOSSES[name].compares
+            message = f"loss.{name} trains networks of {kind}, {card.name} gives {card.head}"
+            raise RecipeError(message)
+        options = dict(section)
+        weights[name] = options.pop("weight", 1.0)
+        if not isinstance(weights[name], int | float) or not 0 <= weights[name] < math.inf:
+            message = f"loss.{name}.weight must be a number from 0 up, not {weights[name]!r}"
+            raise RecipeError(message)
+        with _naming(f"loss.{name}"):
+            built[name] = build_loss(name, **options)
+    return built, weights
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """What was predicted beside what is true, in the form that each kind of loss compares.
+
+    ``lightness`` ``(B, 1, H, W)`` is what the network saw, ``lab`` ``(B, 3, H, W)`` the truth.
+    """
+
+    prediction: Prediction
+    lightness: Tensor
+    lab: Tensor
+    centers: Tensor
+    prior: Tensor
+
+    def of(self, kind: str) -> tuple[Tensor, Tensor]:
+        """(predicted, true) as the loss card's ``compares`` says."""
+        found = self.prediction
+        if kind == "rgb":
+            ab = functional.interpolate(
+                self._ab(), size=self.lab.shape[-2:], mode="bilinear", align_corners=False
+            )
+            # Beside the true lightness: a loss on RGB is to judge colors alone.
+            predicted = lab_to_rgb(torch.cat([self.lab[:, :1], ab], 1)).clamp(0, 1)
+            return predicted, lab_to_rgb(self.lab).clamp(0, 1)
+        if kind in ("uv", "uv-bins"):
+            uv = functional.adaptive_avg_pool2d(rgb_to_yuv(lab_to_rgb(self.lab))[:, 1:], found.size)
+            if kind == "uv-bins":
+                assert found.uv_logits is not None
+                return found.uv_logits, uv
+            return self._uv(), uv
+        ab = functional.adaptive_avg_pool2d(self.lab[:, 1:], found.size)
+        if kind == "bins":
+            assert found.logits is not None
+            return found.logits, ab
+        return self._ab(), ab
+
+    def extra(self, kind: str) -> dict[str, Tensor]:
+        """What losses over bins also need."""
+        return {"centers": self.centers, "prior": self.prior} if "bins" in kind else {}
+
+    def _ab(self) -> Tensor:
+        return self.prediction.to_ab(self.lightness, self.centers)
+
+    def _uv(self) -> Tensor:
+        if self.prediction.uv is not None or self.prediction.uv_logits is not None:
+            return self.prediction.to_uv(self.centers)
+        ab = self._ab()
+        lightness = functional.adaptive_avg_pool2d(self.lightness, self.prediction.size)
+        yuv: Tensor = rgb_to_yuv(lab_to_rgb(torch.cat([lightness, ab], 1)))
+        return yuv[:, 1:]

@@ -16,7 +16,7 @@ import torch
 from photochrom.architectures.cards import NETWORKS
 from photochrom.errors import ModelError, RecipeError
 from photochrom.weights.cards import METADATA_KEY, ModelCard
-from photochrom.weights.graph import BinsGraph, RegressionGraph, example_inputs, load_graph
+from photochrom.weights.graph import ColorizationGraph, example_inputs, load_graph
 from photochrom.weights.storage import store_weights
 
 PARITY = 0.01
@@ -67,7 +67,7 @@ def export(
     return Exported(out, card, parity, _difference(graph, data), len(data))
 
 
-def _trace(graph: RegressionGraph | BinsGraph, multiple: int) -> Any:
+def _trace(graph: ColorizationGraph, multiple: int) -> Any:
     """ONNX model with free batch, height and width (multiples of ``multiple``)."""
     batch = torch.export.Dim("batch")
     height, width = torch.export.Dim("rows"), torch.export.Dim("columns")
@@ -99,7 +99,7 @@ def _trace(graph: RegressionGraph | BinsGraph, multiple: int) -> Any:
     return proto
 
 
-def _difference(graph: RegressionGraph | BinsGraph, data: bytes) -> tuple[float, float]:
+def _difference(graph: ColorizationGraph, data: bytes) -> tuple[float, float]:
     """Mean and largest absolute difference in ab between ONNX Runtime and torch."""
     import onnxruntime
 
@@ -114,7 +114,14 @@ def _difference(graph: RegressionGraph | BinsGraph, data: bytes) -> tuple[float,
     return float(difference.mean()), float(difference.max())
 
 
-def describe(graph: RegressionGraph | BinsGraph, facts: dict[str, Any]) -> ModelCard:
+_DIALS = {
+    "bins": ((0.0, 0.0, 1.0), (1.0, 0.5, 1.0)),
+    # From the mean of the distribution to its most probable bin.
+    "uv-bins": ((0.0, 0.0, 1.0), (0.5, 0.0, 0.1), (1.0, 0.0, 0.01)),
+}
+
+
+def describe(graph: ColorizationGraph, facts: dict[str, Any]) -> ModelCard:
     """The card of a graph before anything is known of it but its training run."""
     recipe = _without_folders(facts["recipe"])
     network = NETWORKS[recipe["network"]["name"]]
@@ -123,10 +130,10 @@ def describe(graph: RegressionGraph | BinsGraph, facts: dict[str, Any]) -> Model
         version="0",
         architecture=network.name,
         parameters=sum(p.numel() for p in graph.network.parameters()),
-        working_size=256,
+        working_size=network.working_size,
         multiple_of=network.multiple_of,
         inputs=graph.inputs,
-        dial=((0.0, 0.0, 1.0), (1.0, 0.5, 1.0)) if isinstance(graph, BinsGraph) else (),
+        dial=_DIALS.get(network.head, ()),
         summary=network.summary,
         recipe=recipe,
         images=facts["images"],

@@ -15,52 +15,52 @@ from photochrom.color.prior import rebalance_logits
 from photochrom.errors import ModelError
 from photochrom.weights.checkpoints import part, read_checkpoint
 
-
-class RegressionGraph(nn.Module):
-    """``lightness`` to ``ab``, for networks that give color itself."""
-
-    inputs: tuple[str, ...] = ("lightness",)
-    outputs: tuple[str, ...] = ("ab",)
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, lightness: Tensor) -> tuple[Tensor]:
-        """``(N, 1, H, W)`` in 0..100 to ab ``(N, 2, h, w)``."""
-        return (self.network(lightness).ab,)
+INPUTS: dict[str, tuple[str, ...]] = {
+    "ab": ("lightness",),
+    "uv": ("lightness",),
+    "bins": ("lightness", "temperature", "rebalance"),
+    "uv-bins": ("lightness", "temperature"),
+}
+"""What the graph of a network takes, by its head."""
 
 
-class BinsGraph(nn.Module):
-    """``lightness``, ``temperature``, ``rebalance`` to ``ab`` and ``confidence``."""
+class ColorizationGraph(nn.Module):
+    """What inference runs: ``lightness`` and the scalars of its head to ``ab``.
 
-    inputs: tuple[str, ...] = ("lightness", "temperature", "rebalance")
-    outputs: tuple[str, ...] = ("ab", "confidence")
+    Graphs over bins of ab also give ``confidence``.
+    """
+
     centers: Tensor
     prior: Tensor
 
-    def __init__(self, network: nn.Module, centers: Tensor, prior: Tensor) -> None:
+    def __init__(self, network: nn.Module, head: str, centers: Tensor, prior: Tensor) -> None:
+        """``centers`` and ``prior`` of the bins; empty for networks without."""
         super().__init__()
         self.network = network
+        self.inputs = INPUTS[head]
+        self.has_confidence = head == "bins"
+        self.outputs = ("ab", "confidence") if self.has_confidence else ("ab",)
         self.register_buffer("centers", centers)
         self.register_buffer("prior", prior)
 
     def forward(
-        self, lightness: Tensor, temperature: Tensor, rebalance: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """``(N, 1, H, W)`` in 0..100 and two scalars to ab ``(N, 2, h, w)`` in Lab units.
+        self, lightness: Tensor, temperature: Tensor | float = 1.0, rebalance: Tensor | None = None
+    ) -> tuple[Tensor, ...]:
+        """``(N, 1, H, W)`` in 0..100 and scalars to ab ``(N, 2, h, w)`` in Lab units.
 
         The confidence ``(N, 1, h, w)`` is the calibrated probability of the most probable bin,
         whatever the dial says.
         """
-        logits = self.network(lightness).logits
+        prediction = self.network(lightness)
+        if not self.has_confidence:
+            return (prediction.to_ab(lightness, self.centers, temperature),)
         # The most probable bin has exp(0) = 1 before the division by the sum.
-        confidence = 1 / exp_below_max(logits, 1).sum(1, keepdim=True)
-        shifted = rebalance_logits(logits, self.prior, rebalance)
+        confidence = 1 / exp_below_max(prediction.logits, 1).sum(1, keepdim=True)
+        shifted = rebalance_logits(prediction.logits, self.prior, rebalance)
         return annealed_mean(shifted, self.centers, temperature), confidence
 
 
-def load_graph(path: Path) -> tuple[RegressionGraph | BinsGraph, dict[str, Any]]:
+def load_graph(path: Path) -> tuple[ColorizationGraph, dict[str, Any]]:
     """Rebuild the graph from a checkpoint: averaged weights, evaluation mode.
 
     Also returns the run's facts: its recipe and how many images it saw.
@@ -71,7 +71,7 @@ def load_graph(path: Path) -> tuple[RegressionGraph | BinsGraph, dict[str, Any]]
     weights = part(task, "network") | part(ema, "network")
     options = recipe["network"]["options"] | {"pretrained": "none"}
     card = NETWORKS[recipe["network"]["name"]]
-    if card.head == "bins":
+    if card.has_bins:
         options["bins"] = len(task["centers"])
     try:
         network = build_network(card.name, **options)
@@ -79,10 +79,7 @@ def load_graph(path: Path) -> tuple[RegressionGraph | BinsGraph, dict[str, Any]]
     except (RuntimeError, TypeError) as error:
         message = f"{path} does not fit the network {card.name}: {str(error).splitlines()[0]}"
         raise ModelError(message) from error
-    if card.head == "bins":
-        graph: RegressionGraph | BinsGraph = BinsGraph(network, task["centers"], task["prior"])
-    else:
-        graph = RegressionGraph(network)
+    graph = ColorizationGraph(network, card.head, task["centers"], task["prior"])
     return graph.eval(), facts
 
 
@@ -95,7 +92,7 @@ def checkpoint_path(run: Path) -> Path:
     return path
 
 
-def example_inputs(graph: RegressionGraph | BinsGraph, size: int) -> tuple[Tensor, ...]:
+def example_inputs(graph: ColorizationGraph, size: int) -> tuple[Tensor, ...]:
     """Inputs to trace with: lightness of two square pictures, then the scalars at 1 and 0.5."""
     torch.manual_seed(0)
     lightness = torch.rand(2, 1, size, size) * 100
