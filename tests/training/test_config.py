@@ -27,7 +27,7 @@ def test_overrides() -> None:
     recipe = read(
         "training.batch_size=7",
         "training.learning_rate=1",
-        "network.options.pretrained=/some/file",
+        "encoder.pretrained=/some/file",
         "network.options.widths=[1, 2, 3, 4]",
         "data.flip=false",
     )

@@ -1,7 +1,7 @@
-"""Pretrained encoders from timm, for gray input.
+"""Pretrained encoders for gray input: any of timm's, and torchvision's AlexNet.
 
-The contract: ``encoder(x)`` takes ``(B, 1, H, W)`` and returns feature maps at growing strides,
-``channels`` their widths, the last being the network's deepest features.
+The contract: ``encoder(L)`` takes ``(B, 1, H, W)``, L in 0..100, normalizes it as the backbone was
+trained, and returns feature maps at growing strides; ``channels`` are their widths.
 """
 
 from __future__ import annotations
@@ -9,41 +9,63 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from photochrom.architectures.torchvision_operators import declare_torchvision_operators
+from photochrom.color.scale import Scale
 from photochrom.errors import MissingExtra, ModelError, UnknownName, WrongInput
+
+_LEFT_OUT = ("classifier", "fc.", "head.", "pre_logits.")
 
 
 class Encoder(nn.Module):
-    """A timm backbone that returns its maps at strides 4, 8 and 16 and its final features."""
+    """A backbone that returns its maps at the asked strides, and its final features if asked."""
 
     channels: tuple[int, ...]
 
     def __init__(
-        self, name: str = "mobilenetv2_100", *, pretrained: str = "timm", frozen: int = 0
+        self,
+        name: str,
+        *,
+        strides: tuple[int, ...] = (4, 8, 16),
+        deepest: bool = True,
+        pretrained: str = "timm",
+        frozen: int = 0,
     ) -> None:
         """Create the backbone.
 
         Args:
-            name: as in timm.
+            name: as in timm, or "alexnet".
+            strides: where maps are taken, the last layer before each reduction.
+            deepest: whether the network's final features (stride 32) follow them; if not, the
+                layers after the last map are left out.
             pretrained: "timm" (downloaded), "none", or the path of a safetensors file.
             frozen: layers up to this stride keep their pretrained weights and statistics. Edges
                 and textures are the same in every picture, and at stride 4 they are half of a
                 training step on a CPU.
         """
         super().__init__()
-        self.backbone = _create(name, pretrained)
+        self.backbone = create_backbone(name, pretrained)
         reductions = [info["reduction"] for info in self.backbone.feature_info]
-        if not {4, 8, 16} <= set(reductions):
-            message = f"the encoder {name} gives no maps at the strides 4, 8 and 16"
+        if not set(strides) <= set(reductions):
+            message = (
+                f"the encoder {name} gives no maps at the strides {', '.join(map(str, strides))}"
+            )
             raise WrongInput(message)
+        self.scale = _scale(self.backbone)
+        self.indices = [max(i for i, r in enumerate(reductions) if r == s) for s in strides]
+        widths = [self.backbone.feature_info[i]["num_chs"] for i in self.indices]
+        self.deepest = deepest
+        self.channels = (*widths, self.backbone.num_features) if deepest else tuple(widths)
+        if not deepest:
+            self.backbone.prune_intermediate_layers(self.indices)
+        elif hasattr(self.backbone, "pre_logits"):
+            # VGG's dense layers: nine tenths of its weights, and no map.
+            self.backbone.pre_logits = nn.Identity()
         self.frozen = _first_layers(self.backbone, reductions, frozen)
         for module in self.frozen:
             module.requires_grad_(False)
-        self.indices = [max(i for i, r in enumerate(reductions) if r == s) for s in (4, 8, 16)]
-        widths = [self.backbone.feature_info[i]["num_chs"] for i in self.indices]
-        self.channels = (*widths, self.backbone.num_features)
 
     def train(self, mode: bool = True) -> Encoder:
         """Frozen layers stay in evaluation mode."""
@@ -52,32 +74,82 @@ class Encoder(nn.Module):
             module.eval()
         return self
 
-    def forward(self, x: Tensor) -> list[Tensor]:
-        """``(B, 1, H, W)`` to four maps, strides 4, 8, 16 and 32."""
+    def forward(self, lightness: Tensor) -> list[Tensor]:
+        """``(B, 1, H, W)`` in 0..100 to one map for each stride, then the final features."""
+        x = self.scale.lightness_in(lightness)
+        if not self.deepest:
+            maps: list[Tensor] = self.backbone.forward_intermediates(
+                x, indices=self.indices, intermediates_only=True, stop_early=True
+            )
+            return maps
         deepest, maps = self.backbone.forward_intermediates(x, indices=self.indices)
         return [*maps, deepest]
 
 
-def _create(name: str, pretrained: str) -> Any:
+class Embedding(nn.Module):
+    """A frozen classifier whose class scores say what a picture shows."""
+
+    def __init__(self, name: str, *, pretrained: str = "timm") -> None:
+        """As for :class:`Encoder`; ``size`` is the number of classes."""
+        super().__init__()
+        self.backbone = create_backbone(name, pretrained, classes=1000)
+        self.backbone.requires_grad_(False)
+        self.scale = _scale(self.backbone)
+        self.size = 1000
+
+    def train(self, mode: bool = True) -> Embedding:
+        """Stays in evaluation mode."""
+        super().train(mode)
+        self.backbone.eval()
+        return self
+
+    def forward(self, lightness: Tensor) -> Tensor:
+        """``(B, 1, H, W)`` in 0..100 to ``(B, size)``."""
+        with torch.no_grad():
+            scores: Tensor = self.backbone(self.scale.lightness_in(lightness))
+        return scores
+
+
+def _scale(backbone: Any) -> Scale:
+    """Gray as the backbone was trained on RGB: its means and spreads averaged over channels."""
+    mean, std = backbone.default_cfg["mean"], backbone.default_cfg["std"]
+    return Scale(lightness_center=100 * sum(mean) / 3, lightness_span=100 * sum(std) / 3)
+
+
+def create_backbone(name: str, pretrained: str, *, classes: int = 0) -> Any:
+    """Create a backbone for gray input, its first convolution summed over RGB.
+
+    Raises:
+        UnknownName: there is none of this name.
+        ModelError: its weights cannot be had, or do not fit.
+    """
     declare_torchvision_operators()
     try:
         import timm
     except ImportError:
         raise MissingExtra("train", "building an encoder") from None
-    if not timm.is_model(name):
+    from photochrom.architectures.alexnet import AlexNet
+
+    if name != "alexnet" and not timm.is_model(name):
         near = ", ".join(timm.list_models(f"*{name.split('_')[0]}*")[:5])
         message = f"timm has no encoder named {name!r}" + (f"; near it: {near}" if near else "")
         raise UnknownName(message)
+
+    def create(*, download: bool) -> Any:
+        if name == "alexnet":
+            return AlexNet(pretrained=download, classes=classes)
+        return timm.create_model(name, pretrained=download, in_chans=1, num_classes=classes)
+
     if pretrained == "timm":
         try:
-            return timm.create_model(name, pretrained=True, in_chans=1, num_classes=0)
+            return create(download=True)
         except Exception as error:
             message = (
                 f"the pretrained weights of {name} cannot be downloaded "
                 f"({type(error).__name__}); use pretrained = 'none' or the path of a file"
             )
             raise ModelError(message) from error
-    network = timm.create_model(name, pretrained=False, in_chans=1, num_classes=0)
+    network = create(download=False)
     if pretrained != "none":
         _load(network, Path(pretrained))
     return network
@@ -88,8 +160,11 @@ def _first_layers(backbone: Any, reductions: list[int], stride: int) -> list[nn.
     stages = [i for i, reduction in enumerate(reductions) if reduction <= stride]
     if not stages:
         return []
-    last = backbone.feature_info[stages[-1]]["module"]
     modules = list(backbone.named_modules())
+    if stages[-1] == len(reductions) - 1:
+        # With the deepest stage, what follows it.
+        return [m for _, m in modules if list(m.parameters(recurse=False))]
+    last = backbone.feature_info[stages[-1]]["module"]
     end = max(i for i, (name, _) in enumerate(modules) if f"{name}.".startswith(f"{last}."))
     return [m for _, m in modules[: end + 1] if list(m.parameters(recurse=False))]
 
@@ -108,8 +183,8 @@ def _load(network: nn.Module, path: Path) -> None:
         if key in own and tensor.ndim == 4 and tensor.shape[1] == 3 and own[key].shape[1] == 1:
             state[key] = tensor.float().sum(1, keepdim=True)
     state = {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
-    missing = [k for k in own if k not in state]
-    lost = [k for k in state if k not in own and not k.startswith(("classifier", "fc.", "head."))]
+    missing = [k for k in own if k not in state and not k.startswith("pre_logits.")]
+    lost = [k for k in state if k not in own and not k.startswith(_LEFT_OUT)]
     reshaped = [k for k in own if k in state and own[k].shape != state[k].shape]
     if missing or lost or reshaped:
         message = (

@@ -22,6 +22,28 @@ class NamedPart:
 
 
 @dataclass(frozen=True)
+class EncoderConfig:
+    """Backbone of networks that are built on one, see ``architectures.encoders``.
+
+    ``name`` "" is the network's own; ``pretrained`` "timm", "none" or the path of a safetensors
+    file; layers up to the stride ``frozen`` are not trained.
+    """
+
+    name: str = ""
+    pretrained: str = "timm"
+    frozen: int = 0
+
+    def options(self) -> dict[str, Any]:
+        """What a network's ``build`` is given."""
+        given: dict[str, Any] = {"pretrained": self.pretrained}
+        if self.name:
+            given["encoder"] = self.name
+        if self.frozen:
+            given["frozen"] = self.frozen
+        return given
+
+
+@dataclass(frozen=True)
 class BinsConfig:
     """Bin system of networks that give bins, else "none".
 
@@ -86,6 +108,7 @@ class Recipe:
     network: NamedPart
     loss: dict[str, dict[str, Any]]
     training: TrainingConfig
+    encoder: EncoderConfig = EncoderConfig()
     bins: BinsConfig = BinsConfig()
     data: DataConfig = DataConfig()
     seed: int = 0
@@ -115,6 +138,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "training.ema": (0, 0.999999),
     "training.epoch_images": (0, 10**12),
     "training.checkpoint_minutes": (0, 10**6),
+    "encoder.frozen": (0, 32),
     "bins.spacing": (1, 50),
     "bins.share": (0, 1),
     "bins.count": (2, 1024),

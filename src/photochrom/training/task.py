@@ -17,6 +17,7 @@ from photochrom.architectures.prediction import Prediction
 from photochrom.color.bins import chosen_bins, equi_width_uv, supported_grid, zhang_313
 from photochrom.color.spaces import lab_to_rgb, rgb_to_lab, rgb_to_yuv
 from photochrom.data.exposure import vary_exposure
+from photochrom.data.hints import reveal
 from photochrom.errors import RecipeError, WrongInput
 from photochrom.losses.cards import LOSSES, build_loss
 from photochrom.training.config import BinsConfig, Recipe
@@ -59,24 +60,34 @@ class ColorizationTask(nn.Module):
             needs = f"{card.name} gives {card.head}, bins.system = {recipe.bins.system!r} does not"
             message = f"bins.system: {needs} fit it"
             raise RecipeError(message)
-        options = dict(recipe.network.options)
+        options = recipe.network.options | (recipe.encoder.options() if card.encoder else {})
+        if not card.encoder and recipe.encoder.name:
+            message = f"encoder.name: {card.name} is built on no encoder"
+            raise RecipeError(message)
         if card.has_bins:
             options["bins"] = len(centers)
-        with _naming("network.options"):
+        with _naming("network.options" if not card.encoder else "network.options or encoder"):
             self.network = build_network(recipe.network.name, **options)
         self.losses, self.weights = _build_losses(recipe, card)
+        self.hints = card.hints
         self.noise, self.tone = recipe.data.noise, recipe.data.tone
         self.register_buffer("centers", torch.as_tensor(centers))
         self.register_buffer("prior", torch.as_tensor(prior))
 
     def forward(self, rgb: Tensor, generator: torch.Generator | None = None) -> dict[str, Tensor]:
-        """Loss of ``(B, 3, H, W)`` uint8 crops; with a generator the lightness is varied."""
+        """Loss of ``(B, 3, H, W)`` uint8 crops; with a generator the lightness is varied.
+
+        Networks that take hints are then given random ones, and none without a generator.
+        """
         rgb = rgb.float() / 255
         lab = rgb_to_lab(rgb)
         lightness = lab[:, :1]
         if generator is not None and (self.noise or self.tone):
             lightness = vary_exposure(lightness, generator, noise=self.noise, tone=self.tone)
-        pairs = Pairs(self.network(lightness), lightness, lab, self.centers, self.prior)
+        seen = lightness
+        if self.hints and generator is not None:
+            seen = torch.cat([lightness, reveal(lab[:, 1:], generator)], 1)
+        pairs = Pairs(self.network(seen), lightness, lab, self.centers, self.prior)
         parts: dict[str, Tensor] = {}
         total = torch.zeros((), device=rgb.device)
         for name, loss in self.losses.items():
