@@ -198,3 +198,15 @@ def test_rebalanced_logits() -> None:
     half = np.exp(prior.rebalance_logits(logits, shares, 0.5) - logits)[0, :, 0, 0]
     weights = prior.rebalancing_weights(shares, uniform=0.5)
     assert half / half[0] == pytest.approx(weights / weights[0])
+
+
+def test_each_channel_finds_its_own_nearest_bin() -> None:
+    centers = bins.equi_width_uv(16)
+    rng = np.random.default_rng(0)
+    index = rng.integers(0, 16, (3, 2, 4, 5))
+    width = centers[1] - centers[0]
+    values = np.stack([centers[index[:, i], i] for i in (0, 1)], 1)
+    values = values + (rng.uniform(-0.49, 0.49, index.shape) * width.reshape(1, 2, 1, 1))
+    assert np.array_equal(encoding.encode_each_hard(values, centers), index)
+    tensor = torch.from_numpy(values)
+    assert np.array_equal(encoding.encode_each_hard(tensor, centers).numpy(), index)

@@ -36,6 +36,15 @@ def encode_hard(ab: Array, centers: Array) -> Array:
     return _affinity(ab, centers).argmax(-1)
 
 
+def encode_each_hard(values: Array, centers: Array) -> Array:
+    """Nearest bin of each channel by itself: ``(N, C, H, W)`` and centers ``(K, C)`` to integers.
+
+    The result has the shape of ``values``. Halfway between two centers the lower bin is taken.
+    """
+    centers = namespace(values).moveaxis(constant(centers, values), 0, 1)
+    return abs(values[:, :, None] - centers[None, :, :, None, None]).argmin(2)
+
+
 def encode_soft(
     ab: Array, centers: Array, *, sigma: float = 5.0, neighbors: int | None = 10
 ) -> Array:

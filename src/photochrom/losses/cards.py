@@ -34,25 +34,60 @@ class LossCard:
 
 
 LOSSES: Registry[LossCard] = Registry("loss")
-LOSSES.add(
+
+
+def _add(name: str, compares: str, summary: str, source: str) -> None:
+    module = f"photochrom.losses.{name.replace('-', '_')}"
+    LOSSES.add(name, LossCard(name, summary, source, module, compares))
+
+
+_add(
     "cross-entropy",
-    LossCard(
-        name="cross-entropy",
-        summary="cross-entropy over color bins, soft or hard targets, rare colors reweighted",
-        source="Zhang et al. 2016, section 2.2",
-        module="photochrom.losses.cross_entropy",
-        compares="bins",
-    ),
+    "bins",
+    "cross-entropy over color bins, soft or hard targets, rare colors reweighted",
+    "Zhang et al. 2016, section 2.2",
 )
-LOSSES.add(
+_add(
+    "uv-cross-entropy",
+    "uv-bins",
+    "cross-entropy over equi-width bins of U and of V, hard or soft targets",
+    "Hsu and Shiau, section 2.6, after Hwang and Zhou 2016",
+)
+_add(
     "mean-squared-error",
-    LossCard(
-        name="mean-squared-error",
-        summary="squared ab error, in units of (ab / 110)",
-        source="the regression that every later paper compares with",
-        module="photochrom.losses.mean_squared_error",
-        compares="ab",
-    ),
+    "ab",
+    "squared ab error, in units of (ab / 110)",
+    "the regression that every later paper compares with",
+)
+_add(
+    "mean-absolute-error",
+    "ab",
+    "absolute ab error, in units of (ab / 110)",
+    "Kang et al. 2023 (DDColor), section 3.4",
+)
+_add(
+    "huber",
+    "ab",
+    "squared below `delta` Lab units, absolute above, in units of (ab / 110)",
+    "Zhang et al. 2017, section 3.1",
+)
+_add(
+    "squared-uv",
+    "uv",
+    "squared error of U and V",
+    "Hsu and Shiau, section 2.7, after Dahl 2016",
+)
+_add(
+    "ab-gradient",
+    "ab",
+    "absolute error of the steps of ab between neighbors, against color that bleeds",
+    "gradient difference loss of Mathieu et al. 2016, section 3.2, on ab",
+)
+_add(
+    "colorfulness",
+    "rgb",
+    "1 - colorfulness / 100 of the predicted picture, against dull color",
+    "Kang et al. 2023 (DDColor), section 3.4; Hasler and Suesstrunk 2003",
 )
 
 

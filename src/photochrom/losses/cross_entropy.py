@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from torch import Tensor, nn
 from torch.nn import functional
 
 from photochrom.color.encoding import encode_hard, encode_soft
 from photochrom.color.prior import rebalancing_weights
-from photochrom.errors import WrongInput
+from photochrom.losses.options import require, require_choice
 
 
 class CrossEntropy(nn.Module):
@@ -35,15 +37,11 @@ class CrossEntropy(nn.Module):
             WrongInput: an option is out of its range.
         """
         super().__init__()
-        if not sigma > 0:
-            message = f"sigma must be above 0, not {sigma!r}"
-            raise WrongInput(message)
-        if neighbors is not None and neighbors < 1:
-            message = f"neighbors must be at least 1, not {neighbors!r}"
-            raise WrongInput(message)
-        if not 0 <= uniform <= 1:
-            message = f"uniform must be between 0 and 1, not {uniform!r}"
-            raise WrongInput(message)
+        require_choice("soft", soft)
+        require(0 < sigma < math.inf, "sigma", sigma, "above 0")
+        require(neighbors is None or neighbors >= 1, "neighbors", neighbors, "at least 1")
+        require(0 <= uniform <= 1, "uniform", uniform, "between 0 and 1")
+        require(gray >= 0, "gray", gray, "0 or above")
         self.soft, self.sigma, self.neighbors = soft, sigma, neighbors
         self.uniform, self.gray = uniform, gray
 

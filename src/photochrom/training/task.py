@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -13,14 +12,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from photochrom.architectures.cards import NETWORKS, NetworkCard, build_network
-from photochrom.architectures.prediction import Prediction
 from photochrom.color.bins import chosen_bins, equi_width_uv, supported_grid, zhang_313
-from photochrom.color.spaces import lab_to_rgb, rgb_to_lab, rgb_to_yuv
+from photochrom.color.spaces import rgb_to_lab
 from photochrom.data.exposure import vary_exposure
 from photochrom.data.hints import reveal
 from photochrom.errors import RecipeError, WrongInput
 from photochrom.losses.cards import LOSSES, build_loss
 from photochrom.training.config import BinsConfig, Recipe
+from photochrom.training.pairs import Pairs
 
 
 def choose_bins(config: BinsConfig, histogram: np.ndarray) -> np.ndarray:
@@ -116,60 +115,10 @@ def _build_losses(recipe: Recipe, card: NetworkCard) -> tuple[nn.ModuleDict, dic
             raise RecipeError(message)
         options = dict(section)
         weights[name] = options.pop("weight", 1.0)
-        if not isinstance(weights[name], int | float) or not 0 <= weights[name] < math.inf:
+        number = isinstance(weights[name], int | float) and weights[name] is not True
+        if not number or not 0 <= weights[name] < math.inf:
             message = f"loss.{name}.weight must be a number from 0 up, not {weights[name]!r}"
             raise RecipeError(message)
         with _naming(f"loss.{name}"):
             built[name] = build_loss(name, **options)
     return built, weights
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """What was predicted beside what is true, in the form that each kind of loss compares.
-
-    ``lightness`` ``(B, 1, H, W)`` is what the network saw, ``lab`` ``(B, 3, H, W)`` the truth.
-    """
-
-    prediction: Prediction
-    lightness: Tensor
-    lab: Tensor
-    centers: Tensor
-    prior: Tensor
-
-    def of(self, kind: str) -> tuple[Tensor, Tensor]:
-        """(predicted, true) as the loss card's ``compares`` says."""
-        found = self.prediction
-        if kind == "rgb":
-            ab = functional.interpolate(
-                self._ab(), size=self.lab.shape[-2:], mode="bilinear", align_corners=False
-            )
-            # Beside the true lightness: a loss on RGB is to judge colors alone.
-            predicted = lab_to_rgb(torch.cat([self.lab[:, :1], ab], 1)).clamp(0, 1)
-            return predicted, lab_to_rgb(self.lab).clamp(0, 1)
-        if kind in ("uv", "uv-bins"):
-            uv = functional.adaptive_avg_pool2d(rgb_to_yuv(lab_to_rgb(self.lab))[:, 1:], found.size)
-            if kind == "uv-bins":
-                assert found.uv_logits is not None
-                return found.uv_logits, uv
-            return self._uv(), uv
-        ab = functional.adaptive_avg_pool2d(self.lab[:, 1:], found.size)
-        if kind == "bins":
-            assert found.logits is not None
-            return found.logits, ab
-        return self._ab(), ab
-
-    def extra(self, kind: str) -> dict[str, Tensor]:
-        """What losses over bins also need."""
-        return {"centers": self.centers, "prior": self.prior} if "bins" in kind else {}
-
-    def _ab(self) -> Tensor:
-        return self.prediction.to_ab(self.lightness, self.centers)
-
-    def _uv(self) -> Tensor:
-        if self.prediction.uv is not None or self.prediction.uv_logits is not None:
-            return self.prediction.to_uv(self.centers)
-        ab = self._ab()
-        lightness = functional.adaptive_avg_pool2d(self.lightness, self.prediction.size)
-        yuv: Tensor = rgb_to_yuv(lab_to_rgb(torch.cat([lightness, ab], 1)))
-        return yuv[:, 1:]
