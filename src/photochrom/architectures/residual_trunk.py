@@ -1,4 +1,4 @@
-"""The trunk of Hsu and Shiao's two networks (ASU), after Dahl's "residual encoder" of 2016.
+"""The trunk of Hsu and Shiau's two networks (ASU), after Dahl's "residual encoder" of 2016.
 
 The deepest map of the encoder is reduced, upscaled and merged with the next shallower one by
 elementwise sum, until the first. BatchNorm before every ReLU.

@@ -1,4 +1,4 @@
-"""``vgg-bins``: Hsu and Shiao's classification into equally wide bins of U and of V.
+"""``vgg-bins``: Hsu and Shiau's classification into equally wide bins of U and of V.
 
 The trunk of ``vgg-residual`` with one more 3x3 convolution and a 1x1 convolution to both
 distributions; 50 bins of each channel, as Hwang and Zhou 2016, whom the document follows.

@@ -1,4 +1,4 @@
-"""``vgg-residual``: Hsu and Shiao's regression of U and V, after Dahl 2016.
+"""``vgg-residual``: Hsu and Shiau's regression of U and V, after Dahl 2016.
 
 The document's figure is Dahl's: after the trunk, 3x3 convolutions to few channels. Chosen: one to
 the trunk's width with BatchNorm and two without ("the last few layers"), the last linear, for U
