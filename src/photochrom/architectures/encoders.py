@@ -11,8 +11,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from photochrom.architectures.torchvision_operators import declare_torchvision_operators
 from photochrom.errors import MissingExtra, ModelError, UnknownName, WrongInput
+from photochrom.torchvision_operators import declare_torchvision_operators
 
 
 class Encoder(nn.Module):

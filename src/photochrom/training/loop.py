@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from photochrom.architectures.torchvision_operators import declare_torchvision_operators
+from photochrom.torchvision_operators import declare_torchvision_operators
 from photochrom.data.dataset import Crops, Positions
 from photochrom.data.sources import Pictures, open_pictures
 from photochrom.data.split import split
