@@ -19,7 +19,7 @@ ROWS = (
     ("weights", "recipes"),
     ("architectures", "losses", "data"),
     ("color", "photo"),
-    ("registry",),
+    ("registry", "torchvision_operators"),
     ("errors",),
 )
 PLANNED = {"web", "video"}

@@ -43,7 +43,6 @@ def test_every_network_has_a_card_a_module_and_a_recipe() -> None:
     package = Path(__file__).parents[2] / "src" / "photochrom" / "architectures"
     shared = {
         "__init__", "alexnet", "blocks", "cards", "encoders", "prediction", "residual_trunk",
-        "torchvision_operators",
     }  # fmt: skip
     modules = {p.stem for p in package.glob("*.py")} - shared
     assert modules == {name.replace("-", "_") for name in NETWORKS}

@@ -41,7 +41,9 @@ class Tiny(nn.Module):
     def __init__(self, head: str, bins: int = 0) -> None:
         super().__init__()
         self.head, self.bins = head, bins
-        self.layer = nn.Conv2d(1, {"bins": bins, "uv-bins": 2 * bins}.get(head, 2), 4, stride=4)
+        self.layer = nn.Conv2d(
+            1, {"bins": bins, "uv-bins": 2 * bins}.get(head, 2), 4, stride=4, encoder=""
+        )
 
     def forward(self, lightness: torch.Tensor) -> Prediction:
         found = self.layer(CENTERED.lightness_in(lightness))
@@ -62,7 +64,7 @@ def build_tiny(name: str, **options: int) -> Tiny:
 def _tiny_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     photochrom = cards.NETWORKS["photochrom"]
     found = {
-        f"tiny-{head}": dataclasses.replace(photochrom, name=f"tiny-{head}", head=head)
+        f"tiny-{head}": dataclasses.replace(photochrom, name=f"tiny-{head}", head=head, encoder="")
         for head in HEADS
     }
     monkeypatch.setattr(task_module, "NETWORKS", found)

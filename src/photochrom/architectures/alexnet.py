@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from photochrom.architectures.torchvision_operators import declare_torchvision_operators
+from photochrom.torchvision_operators import declare_torchvision_operators
 
 
 class AlexNet(nn.Module):

@@ -12,9 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from photochrom.architectures.torchvision_operators import declare_torchvision_operators
 from photochrom.color.scale import Scale
 from photochrom.errors import MissingExtra, ModelError, UnknownName, WrongInput
+from photochrom.torchvision_operators import declare_torchvision_operators
 
 _LEFT_OUT = ("classifier", "fc.", "head.", "pre_logits.")
 

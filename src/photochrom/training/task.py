@@ -14,7 +14,7 @@ from torch.nn import functional
 from photochrom.architectures.cards import NETWORKS, NetworkCard, build_network
 from photochrom.color.bins import chosen_bins, equi_width_uv, supported_grid, zhang_313
 from photochrom.color.spaces import rgb_to_lab
-from photochrom.data.exposure import vary_exposure
+from photochrom.data.exposure import training_lightness
 from photochrom.data.hints import reveal
 from photochrom.errors import RecipeError, WrongInput
 from photochrom.losses.cards import LOSSES, build_loss
@@ -68,8 +68,8 @@ class ColorizationTask(nn.Module):
         with _naming("network.options" if not card.encoder else "network.options or encoder"):
             self.network = build_network(recipe.network.name, **options)
         self.losses, self.weights = _build_losses(recipe, card)
-        self.hints = card.hints
-        self.noise, self.tone = recipe.data.noise, recipe.data.tone
+        self.hints, data = card.hints, recipe.data
+        self.film, self.noise, self.tone = data.film, data.noise, data.tone
         self.register_buffer("centers", torch.as_tensor(centers))
         self.register_buffer("prior", torch.as_tensor(prior))
 
@@ -81,8 +81,10 @@ class ColorizationTask(nn.Module):
         rgb = rgb.float() / 255
         lab = rgb_to_lab(rgb)
         lightness = lab[:, :1]
-        if generator is not None and (self.noise or self.tone):
-            lightness = vary_exposure(lightness, generator, noise=self.noise, tone=self.tone)
+        if generator is not None:
+            lightness = training_lightness(
+                rgb, lightness, generator, film=self.film, noise=self.noise, tone=self.tone
+            )
         seen = lightness
         if self.hints and generator is not None:
             seen = torch.cat([lightness, reveal(lab[:, 1:], generator)], 1)
