@@ -41,9 +41,7 @@ class Tiny(nn.Module):
     def __init__(self, head: str, bins: int = 0) -> None:
         super().__init__()
         self.head, self.bins = head, bins
-        self.layer = nn.Conv2d(
-            1, {"bins": bins, "uv-bins": 2 * bins}.get(head, 2), 4, stride=4, encoder=""
-        )
+        self.layer = nn.Conv2d(1, {"bins": bins, "uv-bins": 2 * bins}.get(head, 2), 4, stride=4)
 
     def forward(self, lightness: torch.Tensor) -> Prediction:
         found = self.layer(CENTERED.lightness_in(lightness))
