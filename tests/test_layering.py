@@ -18,6 +18,7 @@ ROWS = (
     ("training", "inference", "evaluation"),
     ("weights", "recipes"),
     ("architectures", "losses", "data"),
+    ("backbones",),
     ("color", "photo"),
     ("registry",),
     ("errors",),

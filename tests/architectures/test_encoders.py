@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 
 from photochrom.architectures.cards import build_network
 from photochrom.architectures.encoders import Encoder
-from photochrom.architectures.torchvision_operators import declare_torchvision_operators
+from photochrom.backbones.torchvision_operators import declare_torchvision_operators
 from photochrom.errors import ModelError, WrongInput
 
 

@@ -27,7 +27,7 @@ def full() -> torch.nn.Module:
 
 def test_every_network_has_a_card_a_module_and_a_recipe() -> None:
     package = Path(__file__).parents[2] / "src" / "photochrom" / "architectures"
-    shared = {"__init__", "cards", "encoders", "prediction", "torchvision_operators"}
+    shared = {"__init__", "cards", "encoders", "prediction"}
     modules = {p.stem for p in package.glob("*.py")} - shared
     assert modules == {name.replace("-", "_") for name in NETWORKS}
     for name in NETWORKS:

@@ -6,13 +6,12 @@ The contract: ``encoder(x)`` takes ``(B, 1, H, W)`` and returns feature maps at 
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from torch import Tensor, nn
 
-from photochrom.architectures.torchvision_operators import declare_torchvision_operators
-from photochrom.errors import MissingExtra, ModelError, UnknownName, WrongInput
+from photochrom.backbones.creation import create_backbone
+from photochrom.errors import WrongInput
 
 
 class Encoder(nn.Module):
@@ -33,7 +32,7 @@ class Encoder(nn.Module):
                 training step on a CPU.
         """
         super().__init__()
-        self.backbone = _create(name, pretrained)
+        self.backbone = create_backbone(name, pretrained)
         reductions = [info["reduction"] for info in self.backbone.feature_info]
         if not {4, 8, 16} <= set(reductions):
             message = f"the encoder {name} gives no maps at the strides 4, 8 and 16"
@@ -58,31 +57,6 @@ class Encoder(nn.Module):
         return [*maps, deepest]
 
 
-def _create(name: str, pretrained: str) -> Any:
-    declare_torchvision_operators()
-    try:
-        import timm
-    except ImportError:
-        raise MissingExtra("train", "building an encoder") from None
-    if not timm.is_model(name):
-        near = ", ".join(timm.list_models(f"*{name.split('_')[0]}*")[:5])
-        message = f"timm has no encoder named {name!r}" + (f"; near it: {near}" if near else "")
-        raise UnknownName(message)
-    if pretrained == "timm":
-        try:
-            return timm.create_model(name, pretrained=True, in_chans=1, num_classes=0)
-        except Exception as error:
-            message = (
-                f"the pretrained weights of {name} cannot be downloaded "
-                f"({type(error).__name__}); use pretrained = 'none' or the path of a file"
-            )
-            raise ModelError(message) from error
-    network = timm.create_model(name, pretrained=False, in_chans=1, num_classes=0)
-    if pretrained != "none":
-        _load(network, Path(pretrained))
-    return network
-
-
 def _first_layers(backbone: Any, reductions: list[int], stride: int) -> list[nn.Module]:
     """The layers up to the end of the last stage of at most this stride, in order."""
     stages = [i for i, reduction in enumerate(reductions) if reduction <= stride]
@@ -92,29 +66,3 @@ def _first_layers(backbone: Any, reductions: list[int], stride: int) -> list[nn.
     modules = list(backbone.named_modules())
     end = max(i for i, (name, _) in enumerate(modules) if f"{name}.".startswith(f"{last}."))
     return [m for _, m in modules[: end + 1] if list(m.parameters(recurse=False))]
-
-
-def _load(network: nn.Module, path: Path) -> None:
-    """Load a safetensors file of an RGB backbone; its first convolution is summed over RGB."""
-    from safetensors.torch import load_file
-
-    try:
-        state = load_file(path)
-    except Exception as error:
-        message = f"cannot read encoder weights from {path}: {error}"
-        raise ModelError(message) from error
-    own = network.state_dict()
-    for key, tensor in state.items():
-        if key in own and tensor.ndim == 4 and tensor.shape[1] == 3 and own[key].shape[1] == 1:
-            state[key] = tensor.float().sum(1, keepdim=True)
-    state = {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
-    missing = [k for k in own if k not in state]
-    lost = [k for k in state if k not in own and not k.startswith(("classifier", "fc.", "head."))]
-    reshaped = [k for k in own if k in state and own[k].shape != state[k].shape]
-    if missing or lost or reshaped:
-        message = (
-            f"{path} does not fit the encoder: missing {missing[:3]}, unexpected {lost[:3]}, "
-            f"of another shape {reshaped[:3]}"
-        )
-        raise ModelError(message)
-    network.load_state_dict(state, strict=False)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from photochrom.architectures.torchvision_operators import declare_torchvision_operators
+from photochrom.backbones.torchvision_operators import declare_torchvision_operators
 from photochrom.data.dataset import Crops, Positions
 from photochrom.data.sources import Pictures, open_pictures
 from photochrom.data.split import split
@@ -122,6 +122,8 @@ class _Run:
         loader = self._loader(settings.images)
         saved_at = time.monotonic()
         progress.start(self.recipe.name, self.position, settings.images)
+        for text in self.task.cautions:
+            progress.warn(text)
         with stop_signals() as stop:
             for batch in loader:
                 self.logbook.add(self._step(batch))

@@ -52,6 +52,10 @@ class ProgressLine:
         """Print a line that stays: the end of an epoch."""
         self.console.print(f"{position:,} images: {_list(values)}", highlight=False)
 
+    def warn(self, text: str) -> None:
+        """Print a line that stays: the run goes on, but a person should know."""
+        self.console.print(f"warning: {text}", highlight=False, markup=False, soft_wrap=True)
+
     def stop(self) -> None:
         """End the line."""
         if self._live is not None:
