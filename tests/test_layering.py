@@ -18,8 +18,9 @@ ROWS = (
     ("training", "inference", "evaluation"),
     ("weights", "recipes"),
     ("architectures", "losses", "data"),
+    ("backbones",),
     ("color", "photo"),
-    ("registry", "torchvision_operators"),
+    ("registry",),
     ("errors",),
 )
 PLANNED = {"web", "video"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from photochrom.torchvision_operators import declare_torchvision_operators
+from photochrom.backbones.torchvision_operators import declare_torchvision_operators
 
 torch.set_num_threads(1)
 declare_torchvision_operators()

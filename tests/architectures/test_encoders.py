@@ -14,8 +14,8 @@ from safetensors.torch import save_file
 
 from photochrom.architectures.cards import build_network
 from photochrom.architectures.encoders import Encoder
+from photochrom.backbones.torchvision_operators import declare_torchvision_operators
 from photochrom.errors import ModelError, UnknownName, WrongInput
-from photochrom.torchvision_operators import declare_torchvision_operators
 
 
 def frozen_parts(encoder: Encoder) -> set[str]:

@@ -103,7 +103,7 @@ def test_stl10_from_its_binary_file(tmp_path: Path) -> None:
 
 
 def test_cifar_through_torchvision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from photochrom.torchvision_operators import declare_torchvision_operators
+    from photochrom.backbones.torchvision_operators import declare_torchvision_operators
 
     declare_torchvision_operators()
     cifar = pytest.importorskip("torchvision.datasets.cifar")

@@ -14,7 +14,13 @@ from photochrom.losses.cards import LOSSES, LossCard, build_loss
 
 CENTERS = torch.tensor([[0.0, 0.0], [30.0, 0.0], [0.0, 60.0]])
 PRIOR = torch.tensor([0.7, 0.2, 0.1])
-QUICK: dict[str, dict[str, object]] = {}
+QUICK: dict[str, dict[str, object]] = {
+    "perceptual": {
+        "encoder": "resnet10t",
+        "pretrained": "none",
+        "layers": ["conv1.0", "layer1", "layer2"],
+    }
+}
 """Options that make a loss quick to build, by its name."""
 
 

@@ -22,6 +22,7 @@ from photochrom.training.config import recipe_from_dict
 from photochrom.training.pairs import Pairs
 from photochrom.training.task import ColorizationTask
 from tests.conftest import scene
+from tests.losses.test_losses import QUICK
 
 HEADS = ("ab", "bins", "uv", "uv-bins")
 CENTERS = {
@@ -95,7 +96,7 @@ def crops() -> torch.Tensor:
 def test_every_loss_teaches_every_head_that_it_says(
     name: str, head: str, crops: torch.Tensor
 ) -> None:
-    task = make(head, {name: {}})
+    task = make(head, {name: QUICK.get(name, {})})
     optimizer = torch.optim.Adam(task.parameters(), lr=3e-3)
     losses = []
     for _ in range(12):
@@ -110,7 +111,7 @@ def test_every_loss_teaches_every_head_that_it_says(
 
 @pytest.mark.parametrize(("name", "head"), PAIRS)
 def test_black_and_white_pictures_and_half_precision_stay_finite(name: str, head: str) -> None:
-    task = make(head, {name: {}})
+    task = make(head, {name: QUICK.get(name, {})})
     levels = torch.tensor([0, 128, 255], dtype=torch.uint8)
     crops = levels.reshape(3, 1, 1, 1).expand(3, 3, 32, 32)
     with torch.autocast("cpu", torch.bfloat16):

@@ -6,17 +6,14 @@ trained, and returns feature maps at growing strides; ``channels`` are their wid
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from photochrom.backbones.creation import create_backbone
 from photochrom.color.scale import Scale
-from photochrom.errors import MissingExtra, ModelError, UnknownName, WrongInput
-from photochrom.torchvision_operators import declare_torchvision_operators
-
-_LEFT_OUT = ("classifier", "fc.", "head.", "pre_logits.")
+from photochrom.errors import WrongInput
 
 
 class Encoder(nn.Module):
@@ -60,9 +57,6 @@ class Encoder(nn.Module):
         self.channels = (*widths, self.backbone.num_features) if deepest else tuple(widths)
         if not deepest:
             self.backbone.prune_intermediate_layers(self.indices)
-        elif hasattr(self.backbone, "pre_logits"):
-            # VGG's dense layers: nine tenths of its weights, and no map.
-            self.backbone.pre_logits = nn.Identity()
         self.frozen = _first_layers(self.backbone, reductions, frozen)
         for module in self.frozen:
             module.requires_grad_(False)
@@ -116,45 +110,6 @@ def _scale(backbone: Any) -> Scale:
     return Scale(lightness_center=100 * sum(mean) / 3, lightness_span=100 * sum(std) / 3)
 
 
-def create_backbone(name: str, pretrained: str, *, classes: int = 0) -> Any:
-    """Create a backbone for gray input, its first convolution summed over RGB.
-
-    Raises:
-        UnknownName: there is none of this name.
-        ModelError: its weights cannot be had, or do not fit.
-    """
-    declare_torchvision_operators()
-    try:
-        import timm
-    except ImportError:
-        raise MissingExtra("train", "building an encoder") from None
-    from photochrom.architectures.alexnet import AlexNet
-
-    if name != "alexnet" and not timm.is_model(name):
-        near = ", ".join(timm.list_models(f"*{name.split('_')[0]}*")[:5])
-        message = f"timm has no encoder named {name!r}" + (f"; near it: {near}" if near else "")
-        raise UnknownName(message)
-
-    def create(*, download: bool) -> Any:
-        if name == "alexnet":
-            return AlexNet(pretrained=download, classes=classes)
-        return timm.create_model(name, pretrained=download, in_chans=1, num_classes=classes)
-
-    if pretrained == "timm":
-        try:
-            return create(download=True)
-        except Exception as error:
-            message = (
-                f"the pretrained weights of {name} cannot be downloaded "
-                f"({type(error).__name__}); use pretrained = 'none' or the path of a file"
-            )
-            raise ModelError(message) from error
-    network = create(download=False)
-    if pretrained != "none":
-        _load(network, Path(pretrained))
-    return network
-
-
 def _first_layers(backbone: Any, reductions: list[int], stride: int) -> list[nn.Module]:
     """The layers up to the end of the last stage of at most this stride, in order."""
     stages = [i for i, reduction in enumerate(reductions) if reduction <= stride]
@@ -167,29 +122,3 @@ def _first_layers(backbone: Any, reductions: list[int], stride: int) -> list[nn.
     last = backbone.feature_info[stages[-1]]["module"]
     end = max(i for i, (name, _) in enumerate(modules) if f"{name}.".startswith(f"{last}."))
     return [m for _, m in modules[: end + 1] if list(m.parameters(recurse=False))]
-
-
-def _load(network: nn.Module, path: Path) -> None:
-    """Load a safetensors file of an RGB backbone; its first convolution is summed over RGB."""
-    from safetensors.torch import load_file
-
-    try:
-        state = load_file(path)
-    except Exception as error:
-        message = f"cannot read encoder weights from {path}: {error}"
-        raise ModelError(message) from error
-    own = network.state_dict()
-    for key, tensor in state.items():
-        if key in own and tensor.ndim == 4 and tensor.shape[1] == 3 and own[key].shape[1] == 1:
-            state[key] = tensor.float().sum(1, keepdim=True)
-    state = {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
-    missing = [k for k in own if k not in state and not k.startswith("pre_logits.")]
-    lost = [k for k in state if k not in own and not k.startswith(_LEFT_OUT)]
-    reshaped = [k for k in own if k in state and own[k].shape != state[k].shape]
-    if missing or lost or reshaped:
-        message = (
-            f"{path} does not fit the encoder: missing {missing[:3]}, unexpected {lost[:3]}, "
-            f"of another shape {reshaped[:3]}"
-        )
-        raise ModelError(message)
-    network.load_state_dict(state, strict=False)

@@ -43,7 +43,7 @@ class ArrayPictures:
 def open_cifar(root: Path, name: str, split: str) -> ArrayPictures:
     """CIFAR-10 or CIFAR-100 through torchvision, which checks the files before it unpickles."""
     try:
-        from photochrom.torchvision_operators import declare_torchvision_operators
+        from photochrom.backbones.torchvision_operators import declare_torchvision_operators
 
         declare_torchvision_operators()
         from torchvision import datasets

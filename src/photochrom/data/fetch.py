@@ -25,7 +25,7 @@ def fetch(name: str, out: Path) -> PublicSet:
         message = f"{name} cannot be fetched by a program: get it at {card.source}, put it in {out}"
         raise DataError(message)
     try:
-        from photochrom.torchvision_operators import declare_torchvision_operators
+        from photochrom.backbones.torchvision_operators import declare_torchvision_operators
 
         declare_torchvision_operators()
         from torchvision import datasets

@@ -84,6 +84,12 @@ _add(
     "gradient difference loss of Mathieu et al. 2016, section 3.2, on ab",
 )
 _add(
+    "perceptual",
+    "rgb",
+    "absolute difference of a pretrained encoder's features, VGG16's by default",
+    "Johnson et al. 2016; layers and weights of Kang et al. 2023 (DDColor)",
+)
+_add(
     "colorfulness",
     "rgb",
     "1 - colorfulness / 100 of the predicted picture, against dull color",

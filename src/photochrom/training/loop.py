@@ -12,13 +12,13 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from photochrom.backbones.torchvision_operators import declare_torchvision_operators
 from photochrom.data.check import check_pictures
 from photochrom.data.dataset import Crops, Positions
 from photochrom.data.pictures import Pictures
 from photochrom.data.statistics import ab_histogram, bin_prior
 from photochrom.data.transforms import NONE
 from photochrom.errors import ModelError, RecipeError
-from photochrom.torchvision_operators import declare_torchvision_operators
 from photochrom.training.allocation import keep_freed_memory
 from photochrom.training.config import Recipe
 from photochrom.training.interruption import ignore_interrupts, stop_signals
@@ -114,6 +114,8 @@ class _Run:
         loader = self._loader(settings.images)
         saved_at = time.monotonic()
         progress.start(self.recipe.name, self.position, settings.images)
+        for text in self.task.cautions:
+            progress.warn(text)
         with stop_signals() as stop:
             for batch in loader:
                 self.logbook.add(self._step(batch))

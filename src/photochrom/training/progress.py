@@ -54,7 +54,11 @@ class ProgressLine:
 
     def remark(self, text: str) -> None:
         """Print a line of words that stays."""
-        self.console.print(text, highlight=False, soft_wrap=True)
+        self.console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+    def warn(self, text: str) -> None:
+        """Print a line that stays: the run goes on, but a person should know."""
+        self.remark(f"warning: {text}")
 
     def stop(self) -> None:
         """End the line."""

@@ -70,8 +70,15 @@ class ColorizationTask(nn.Module):
         self.losses, self.weights = _build_losses(recipe, card)
         self.hints, data = card.hints, recipe.data
         self.film, self.noise, self.tone = data.film, data.noise, data.tone
-        self.register_buffer("centers", torch.as_tensor(centers))
-        self.register_buffer("prior", torch.as_tensor(prior))
+        # In the layout in which a checkpoint gives them back: products round as the layout is.
+        self.register_buffer("centers", torch.tensor(centers).contiguous())
+        self.register_buffer("prior", torch.tensor(prior))
+
+    @property
+    def cautions(self) -> list[str]:
+        """What a person should know before a long run: one line for each part that has any."""
+        found = {n: getattr(part, "caution", None) for n, part in self.losses.items()}
+        return [f"loss.{name}: {text}" for name, text in found.items() if text]
 
     def forward(self, rgb: Tensor, generator: torch.Generator | None = None) -> dict[str, Tensor]:
         """Loss of ``(B, 3, H, W)`` uint8 crops; with a generator the lightness is varied.

@@ -6,11 +6,11 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from photochrom.torchvision_operators import declare_torchvision_operators
+from photochrom.backbones.torchvision_operators import declare_torchvision_operators
 
 
 class AlexNet(nn.Module):
-    """torchvision's AlexNet for gray input, with what timm's backbones say of themselves."""
+    """torchvision's AlexNet, for RGB or gray, with what timm's backbones say of themselves."""
 
     num_features = 256
     default_cfg = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}  # noqa: RUF012
@@ -21,18 +21,19 @@ class AlexNet(nn.Module):
         {"num_chs": 256, "reduction": 32, "module": "features.12"},
     ]
 
-    def __init__(self, *, pretrained: bool, classes: int = 0) -> None:
+    def __init__(self, *, pretrained: bool, channels: int = 1, classes: int = 0) -> None:
         """``classes`` 0 leaves the dense layers out; else there must be 1000."""
         super().__init__()
         declare_torchvision_operators()
         from torchvision.models import AlexNet_Weights, alexnet
 
         network = alexnet(weights=AlexNet_Weights.DEFAULT if pretrained else None)
-        first = network.features[0]
-        gray = nn.Conv2d(1, first.out_channels, 11, stride=4, padding=2)
-        gray.weight.data = first.weight.data.sum(1, keepdim=True)
-        gray.bias = first.bias
-        network.features[0] = gray
+        if channels == 1:
+            first = network.features[0]
+            gray = nn.Conv2d(1, first.out_channels, 11, stride=4, padding=2)
+            gray.weight.data = first.weight.data.sum(1, keepdim=True)
+            gray.bias = first.bias
+            network.features[0] = gray
         self.features: Any = network.features
         self.classifier = None
         if classes:

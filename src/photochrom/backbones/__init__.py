@@ -1,0 +1,1 @@
+"""Pretrained networks of others, on which architectures and losses build."""

@@ -1,0 +1,88 @@
+"""Networks from timm with their pretrained weights: downloaded, from a file, or none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from photochrom.backbones.torchvision_operators import declare_torchvision_operators
+from photochrom.errors import MissingExtra, ModelError, UnknownName
+
+_LEFT_OUT = ("classifier", "fc.", "head.", "pre_logits.")
+
+
+def create_backbone(name: str, pretrained: str, *, channels: int = 1, classes: int = 0) -> Any:
+    """Create a network as timm names it, or "alexnet", which torchvision has.
+
+    Args:
+        name: as in timm, or "alexnet".
+        pretrained: "timm" (downloaded), "none", or the path of a safetensors file.
+        channels: of the input: 3 for RGB, 1 for gray, whose first convolution is summed over RGB.
+        classes: of the classifier; 0 leaves it out, with the dense layers before it.
+
+    Raises:
+        UnknownName: there is none of this name.
+        ModelError: its weights cannot be had, or do not fit.
+        MissingExtra: timm is not installed.
+    """
+    declare_torchvision_operators()
+    try:
+        import timm
+    except ImportError:
+        raise MissingExtra("train", "building an encoder") from None
+    from photochrom.backbones.alexnet import AlexNet
+
+    if name != "alexnet" and not timm.is_model(name):
+        near = ", ".join(timm.list_models(f"*{name.split('_')[0]}*")[:5])
+        message = f"timm has no encoder named {name!r}" + (f"; near it: {near}" if near else "")
+        raise UnknownName(message)
+    download = pretrained == "timm"
+    try:
+        if name == "alexnet":
+            network: Any = AlexNet(pretrained=download, channels=channels, classes=classes)
+        else:
+            network = timm.create_model(
+                name, pretrained=download, in_chans=channels, num_classes=classes
+            )
+    except Exception as error:
+        if pretrained != "timm":
+            raise
+        message = (
+            f"the pretrained weights of {name} cannot be downloaded "
+            f"({type(error).__name__}); use pretrained = 'none' or the path of a file"
+        )
+        raise ModelError(message) from error
+    if not classes and hasattr(network, "pre_logits"):
+        # VGG's dense layers: nine tenths of its weights, and no map.
+        network.pre_logits = nn.Identity()
+    if pretrained not in ("timm", "none"):
+        _load(network, Path(pretrained))
+    return network
+
+
+def _load(network: nn.Module, path: Path) -> None:
+    """Load a safetensors file of an RGB network; for gray its first convolution is summed."""
+    from safetensors.torch import load_file
+
+    try:
+        state = load_file(path)
+    except Exception as error:
+        message = f"cannot read encoder weights from {path}: {error}"
+        raise ModelError(message) from error
+    own = network.state_dict()
+    for key, tensor in state.items():
+        if key in own and tensor.ndim == 4 and tensor.shape[1] == 3 and own[key].shape[1] == 1:
+            state[key] = tensor.float().sum(1, keepdim=True)
+    state = {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
+    missing = [k for k in own if k not in state]
+    lost = [k for k in state if k not in own and not k.startswith(_LEFT_OUT)]
+    reshaped = [k for k in own if k in state and own[k].shape != state[k].shape]
+    if missing or lost or reshaped:
+        message = (
+            f"{path} does not fit the encoder: missing {missing[:3]}, unexpected {lost[:3]}, "
+            f"of another shape {reshaped[:3]}"
+        )
+        raise ModelError(message)
+    network.load_state_dict(state, strict=False)

@@ -1,0 +1,43 @@
+"""Networks from timm for gray and for RGB; what cannot be had is said in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import timm
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from photochrom.backbones.creation import create_backbone
+from photochrom.errors import ModelError
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    path = tmp_path / "resnet.safetensors"
+    save_file(timm.create_model("resnet10t", pretrained=False).state_dict(), path)
+    return path
+
+
+def test_a_gray_picture_is_to_the_gray_network_what_it_is_to_the_rgb_one(weights: Path) -> None:
+    gray, rgb = (create_backbone("resnet10t", str(weights), channels=c).eval() for c in (1, 3))
+    picture = torch.rand(1, 1, 32, 32, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        assert torch.allclose(gray(picture), rgb(picture.expand(-1, 3, -1, -1)), atol=1e-4)
+
+
+def test_classes_come_from_the_file_too(weights: Path) -> None:
+    network = create_backbone("resnet10t", str(weights), classes=1000).eval()
+    assert network(torch.zeros(1, 1, 32, 32)).shape == (1, 1000)
+    with pytest.raises(ModelError, match="another shape"):
+        create_backbone("resnet10t", str(weights), classes=10)
+
+
+def test_without_classes_a_vgg_has_no_dense_layers() -> None:
+    with torch.device("meta"):
+        network = create_backbone("vgg11", "none")
+    assert isinstance(network.pre_logits, nn.Identity)
+    assert sum(p.numel() for p in network.parameters()) < 10_000_000
