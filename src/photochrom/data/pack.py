@@ -14,10 +14,12 @@ import io
 import json
 import multiprocessing
 import signal
+import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,7 +134,8 @@ def _packed(
     waiting: deque[Future[list[Packed]]] = deque()
     try:
         for chunk in chunks:
-            waiting.append(pool.submit(_pack_chunk, chunk))
+            with _deaf_children():
+                waiting.append(pool.submit(_pack_chunk, chunk))
             if len(waiting) >= 4 * workers:
                 yield from waiting.popleft().result()
         while waiting:
@@ -144,13 +147,28 @@ def _packed(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Processes that are started inside ignore Ctrl-C from their first moment.
+
+    It reaches all processes of the terminal; only the main one is to act on it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 _worker: tuple[Pictures, PackSettings]
 
 
 def _start_worker(pictures: Pictures, settings: PackSettings) -> None:
     global _worker
     _worker = (pictures, settings)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
 
 
 def _pack_chunk(chunk: range) -> list[Packed]:
