@@ -13,6 +13,7 @@ import hashlib
 import io
 import json
 import multiprocessing
+import os
 import signal
 import threading
 from collections import Counter, deque
@@ -29,7 +30,7 @@ from photochrom.data.shard_writer import ShardWriter, facts_of, shard_path
 from photochrom.errors import DataError, UnwritablePhoto
 from photochrom.photo.atomic import atomic_file, reason_of
 
-_CHUNK = 16
+_CHUNK = 8
 DROPPED = "dropped.csv"
 SETTINGS = "pack.json"
 
@@ -169,6 +170,15 @@ _worker: tuple[Pictures, PackSettings]
 def _start_worker(pictures: Pictures, settings: PackSettings) -> None:
     global _worker
     _worker = (pictures, settings)
+    # Without this, a worker would wait forever for a main process that was killed.
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _pack_chunk(chunk: range) -> list[Packed]:
@@ -238,8 +248,12 @@ class _DroppedLog:
 
     def flush(self) -> None:
         """Write what is remembered."""
-        with self.path.open("ab") as file:
-            file.write(_as_csv(self._waiting))
+        try:
+            with self.path.open("ab") as file:
+                file.write(_as_csv(self._waiting))
+        except OSError as error:
+            message = f"{self.path} cannot be written: {reason_of(error)}"
+            raise UnwritablePhoto(message) from error
         self._waiting = []
 
 
