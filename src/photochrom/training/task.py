@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -64,6 +64,8 @@ class ColorizationTask(nn.Module):
         with _naming("network.options"):
             self.network = build_network(recipe.network.name, **options)
         self.losses, self.weights = _build_losses(recipe, card)
+        self.judge: Callable[[Pairs], Tensor] | None = None
+        self.judge_weight = recipe.adversarial.weight
         self.noise, self.tone = recipe.data.noise, recipe.data.tone
         # In the layout in which a checkpoint gives them back: products round as the layout is.
         self.register_buffer("centers", torch.tensor(centers).contiguous())
@@ -77,19 +79,25 @@ class ColorizationTask(nn.Module):
 
     def forward(self, rgb: Tensor, generator: torch.Generator | None = None) -> dict[str, Tensor]:
         """Loss of ``(B, 3, H, W)`` uint8 crops; with a generator the lightness is varied."""
-        rgb = rgb.float() / 255
-        lab = rgb_to_lab(rgb)
-        lightness = lab[:, :1]
-        if generator is not None and (self.noise or self.tone):
-            lightness = vary_exposure(lightness, generator, noise=self.noise, tone=self.tone)
-        pairs = Pairs(self.network(lightness), lightness, lab, self.centers, self.prior)
+        pairs = self.pairs(rgb, generator)
         parts: dict[str, Tensor] = {}
         total = torch.zeros((), device=rgb.device)
         for name, loss in self.losses.items():
             found = loss(*pairs.of(LOSSES[name].compares), **pairs.extra(LOSSES[name].compares))
             parts |= found
             total = total + self.weights[name] * torch.stack(list(found.values())).sum()
+        if self.judge is not None and self.training:
+            parts["adversarial"] = self.judge(pairs)
+            total = total + self.judge_weight * parts["adversarial"]
         return {"loss": total, **parts}
+
+    def pairs(self, rgb: Tensor, generator: torch.Generator | None = None) -> Pairs:
+        """What the network makes of ``(B, 3, H, W)`` uint8 crops, beside the truth."""
+        lab = rgb_to_lab(rgb.float() / 255)
+        lightness = lab[:, :1]
+        if generator is not None and (self.noise or self.tone):
+            lightness = vary_exposure(lightness, generator, noise=self.noise, tone=self.tone)
+        return Pairs(self.network(lightness), lightness, lab, self.centers, self.prior)
 
     @torch.no_grad()
     def colorize(self, lightness: Tensor) -> Tensor:
