@@ -6,6 +6,7 @@ The contract: ``encoder(x)`` takes ``(B, 1, H, W)`` and returns feature maps at 
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +66,9 @@ def _create(name: str, pretrained: str) -> Any:
     except ImportError:
         raise MissingExtra("train", "building an encoder") from None
     if not timm.is_model(name):
-        near = ", ".join(timm.list_models(f"*{name.split('_')[0]}*")[:5])
-        message = f"timm has no encoder named {name!r}" + (f"; near it: {near}" if near else "")
+        near = difflib.get_close_matches(name, timm.list_models(), n=3, cutoff=0.5)
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        message = f"timm has no encoder named {name!r}{hint}"
         raise UnknownName(message)
     if pretrained == "timm":
         try:

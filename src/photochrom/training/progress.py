@@ -52,6 +52,14 @@ class ProgressLine:
         """Print a line that stays: the end of an epoch."""
         self.console.print(f"{position:,} images: {_list(values)}", highlight=False)
 
+    def silence(self) -> None:
+        """Say nothing from now on: of several processes only one speaks."""
+        self.console.quiet = True
+
+    def say(self, text: str) -> None:
+        """Print a line that stays."""
+        self.console.print(text, highlight=False, soft_wrap=True)
+
     def stop(self) -> None:
         """End the line."""
         if self._live is not None:

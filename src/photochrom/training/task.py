@@ -14,6 +14,7 @@ from photochrom.architectures.cards import NETWORKS, build_network
 from photochrom.color.bins import chosen_bins, supported_grid, zhang_313
 from photochrom.color.encoding import annealed_mean
 from photochrom.color.spaces import rgb_to_lab
+from photochrom.data.draws import Draws
 from photochrom.data.exposure import vary_exposure
 from photochrom.errors import RecipeError, WrongInput
 from photochrom.losses.cards import LOSSES, build_loss
@@ -68,12 +69,12 @@ class ColorizationTask(nn.Module):
         self.register_buffer("centers", torch.as_tensor(centers))
         self.register_buffer("prior", torch.as_tensor(prior))
 
-    def forward(self, rgb: Tensor, generator: torch.Generator | None = None) -> dict[str, Tensor]:
-        """Loss of ``(B, 3, H, W)`` uint8 crops; with a generator the lightness is varied."""
+    def forward(self, rgb: Tensor, draws: Draws | None = None) -> dict[str, Tensor]:
+        """Loss of ``(B, 3, H, W)`` uint8 crops; with draws the lightness is varied."""
         lab = rgb_to_lab(rgb.float() / 255)
         lightness = lab[:, :1]
-        if generator is not None and (self.noise or self.tone):
-            lightness = vary_exposure(lightness, generator, noise=self.noise, tone=self.tone)
+        if draws is not None and (self.noise or self.tone):
+            lightness = vary_exposure(lightness, draws, noise=self.noise, tone=self.tone)
         prediction = self.network(lightness)
         if prediction.logits is not None:
             ab = functional.adaptive_avg_pool2d(lab[:, 1:], prediction.logits.shape[-2:])
