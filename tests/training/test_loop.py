@@ -16,11 +16,12 @@ from safetensors.torch import load_file
 
 from photochrom.errors import ModelError, RecipeError
 from photochrom.recipes import find_recipe
-from photochrom.training import processes
+from photochrom.training import loop, processes
 from photochrom.training.config import BETTER, Recipe, read_recipe
 from photochrom.training.loop import RunResult, train
 from photochrom.training.progress import ProgressLine
 from photochrom.weights.checkpoints import read_checkpoint
+from tests.training.conftest import tiny_recipe
 
 TINY = [
     "network.options.pretrained=none",
@@ -109,6 +110,40 @@ def test_resumed_equals_uninterrupted(
     assert run(recipe(), pictures, tmp_path).finished
     one, other = (load_file(p / "checkpoint.safetensors") for p in (finished, tmp_path))
     assert one.keys() == other.keys()
+    assert [k for k in one if not torch.equal(one[k], other[k])] == []
+    assert rows_of(finished) == rows_of(tmp_path)
+
+
+@pytest.mark.usefixtures("tiny_network")
+def test_every_picture_of_every_step_meets_draws_of_its_own(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def seeds_of(seed: int) -> list[int]:
+        seeds: list[int] = []
+        plain = loop.Draws
+        with monkeypatch.context() as patch:
+            patch.setattr(loop, "Draws", lambda some: seeds.extend(some) or plain(some))
+            run(
+                tiny_recipe(seed=seed),
+                pictures,
+                tmp_path / f"{seed}-{len(list(tmp_path.iterdir()))}",
+            )
+        return seeds
+
+    one, again, other = seeds_of(1), seeds_of(1), seeds_of(2)
+    assert len(one) == len(set(one)) == 32
+    assert one == again
+    assert not set(one) & set(other)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_resumed_with_workers_equals_uninterrupted_without(
+    finished: Path, pictures: Path, tmp_path: Path, workers: int
+) -> None:
+    chosen = recipe(f"data.workers={workers}")
+    assert train(chosen, [str(pictures)], tmp_path, progress=StopAt(12), device="cpu").images == 12
+    run(chosen, pictures, tmp_path)
+    one, other = (load_file(p / "checkpoint.safetensors") for p in (finished, tmp_path))
     assert [k for k in one if not torch.equal(one[k], other[k])] == []
     assert rows_of(finished) == rows_of(tmp_path)
 
