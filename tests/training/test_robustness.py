@@ -74,7 +74,7 @@ def run_names(recipe: object, pictures: Path) -> list[str]:
     from photochrom.training.timeline import Place, Timeline
 
     timeline = Timeline(recipe, multiple_of=4)
-    crops = StagedCrops(timeline, {0: loop._split(open_pictures([str(pictures)]), recipe)[0]})
+    crops = StagedCrops(timeline, {0: loop.split_of(open_pictures([str(pictures)]), recipe)[0]})
     return [crops.name(Place(p, 16, 0)) for p in range(32)]
 
 

@@ -108,7 +108,7 @@ class TestRuns:
     ) -> None:
         seen: list[tuple[int, ...]] = []
         encoders: list[torch.Tensor] = []
-        plain = loop.Run._step
+        plain = loop.Run.step
 
         def step(self: loop.Run, *given: object) -> dict:
             encoders.append(self.task.network.encoder[0].weight.detach().clone())
@@ -118,7 +118,7 @@ class TestRuns:
             seen.append((given[0].size, given[0].end - given[0].start, frozen))
             return found
 
-        monkeypatch.setattr(loop.Run, "_step", step)
+        monkeypatch.setattr(loop.Run, "step", step)
         network = {"name": "tiny", "options": {"norm": True}}
         run(tiny_recipe(stages=CHANGING, network=network), pictures, tmp_path)
         first, second = [(20, 5, True), (20, 5, True), (20, 2, True)], [(24, 3, False)] * 3

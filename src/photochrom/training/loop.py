@@ -75,8 +75,8 @@ def train(
     keep_freed_memory()
     timeline = Timeline(recipe, multiple_of=NETWORKS[recipe.network.name].multiple_of)
     pictures = open_pictures(data)
-    parts = {s.recipe.data.limit: _split(pictures, s.recipe) for s in timeline.stages}
-    trained, judged = _split(pictures, recipe)
+    parts = {s.recipe.data.limit: split_of(pictures, s.recipe) for s in timeline.stages}
+    trained, judged = split_of(pictures, recipe)
     fabric = build_fabric(recipe.training.precision, device=device, devices=devices, nodes=nodes)
     fabric.launch()
     if not fabric.is_global_zero:
@@ -90,8 +90,8 @@ def train(
         return run.go(progress)
 
 
-def _split(pictures: Pictures, recipe: Recipe) -> tuple[Pictures, Pictures]:
-    """Pictures to train on and to judge by."""
+def split_of(pictures: Pictures, recipe: Recipe) -> tuple[Pictures, Pictures]:
+    """Pictures to train on, and those to judge by: at most a fifth."""
     validation = min(recipe.data.validation, len(pictures) // 5)
     limit = recipe.data.limit or None
     return split(pictures, validation=validation, limit=limit, seed=recipe.seed)
@@ -178,8 +178,8 @@ class Run:
         with stop_signals() as stop:
             for step in self.timeline.steps(self.position):
                 if step.stage != self.stage:
-                    self._enter(step.stage)
-                self.logbook.add(self._step(step, batches))
+                    self.enter(step.stage)
+                self.logbook.add(self.step(step, batches))
                 self._average(step.start // self.recipe.training.batch_size)
                 self.position, unsaved = step.end, True
                 progress.update(self.position, self.logbook.recent())
@@ -200,14 +200,14 @@ class Run:
         losses = self.logbook.recent()
         return RunResult(self.position, finished, losses, self.checkpoint, self.kept.best)
 
-    def _enter(self, stage: int) -> None:
+    def enter(self, stage: int) -> None:
         """Begin a stage: what learns may change, so Fabric looks at the network again."""
         self.stage = stage
         self.settings = self.timeline.stages[stage].recipe.training
         enter_stage(self.optimizer, self.task, self.settings)
         self.model, self.stepper = self.fabric.setup(self.task, self.optimizer)
 
-    def _step(self, step: Step, batches: Iterator[Tensor]) -> dict[str, float]:
+    def step(self, step: Step, batches: Iterator[Tensor]) -> dict[str, float]:
         """One batch: rate, then for each of its parts forward and backward, then clip and step."""
         fabric, seed = self.fabric, self.recipe.seed
         set_rates(self.optimizer, self.settings, factor=step.rate)
