@@ -44,7 +44,7 @@ precision = "fp32"
 class Tiny(nn.Module):
     """``(B, 1, H, W)`` to logits ``(B, bins, H/4, W/4)``; ``norm`` adds BatchNorm."""
 
-    def __init__(self, *, bins: int, norm: bool = False) -> None:
+    def __init__(self, *, bins: int, norm: bool = False, pretrained: str = "none") -> None:
         super().__init__()
         layers = [nn.Conv2d(1, 8, 3, padding=1), nn.BatchNorm2d(8) if norm else nn.Identity()]
         self.encoder = nn.Sequential(*layers)

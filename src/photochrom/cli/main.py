@@ -13,6 +13,7 @@ COMMANDS = {
     "colorize": "Colorize photographs, folders of them, or a stream.",
     "models": "List models and show their cards.",
     "train": "Train a network on pictures of your own.",
+    "contact": "Draw what each epoch of a run makes of the same pictures.",
     "export": "Export a training run to one ONNX file.",
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from photochrom.errors import RecipeError
 from photochrom.training.config import BETTER, Recipe
 from photochrom.weights.checkpoints import save_weights
 
@@ -14,8 +15,17 @@ from photochrom.weights.checkpoints import save_weights
 class KeptEpochs:
     """Writes averaged weights at the end of epochs, as ``training.keep`` says."""
 
-    def __init__(self, folder: Path, recipe: Recipe, best: dict[str, Any] | None) -> None:
-        """``best`` is what was the best up to now, from the checkpoint."""
+    def __init__(
+        self, folder: Path, recipe: Recipe, best: dict[str, Any] | None, *, judged: int
+    ) -> None:
+        """``best`` is what was the best up to now, from the checkpoint.
+
+        Raises:
+            RecipeError: the best is to be kept, but no pictures are there to judge by.
+        """
+        if recipe.training.keep == "best" and not judged:
+            message = "training.keep = 'best' needs pictures to judge by: raise data.validation"
+            raise RecipeError(message)
         self.folder, self.recipe = folder, recipe
         self.best = best
 
@@ -29,10 +39,18 @@ class KeptEpochs:
         if better:
             self.best = {"by": settings.best_by, "value": value, "images": images}
         facts = {"images": images, "recipe": self.recipe.to_dict(), "metrics": values}
-        if settings.keep == "every":
-            save_weights(epoch_path(self.folder, images), task=task, ema=ema, facts=facts)
-        elif settings.keep == "best" and better:
-            save_weights(self.folder / "best.safetensors", task=task, ema=ema, facts=facts)
+        if settings.keep == "every" or (settings.keep == "best" and better):
+            save_weights(self._file(images), task=task, ema=ema, facts=facts)
+
+    def best_file(self) -> Path | None:
+        """The best epoch's weights, if they were kept."""
+        if self.best is None or self.recipe.training.keep == "last":
+            return None
+        return self._file(self.best["images"])
+
+    def _file(self, images: int) -> Path:
+        every = self.recipe.training.keep == "every"
+        return self.folder / (f"epoch-{images:09d}.safetensors" if every else "best.safetensors")
 
     def _beats(self, value: float) -> bool:
         by = self.recipe.training.best_by
@@ -40,11 +58,6 @@ class KeptEpochs:
             return True
         old: float = self.best["value"]
         return value < old if BETTER[by] == "lower" else value > old
-
-
-def epoch_path(folder: Path, images: int) -> Path:
-    """File of the epoch that ended after so many images."""
-    return folder / f"epoch-{images:09d}.safetensors"
 
 
 def kept_epochs(folder: Path) -> list[Path]:

@@ -15,18 +15,24 @@ from torch import Tensor
 from photochrom.architectures.cards import NETWORKS
 from photochrom.data.draws import Draws
 from photochrom.data.sources import Pictures, open_pictures
-from photochrom.data.split import split
 from photochrom.errors import ModelError, PhotochromError, TrainingError
 from photochrom.photo.atomic import reason_of
 from photochrom.training.allocation import keep_freed_memory
 from photochrom.training.batches import StagedCrops, loader_of, next_batch
 from photochrom.training.config import Recipe
+from photochrom.training.contact import ROWS, draw_contact
 from photochrom.training.divergence import check_finite, check_weights
 from photochrom.training.epochs import KeptEpochs
 from photochrom.training.interruption import stop_signals
 from photochrom.training.logbook import Logbook, write_facts
 from photochrom.training.optimizer import build_optimizer, enter_stage, set_rates, to_training_mode
-from photochrom.training.origin import build_task, check_continues, fingerprint, start_from
+from photochrom.training.origin import (
+    build_task,
+    check_continues,
+    fingerprint,
+    split_of,
+    start_from,
+)
 from photochrom.training.processes import Fabric, agreed, build_fabric, first_alone
 from photochrom.training.progress import ProgressLine
 from photochrom.training.samples import draw_samples
@@ -41,7 +47,8 @@ SAMPLES = 32
 class RunResult:
     """Where a run ended: images seen, whether all were, the last losses, the checkpoint.
 
-    ``best`` is the best epoch's ``value``, what it is ``by``, and its ``images``.
+    ``best`` is the best epoch's ``value``, what it is ``by``, and its ``images``; ``best_file`` its
+    weights, if they were kept.
     """
 
     images: int
@@ -49,6 +56,7 @@ class RunResult:
     losses: dict[str, float]
     checkpoint: Path
     best: dict[str, Any] | None = None
+    best_file: Path | None = None
 
 
 def train(
@@ -87,14 +95,11 @@ def train(
         run = Run(fabric, crops, trained, judged, out, fingerprint(pictures))
         if run.position == 0 and fabric.is_global_zero:
             write_facts(out, recipe, data, pictures=len(trained), validation=len(judged))
-        return run.go(progress)
-
-
-def split_of(pictures: Pictures, recipe: Recipe) -> tuple[Pictures, Pictures]:
-    """Pictures to train on, and those to judge by: at most a fifth."""
-    validation = min(recipe.data.validation, len(pictures) // 5)
-    limit = recipe.data.limit or None
-    return split(pictures, validation=validation, limit=limit, seed=recipe.seed)
+        result = run.go(progress)
+        if result.finished and recipe.training.keep == "every" and len(judged):
+            shown = run.validation.first(ROWS)
+            first_alone(fabric, lambda: draw_contact(out, out / "contact.jpg", shown))
+        return result
 
 
 @contextmanager
@@ -157,7 +162,7 @@ class Run:
                 raise ModelError(message) from error
         size = self.timeline.stages[-1].recipe.data.size
         self.validation = Validation(judged, size=size, seed=self.recipe.seed)
-        self.kept = KeptEpochs(out, self.recipe, facts.get("best"))
+        self.kept = KeptEpochs(out, self.recipe, facts.get("best"), judged=len(judged))
         self.logbook = Logbook(
             out, start=self.position, recent=facts.get("recent"), writes=fabric.is_global_zero
         )
@@ -198,7 +203,10 @@ class Run:
         self.logbook.close()
         finished = self.position >= self.timeline.images
         losses = self.logbook.recent()
-        return RunResult(self.position, finished, losses, self.checkpoint, self.kept.best)
+        kept = self.kept
+        return RunResult(
+            self.position, finished, losses, self.checkpoint, kept.best, kept.best_file()
+        )
 
     def enter(self, stage: int) -> None:
         """Begin a stage: what learns may change, so Fabric looks at the network again."""

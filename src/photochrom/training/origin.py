@@ -11,6 +11,7 @@ from torch import Tensor
 
 from photochrom.data.dataset import Crops
 from photochrom.data.sources import Pictures
+from photochrom.data.split import split
 from photochrom.data.statistics import ab_histogram, bin_prior
 from photochrom.data.transforms import NONE
 from photochrom.errors import DataError, ModelError, RecipeError
@@ -27,6 +28,13 @@ _WITHOUT_EFFECT = {
     "training.best_by",
 }
 """Keys that may change when a run continues, because no weight depends on them."""
+
+
+def split_of(pictures: Pictures, recipe: Recipe) -> tuple[Pictures, Pictures]:
+    """Pictures to train on, and those to judge by: at most a fifth."""
+    validation = min(recipe.data.validation, len(pictures) // 5)
+    limit = recipe.data.limit or None
+    return split(pictures, validation=validation, limit=limit, seed=recipe.seed)
 
 
 def build_task(

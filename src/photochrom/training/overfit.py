@@ -18,7 +18,8 @@ from photochrom.training.allocation import keep_freed_memory
 from photochrom.training.batches import StagedCrops, loader_of
 from photochrom.training.config import DataConfig, Recipe
 from photochrom.training.interruption import stop_signals
-from photochrom.training.loop import Run, split_of
+from photochrom.training.loop import Run
+from photochrom.training.origin import split_of
 from photochrom.training.processes import build_fabric
 from photochrom.training.progress import ProgressLine
 from photochrom.training.samples import draw_samples

@@ -48,7 +48,7 @@ def _precision(name: str, device: str) -> Any:
     return {"fp32": "32-true", "bf16": "bf16-mixed"}[name]
 
 
-def first_alone(fabric: Fabric, work: Callable[[], None]) -> None:
+def first_alone(fabric: Fabric, work: Callable[[], object]) -> None:
     """Let the first process work while the others wait; its failure ends them all."""
     error: Exception | None = None
     if fabric.is_global_zero:
