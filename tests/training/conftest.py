@@ -66,17 +66,25 @@ def write_recipe(path: Path) -> str:
     return str(path)
 
 
-def tiny_program(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run ``photochrom`` with the tiny network in a process of its own."""
-    command = [sys.executable, "-m", "tests.training.tiny_program", *words]
+def program_command(*words: str) -> list[str]:
+    """The command of ``photochrom`` with the tiny network."""
+    return [sys.executable, "-m", "tests.training.tiny_program", *words]
+
+
+def program_environment(**environment: str) -> dict[str, Any]:
+    """Where and with what that command runs."""
     root = Path(__file__).parents[2]
     path = os.pathsep.join([str(root), *sys.path])
+    return {"cwd": root, "env": os.environ | {"PYTHONPATH": path} | environment}
+
+
+def tiny_program(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run ``photochrom`` with the tiny network in a process of its own."""
     return subprocess.run(
-        command,
+        program_command(*words),
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=240,
         check=False,
-        cwd=root,
-        env=os.environ | {"PYTHONPATH": path} | environment,
+        **program_environment(**environment),
     )
