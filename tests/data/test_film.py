@@ -10,6 +10,7 @@ import torch
 
 from photochrom.color.spaces import linear_rgb_to_rgb, luma_to_lightness, rgb_to_lab
 from photochrom.data import film_damage as damage
+from photochrom.data.draws import Draws
 from photochrom.data.exposure import training_lightness
 from photochrom.data.film import film_lightness
 from photochrom.data.film_config import Film
@@ -183,7 +184,9 @@ class TestFilm:
         assert film_lightness(rgb, lightness, generator, Film()) is lightness
         assert torch.equal(generator.get_state(), before)
         assert Film().probability == 0
-        same = training_lightness(rgb, lightness, generator, film=Film(), noise=0, tone=0)
+        same = training_lightness(
+            rgb, lightness, Draws(range(len(rgb))), film=Film(), noise=0, tone=0
+        )
         assert same is lightness
 
     def test_without_strength_nothing_changes(
