@@ -35,6 +35,13 @@ whole `photochrom colorize` process. Seconds are CPU seconds unless they say wal
 """
 
 
+LOOP_NOTES = """\
+Both turn by turn in the same process, on the same batches; the percentage is the median of the
+turns' ratios. Decoding belongs to a worker process and is not counted. The loop's part: the batch
+from the worker, rates, draws, clipping, the check for numbers, the running average, the records.
+"""
+
+
 def load_results(folder: Path) -> dict[str, Result]:
     """Every stored result by the name of its file."""
     files = sorted(folder.glob("*.json")) if folder.is_dir() else []
@@ -107,6 +114,18 @@ def _network(result: Result) -> str:
     )
 
 
+def _loop(result: Result) -> str:
+    times = result["milliseconds"]
+    names = {"loop": "the loop", "bare": "forward, backward and step alone"}
+    rows = [[names[key], figure(times[key], 1)] for key in names]
+    return (
+        f"`{result['network']}` ({result['parameters']:,} parameters), {result['batch']} crops of "
+        f"{result['size']} × {result['size']} pixels, CPU, one thread: the loop takes "
+        f"{figure(100 * (result['loop_to_bare'] - 1), 1)} % more.\n\n"
+        + table(["a training step", "CPU milliseconds"], rows, numbers=1)
+    )
+
+
 def _any(result: Result) -> str:
     """A result that no writer knows: its facts, and its rows as they are."""
     facts = [f"{k}: {v}" for k, v in result.items() if isinstance(v, str | int | float)]
@@ -124,9 +143,11 @@ _WRITERS: dict[str, Callable[[Result], str]] = {
     "quality": _quality,
     "photo": _photo,
     "network": _network,
+    "loop": _loop,
 }
 _TITLES = {
     "quality": ("Quality", QUALITY_NOTES),
     "photo": ("One photograph: time and memory", PHOTO_NOTES),
     "network": ("The network alone", ""),
+    "loop": ("The training loop", LOOP_NOTES),
 }

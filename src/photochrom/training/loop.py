@@ -15,8 +15,7 @@ from torch import Tensor
 from photochrom.architectures.cards import NETWORKS
 from photochrom.data.draws import Draws
 from photochrom.data.sources import Pictures, open_pictures
-from photochrom.errors import ModelError, PhotochromError, TrainingError
-from photochrom.photo.atomic import reason_of
+from photochrom.errors import ModelError
 from photochrom.training.allocation import keep_freed_memory
 from photochrom.training.batches import StagedCrops, loader_of, next_batch
 from photochrom.training.config import Recipe
@@ -33,7 +32,7 @@ from photochrom.training.origin import (
     split_of,
     start_from,
 )
-from photochrom.training.processes import Fabric, agreed, build_fabric, first_alone
+from photochrom.training.processes import Fabric, agreed, build_fabric, first_alone, one_line_errors
 from photochrom.training.progress import ProgressLine
 from photochrom.training.samples import draw_samples
 from photochrom.training.timeline import Step, Timeline
@@ -83,13 +82,14 @@ def train(
     keep_freed_memory()
     timeline = Timeline(recipe, multiple_of=NETWORKS[recipe.network.name].multiple_of)
     pictures = open_pictures(data)
-    parts = {s.recipe.data.limit: split_of(pictures, s.recipe) for s in timeline.stages}
-    trained, judged = split_of(pictures, recipe)
+    recipes = {r.data.limit: r for r in (recipe, *(s.recipe for s in timeline.stages))}
+    parts = {limit: split_of(pictures, r) for limit, r in recipes.items()}
+    trained, judged = parts[recipe.data.limit]
     fabric = build_fabric(recipe.training.precision, device=device, devices=devices, nodes=nodes)
     fabric.launch()
     if not fabric.is_global_zero:
         progress.silence()
-    with _one_line_errors(out, fabric):
+    with one_line_errors(out, fabric):
         out.mkdir(parents=True, exist_ok=True)
         crops = StagedCrops(timeline, {limit: pair[0] for limit, pair in parts.items()})
         run = Run(fabric, crops, trained, judged, out, fingerprint(pictures))
@@ -97,30 +97,9 @@ def train(
             write_facts(out, recipe, data, pictures=len(trained), validation=len(judged))
         result = run.go(progress)
         if result.finished and recipe.training.keep == "every" and len(judged):
-            shown = run.validation.first(ROWS)
-            first_alone(fabric, lambda: draw_contact(out, out / "contact.jpg", shown))
+            sheet = out / "contact.jpg"
+            first_alone(fabric, lambda: draw_contact(out, sheet, run.validation.first(ROWS)))
         return result
-
-
-@contextmanager
-def _one_line_errors(out: Path, fabric: Fabric) -> Iterator[None]:
-    """Refusals of the system become errors of ours; only the first process speaks of them."""
-    try:
-        try:
-            yield
-        except OSError as error:
-            message = f"{error.filename or out}: {reason_of(error)}"
-            raise TrainingError(message) from error
-        except torch.OutOfMemoryError as error:
-            message = (
-                "the device has too little memory for training.batch_size at this data.size; "
-                "training.accumulate = 2 halves what is computed at once"
-            )
-            raise TrainingError(message) from error
-    except PhotochromError:
-        if fabric.is_global_zero:
-            raise
-        raise SystemExit(1) from None
 
 
 class Run:
@@ -184,10 +163,8 @@ class Run:
             for step in self.timeline.steps(self.position):
                 if step.stage != self.stage:
                     self.enter(step.stage)
-                self.logbook.add(self.step(step, batches))
-                self._average(step.start // self.recipe.training.batch_size)
-                self.position, unsaved = step.end, True
-                progress.update(self.position, self.logbook.recent())
+                self.advance(step, batches, progress)
+                unsaved = True
                 if self.timeline.reports_after(step, self.epoch):
                     first_alone(fabric, lambda: self._report(progress))
                 due = time.monotonic() - saved_at > 60 * self.recipe.training.checkpoint_minutes
@@ -207,6 +184,13 @@ class Run:
         return RunResult(
             self.position, finished, losses, self.checkpoint, kept.best, kept.best_file()
         )
+
+    def advance(self, step: Step, batches: Iterator[Tensor], progress: ProgressLine) -> None:
+        """One step and what belongs to it: average, position, records."""
+        self.logbook.add(self.step(step, batches))
+        self._average(step.start // self.recipe.training.batch_size)
+        self.position = step.end
+        progress.update(self.position, self.logbook.recent())
 
     def enter(self, stage: int) -> None:
         """Begin a stage: what learns may change, so Fabric looks at the network again."""
