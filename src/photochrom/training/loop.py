@@ -228,7 +228,8 @@ class Run:
         )
         *means, norm = torch.cat([values, norm.reshape(1)]).tolist()
         found = dict(zip(totals, means, strict=True))
-        check_finite(found | {"gradient": norm}, step, self.crops, self.checkpoint)
+        first = fabric.is_global_zero
+        check_finite(found | {"gradient": norm}, step, self.crops, self.checkpoint, writes=first)
         self.stepper.step()
         self.stepper.zero_grad(set_to_none=True)
         return found
