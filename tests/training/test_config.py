@@ -63,7 +63,7 @@ def test_errors_name_the_key(override: str, key: str) -> None:
     ("override", "said"),
     [
         ("training.batchsize=3", "did you mean batch_size"),
-        ("trainin.images=3", "did you mean training"),
+        ("trainings.images=3", "did you mean training"),
         ("resizing.initialscale=1", "did you mean initial_scale"),
     ],
 )

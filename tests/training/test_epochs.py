@@ -48,7 +48,7 @@ def test_last_keeps_nothing_else(pictures: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("by", "values", "images"),
     [
-        ("loss", [5, 3, 4, 3, 6], 16),
+        ("loss", [float("nan"), 3, 4, 3, 6], 16),
         ("auc", [70, 72, 75, 75, 71], 24),
         ("colorfulness_difference", [9, 8, 7, 6, 5], 40),
     ],

@@ -17,11 +17,12 @@ NAMED = 6
 
 
 def check_finite(
-    values: dict[str, float], step: Step, crops: StagedCrops, checkpoint: Path
+    values: dict[str, float], step: Step, crops: StagedCrops, checkpoint: Path, *, writes: bool
 ) -> None:
     """Raise :class:`TrainingError` naming the batch if a loss or the gradient is not finite.
 
-    All names of the batch's pictures are written beside the checkpoint.
+    All names of the batch's pictures are written beside the checkpoint, by the process that
+    ``writes``.
     """
     bad = [key for key, value in values.items() if not math.isfinite(value)]
     if not bad:
@@ -29,7 +30,8 @@ def check_finite(
     places = [Place(p, step.size, step.stage) for p in range(step.start, step.end)]
     names = [crops.name(place) for place in places]
     listed = checkpoint.with_name("diverged.txt")
-    listed.write_text("\n".join(names) + "\n", encoding="utf-8", errors="surrogateescape")
+    if writes:
+        listed.write_text("\n".join(names) + "\n", encoding="utf-8", errors="surrogateescape")
     some = ", ".join(names[:NAMED])
     more = f" and {len(names) - NAMED} more in {listed}" if len(names) > NAMED else ""
     message = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ class KeptEpochs:
         """Take the end of an epoch with its validation ``values``; earlier wins among equals."""
         settings = self.recipe.training
         value = values.get(settings.best_by)
-        better = value is not None and self._beats(value)
+        better = value is not None and math.isfinite(value) and self._beats(value)
         if better:
             self.best = {"by": settings.best_by, "value": value, "images": images}
         facts = {"images": images, "recipe": self.recipe.to_dict(), "metrics": values}

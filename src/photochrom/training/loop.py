@@ -16,8 +16,7 @@ from photochrom.architectures.cards import NETWORKS
 from photochrom.data.check import check_pictures
 from photochrom.data.draws import Draws
 from photochrom.data.pictures import Pictures
-from photochrom.errors import ModelError, PhotochromError, TrainingError
-from photochrom.photo.atomic import reason_of
+from photochrom.errors import ModelError
 from photochrom.training.adversary import Phase, build_adversary
 from photochrom.training.allocation import keep_freed_memory
 from photochrom.training.batches import StagedCrops, loader_of, next_batch
@@ -35,7 +34,7 @@ from photochrom.training.origin import (
     start_from,
 )
 from photochrom.training.pictures import chosen_pictures, split_of
-from photochrom.training.processes import Fabric, agreed, build_fabric, first_alone
+from photochrom.training.processes import Fabric, agreed, build_fabric, first_alone, one_line_errors
 from photochrom.training.progress import ProgressLine
 from photochrom.training.samples import draw_samples
 from photochrom.training.timeline import Part, Step, Timeline
@@ -87,13 +86,14 @@ def train(
     keep_freed_memory()
     timeline = Timeline(recipe, multiple_of=NETWORKS[recipe.network.name].multiple_of)
     pictures = chosen_pictures(recipe, data)
-    parts = {s.recipe.data.limit: split_of(pictures, s.recipe) for s in timeline.stages}
-    trained, judged = split_of(pictures, recipe)
+    recipes = {r.data.limit: r for r in (recipe, *(s.recipe for s in timeline.stages))}
+    parts = {limit: split_of(pictures, r) for limit, r in recipes.items()}
+    trained, judged = parts[recipe.data.limit]
     fabric = build_fabric(recipe.training.precision, device=device, devices=devices, nodes=nodes)
     fabric.launch()
     if not fabric.is_global_zero:
         progress.silence()
-    with _one_line_errors(out, fabric):
+    with one_line_errors(out, fabric):
         out.mkdir(parents=True, exist_ok=True)
         if not (out / CHECKPOINT).is_file() and fabric.is_global_zero:
             for remark in check_pictures(trained, size=recipe.data.size, seed=recipe.seed):
@@ -104,30 +104,9 @@ def train(
             write_facts(out, recipe, data, pictures=len(trained), validation=len(judged))
         result = run.go(progress)
         if result.finished and recipe.training.keep == "every" and len(judged):
-            shown = run.validation.first(ROWS)
-            first_alone(fabric, lambda: draw_contact(out, out / "contact.jpg", shown))
+            sheet = out / "contact.jpg"
+            first_alone(fabric, lambda: draw_contact(out, sheet, run.validation.first(ROWS)))
         return result
-
-
-@contextmanager
-def _one_line_errors(out: Path, fabric: Fabric) -> Iterator[None]:
-    """Refusals of the system become errors of ours; only the first process speaks of them."""
-    try:
-        try:
-            yield
-        except OSError as error:
-            message = f"{error.filename or out}: {reason_of(error)}"
-            raise TrainingError(message) from error
-        except torch.OutOfMemoryError as error:
-            message = (
-                "the device has too little memory for training.batch_size at this data.size; "
-                "training.accumulate = 2 halves what is computed at once"
-            )
-            raise TrainingError(message) from error
-    except PhotochromError:
-        if fabric.is_global_zero:
-            raise
-        raise SystemExit(1) from None
 
 
 class Run:
@@ -196,13 +175,8 @@ class Run:
             for step in self.timeline.steps(self.position):
                 if step.stage != self.stage:
                     self.enter(step.stage)
-                found = self.step(step, batches)
-                self.logbook.add(found)
-                # A step of the critic alone leaves the network as it is.
-                if "loss" in found:
-                    self._average(step.start // self.recipe.training.batch_size)
-                self.position, unsaved = step.end, True
-                progress.update(self.position, self.logbook.recent())
+                self.advance(step, batches, progress)
+                unsaved = True
                 if self.timeline.reports_after(step, self.epoch):
                     first_alone(fabric, lambda: self._report(progress))
                 due = time.monotonic() - saved_at > 60 * self.recipe.training.checkpoint_minutes
@@ -222,6 +196,16 @@ class Run:
         return RunResult(
             self.position, finished, losses, self.checkpoint, kept.best, kept.best_file()
         )
+
+    def advance(self, step: Step, batches: Iterator[Tensor], progress: ProgressLine) -> None:
+        """One step and what belongs to it: average, position, records."""
+        found = self.step(step, batches)
+        self.logbook.add(found)
+        # A step of the critic alone leaves the network as it is.
+        if "loss" in found:
+            self._average(step.start // self.recipe.training.batch_size)
+        self.position = step.end
+        progress.update(self.position, self.logbook.recent())
 
     def enter(self, stage: int) -> None:
         """Begin a stage: what learns may change, so Fabric looks at the network again."""
@@ -276,7 +260,8 @@ class Run:
         )
         *means, norm = torch.cat([values, norm.reshape(1)]).tolist()
         found = dict(zip(totals, means, strict=True))
-        check_finite(found | {"gradient": norm}, step, self.crops, self.checkpoint)
+        first = fabric.is_global_zero
+        check_finite(found | {"gradient": norm}, step, self.crops, self.checkpoint, writes=first)
         self.stepper.step()
         self.stepper.zero_grad(set_to_none=True)
         return found

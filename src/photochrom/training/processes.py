@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from photochrom.backbones.torchvision_operators import declare_torchvision_operators
-from photochrom.errors import PhotochromError, WrongInput
+from photochrom.errors import PhotochromError, TrainingError, WrongInput
+from photochrom.photo.atomic import reason_of
 
 declare_torchvision_operators()
 from lightning.fabric import Fabric as Fabric  # noqa: E402
@@ -69,3 +72,24 @@ def agreed(fabric: Fabric, *claims: bool) -> list[bool]:
         return list(claims)
     counts = torch.tensor(claims, dtype=torch.float32, device=fabric.device)
     return [bool(count) for count in fabric.all_reduce(counts, reduce_op="sum")]
+
+
+@contextmanager
+def one_line_errors(out: Path, fabric: Fabric) -> Iterator[None]:
+    """Refusals of the system become errors of ours; only the first process speaks of them."""
+    try:
+        try:
+            yield
+        except OSError as error:
+            message = f"{error.filename or out}: {reason_of(error)}"
+            raise TrainingError(message) from error
+        except torch.OutOfMemoryError as error:
+            message = (
+                "the device has too little memory for training.batch_size at this data.size; "
+                "training.accumulate = 2 halves what is computed at once"
+            )
+            raise TrainingError(message) from error
+    except PhotochromError:
+        if fabric.is_global_zero:
+            raise
+        raise SystemExit(1) from None

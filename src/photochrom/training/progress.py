@@ -50,7 +50,7 @@ class ProgressLine:
 
     def note(self, position: int, values: dict[str, float]) -> None:
         """Print a line that stays: the end of an epoch."""
-        self.console.print(f"{position:,} images: {_list(values)}", highlight=False)
+        self.say(f"{position:,} images: {_list(values)}")
 
     def silence(self) -> None:
         """Say nothing from now on: of several processes only one speaks."""
