@@ -14,6 +14,7 @@ from torch.nn import functional
 from photochrom.architectures.cards import NETWORKS, NetworkCard, build_network
 from photochrom.color.bins import chosen_bins, equi_width_uv, supported_grid, zhang_313
 from photochrom.color.spaces import rgb_to_lab
+from photochrom.data.draws import Draws
 from photochrom.data.exposure import training_lightness
 from photochrom.data.hints import reveal
 from photochrom.errors import RecipeError, WrongInput
@@ -89,8 +90,9 @@ class ColorizationTask(nn.Module):
         lab = rgb_to_lab(rgb)
         lightness = lab[:, :1]
         if generator is not None:
+            seeds = torch.randint(2**62, (len(rgb),), generator=generator).tolist()
             lightness = training_lightness(
-                rgb, lightness, generator, film=self.film, noise=self.noise, tone=self.tone
+                rgb, lightness, Draws(seeds), film=self.film, noise=self.noise, tone=self.tone
             )
         seen = lightness
         if self.hints and generator is not None:
