@@ -151,7 +151,7 @@ def consumption(name: str, film: bool, repeats: int) -> tuple[float, int]:
 def main() -> None:
     """Parse, measure, print, save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--recipes", nargs="+", default=["photochrom", "cnn", "resnet18-half"])
+    parser.add_argument("--recipes", nargs="+", default=["photochrom"])
     parser.add_argument("--counts", nargs=2, type=int, default=[1000, 30_000])
     parser.add_argument("--crops", type=int, default=2000, help="crops taken for each figure")
     parser.add_argument("--repeats", type=int, default=10)
