@@ -2,94 +2,26 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 
-import numpy as np
 import pytest
 import torch
-from torch import nn
 
-from photochrom.architectures import cards
 from photochrom.architectures.prediction import Prediction
-from photochrom.color.bins import equi_width_uv, gamut_grid
-from photochrom.color.scale import CENTERED
 from photochrom.color.spaces import rgb_to_lab
 from photochrom.errors import RecipeError
 from photochrom.losses.cards import LOSSES
-from photochrom.training import task as task_module
-from photochrom.training.config import recipe_from_dict
 from photochrom.training.pairs import Pairs
-from photochrom.training.task import ColorizationTask
-from tests.conftest import scene
 from tests.losses.test_losses import QUICK
+from tests.training.heads import HEADS, four_crops, make
 
-HEADS = ("ab", "bins", "uv", "uv-bins")
-CENTERS = {
-    "bins": gamut_grid(50),
-    "uv-bins": equi_width_uv(6),
-    "ab": np.zeros((0, 2), np.float32),
-    "uv": np.zeros((0, 2), np.float32),
-}
-SYSTEMS = {"bins": "supported-grid", "uv-bins": "equi-width-uv", "ab": "none", "uv": "none"}
 PAIRS = [(n, h) for n, h in itertools.product(LOSSES, HEADS) if LOSSES[n].trains(h)]
 UNFIT = [pair for pair in itertools.product(LOSSES, HEADS) if pair not in PAIRS]
 
 
-class Tiny(nn.Module):
-    """One strided convolution with any head."""
-
-    def __init__(self, head: str, bins: int = 0) -> None:
-        super().__init__()
-        self.head, self.bins = head, bins
-        self.layer = nn.Conv2d(1, {"bins": bins, "uv-bins": 2 * bins}.get(head, 2), 4, stride=4)
-
-    def forward(self, lightness: torch.Tensor) -> Prediction:
-        found = self.layer(CENTERED.lightness_in(lightness))
-        if self.head == "bins":
-            return Prediction(logits=found)
-        if self.head == "uv-bins":
-            return Prediction(uv_logits=found.unflatten(1, (2, self.bins)))
-        if self.head == "uv":
-            return Prediction(uv=0.2 * found)
-        return Prediction(ab=20 * found)
-
-
-def build_tiny(name: str, **options: int) -> Tiny:
-    return Tiny(name.removeprefix("tiny-"), **options)
-
-
-@pytest.fixture(autouse=True)
-def _tiny_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    photochrom = cards.NETWORKS["photochrom"]
-    found = {
-        f"tiny-{head}": dataclasses.replace(photochrom, name=f"tiny-{head}", head=head, encoder="")
-        for head in HEADS
-    }
-    monkeypatch.setattr(task_module, "NETWORKS", found)
-    monkeypatch.setattr(task_module, "build_network", build_tiny)
-
-
-def make(head: str, loss: dict[str, dict]) -> ColorizationTask:
-    torch.manual_seed(0)
-    recipe = recipe_from_dict(
-        {
-            "name": "tiny",
-            "network": {"name": f"tiny-{head}"},
-            "bins": {"system": SYSTEMS[head]},
-            "loss": loss,
-            "training": {"images": 1},
-        }
-    )
-    count = len(CENTERS[head])
-    prior = np.full(count if head == "bins" else 0, 1 / max(count, 1), np.float32)
-    return ColorizationTask(recipe, centers=CENTERS[head], prior=prior)
-
-
 @pytest.fixture
 def crops() -> torch.Tensor:
-    pictures = [scene(32, 32, seed=i).transpose(2, 0, 1) for i in range(4)]
-    return torch.from_numpy(np.stack(pictures))
+    return four_crops()
 
 
 @pytest.mark.parametrize(("name", "head"), PAIRS)

@@ -161,3 +161,13 @@ def test_progress_on_a_terminal() -> None:
     line.stop()
     assert "20/40" in text.getvalue()
     assert "loss 1.5000" in text.getvalue()
+
+
+def test_parts_of_a_phase_that_has_ended_are_forgotten(tmp_path: Path) -> None:
+    book = Logbook(tmp_path, start=0)
+    book.add({"loss": 1.0, "huber": 1.0})
+    book.add({"loss": 3.0, "huber": 1.0})
+    assert book.recent() == {"loss": 2.0, "huber": 1.0}
+    book.add({"critic_loss": 0.5})
+    assert book.recent() == {"critic_loss": 0.5}
+    book.close()

@@ -105,6 +105,24 @@ class TrainingConfig:
 
 
 @dataclass(frozen=True)
+class AdversarialConfig:
+    """Learning from a critic at the end of a run; ``weight`` 0: none, see ``adversary``.
+
+    ``pretrain`` and ``critic`` are the shares of ``training.images`` in which the network, then the
+    critic learns alone; in the rest both do. ``critic_rate`` is the critic's learning rate. Beside
+    the network it learns only while its loss is above ``threshold`` (1: it cannot tell, 0: it is
+    never wrong). The true ab that it sees is multiplied by ``chroma``.
+    """
+
+    weight: float = 0.0
+    pretrain: float = 0.85
+    critic: float = 0.12
+    critic_rate: float = 1e-4
+    threshold: float = 0.65
+    chroma: float = 1.0
+
+
+@dataclass(frozen=True)
 class Recipe:
     """Everything that a run needs to be repeated, but for the pictures.
 
@@ -119,6 +137,7 @@ class Recipe:
     encoder: EncoderConfig = EncoderConfig()
     bins: BinsConfig = BinsConfig()
     data: DataConfig = field(default_factory=DataConfig)
+    adversarial: AdversarialConfig = AdversarialConfig()
     seed: int = 0
 
     def to_dict(self) -> dict[str, Any]:
@@ -160,6 +179,12 @@ _RANGES: dict[str, tuple[float, float]] = {
     "bins.spacing": (1, 50),
     "bins.share": (0, 1),
     "bins.count": (2, 1024),
+    "adversarial.weight": (0, 10**6),
+    "adversarial.pretrain": (0, 1),
+    "adversarial.critic": (0, 1),
+    "adversarial.critic_rate": (1e-9, 1),
+    "adversarial.threshold": (0, 10),
+    "adversarial.chroma": (0.1, 4),
 }
 _CHOICES: dict[str, tuple[str, ...]] = {
     "bins.system": ("supported-grid", "chosen", "zhang-313", "equi-width-uv", "none"),
@@ -193,6 +218,13 @@ def recipe_from_dict(values: dict[str, Any]) -> Recipe:
         if _lookup(recipe, key) not in choices:
             message = f"{key} must be one of {', '.join(choices)}, not {_lookup(recipe, key)!r}"
             raise RecipeError(message)
+    alone = recipe.adversarial.pretrain + recipe.adversarial.critic
+    if recipe.adversarial.weight and alone >= 1:
+        message = (
+            "adversarial.pretrain + adversarial.critic must be below 1: they are shares of the "
+            f"run, and the rest is what the weight is for; not {alone:g}"
+        )
+        raise RecipeError(message)
     return recipe
 
 

@@ -27,7 +27,11 @@ class Logbook:
         self._recent: dict[str, deque[float]] = {}
 
     def add(self, values: dict[str, float]) -> None:
-        """Remember one step's loss parts for the progress line and the next record."""
+        """Remember one step's loss parts for the progress line and the next record.
+
+        Parts that it does not have are forgotten: another phase of the run has begun.
+        """
+        self._recent = {k: self._recent[k] for k in values if k in self._recent}
         for key, value in values.items():
             self._recent.setdefault(key, deque(maxlen=200)).append(value)
 

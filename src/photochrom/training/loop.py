@@ -19,6 +19,7 @@ from photochrom.data.pictures import Pictures
 from photochrom.data.statistics import ab_histogram, bin_prior
 from photochrom.data.transforms import NONE
 from photochrom.errors import ModelError, RecipeError
+from photochrom.training.adversary import Phase, build_adversary
 from photochrom.training.allocation import keep_freed_memory
 from photochrom.training.config import Recipe
 from photochrom.training.interruption import ignore_interrupts, stop_signals
@@ -94,6 +95,7 @@ class _Run:
         optimizer = _build_optimizer(self.task, recipe)
         self.model, self.optimizer = fabric.setup(self.task, optimizer)
         self.parameters = {k: p for k, p in self.task.named_parameters() if p.requires_grad}
+        self.adversary = build_adversary(fabric, recipe)
         self.position = 0
         if saved is None:
             _start_from(self.task, recipe.training.start_from)
@@ -104,6 +106,8 @@ class _Run:
             ema = restore(tensors, task=self.task, optimizer=self.optimizer)
             self.ema = {k: ema[k].to(fabric.device) for k in self.parameters}
             self.position = facts["images"]
+            if self.adversary is not None:
+                self.adversary.restore(part(tensors, "adversary"))
         self.logbook = Logbook(out, start=self.position)
 
     def go(self, progress: ProgressLine) -> RunResult:
@@ -158,6 +162,13 @@ class _Run:
         # Draws depend on the position alone, so that a resumed run continues exactly.
         generator = torch.Generator().manual_seed(self.recipe.seed * 1_000_003 + self.position)
         torch.manual_seed(self.recipe.seed * 1_000_033 + self.position)
+        if self.adversary is not None:
+            phase = self.adversary.phase(self.position / settings.images)
+            self.adversary.enter(phase, self.task)
+            if phase is Phase.CRITIC:
+                self.adversary.look(self.task, batch, generator)
+                self.adversary.learn()
+                return self.adversary.step(phase)
         self.model.train()
         parts = self.model(batch, generator)
         self.fabric.backward(parts["loss"])
@@ -166,7 +177,11 @@ class _Run:
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self._average()
-        return {key: value.item() for key, value in parts.items()}
+        found = {key: value.item() for key, value in parts.items()}
+        if self.adversary is not None and phase is Phase.GAN:
+            self.adversary.learn()
+            found |= self.adversary.step(phase)
+        return found
 
     @torch.no_grad()
     def _average(self) -> None:
@@ -211,6 +226,7 @@ class _Run:
             ema=self.ema,
             optimizer=self.optimizer,
             facts={"images": self.position, "recipe": self.recipe.to_dict()},
+            adversary=None if self.adversary is None else self.adversary.state(),
         )
 
 

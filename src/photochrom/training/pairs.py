@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from photochrom.architectures.prediction import Prediction
+from photochrom.color.scale import CENTERED
 from photochrom.color.spaces import lab_to_rgb, rgb_to_yuv
 
 
@@ -44,6 +45,19 @@ class Pairs:
     def extra(self, kind: str) -> dict[str, Tensor]:
         """What losses over bins also need."""
         return {"centers": self.centers, "prior": self.prior} if "bins" in kind else {}
+
+    def beside_lightness(self, *, chroma: float = 1.0) -> tuple[Tensor, Tensor]:
+        """(predicted, true) as ``(B, 3, H, W)``: the true L and ab, both scaled to about -1..1.
+
+        The true ab is multiplied by ``chroma``, and made as small and enlarged as the predicted: a
+        critic would else look at sharpness, not at color.
+        """
+        lightness = CENTERED.lightness_in(self.lab[:, :1])
+        predicted, true = (
+            torch.cat([lightness, CENTERED.ab_in(enlarge(ab, self.lab))], 1)
+            for ab in (self._ab, chroma * self._true_ab)
+        )
+        return predicted, true
 
     @cached_property
     def _true_ab(self) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -69,6 +69,8 @@ class ColorizationTask(nn.Module):
         with _naming("network.options" if not card.encoder else "network.options or encoder"):
             self.network = build_network(recipe.network.name, **options)
         self.losses, self.weights = _build_losses(recipe, card)
+        self.judge: Callable[[Pairs], Tensor] | None = None
+        self.judge_weight = recipe.adversarial.weight
         self.hints, data = card.hints, recipe.data
         self.film, self.noise, self.tone = data.film, data.noise, data.tone
         # In the layout in which a checkpoint gives them back: products round as the layout is.
@@ -82,9 +84,23 @@ class ColorizationTask(nn.Module):
         return [f"loss.{name}: {text}" for name, text in found.items() if text]
 
     def forward(self, rgb: Tensor, generator: torch.Generator | None = None) -> dict[str, Tensor]:
-        """Loss of ``(B, 3, H, W)`` uint8 crops; with a generator the lightness is varied.
+        """Loss of ``(B, 3, H, W)`` uint8 crops; with a generator the lightness is varied."""
+        pairs = self.pairs(rgb, generator)
+        parts: dict[str, Tensor] = {}
+        total = torch.zeros((), device=rgb.device)
+        for name, loss in self.losses.items():
+            found = loss(*pairs.of(LOSSES[name].compares), **pairs.extra(LOSSES[name].compares))
+            parts |= found
+            total = total + self.weights[name] * torch.stack(list(found.values())).sum()
+        if self.judge is not None and self.training:
+            parts["adversarial"] = self.judge(pairs)
+            total = total + self.judge_weight * parts["adversarial"]
+        return {"loss": total, **parts}
 
-        Networks that take hints are then given random ones, and none without a generator.
+    def pairs(self, rgb: Tensor, generator: torch.Generator | None = None) -> Pairs:
+        """What the network makes of ``(B, 3, H, W)`` uint8 crops, beside the truth.
+
+        Networks that take hints are given random ones, and none without a generator.
         """
         rgb = rgb.float() / 255
         lab = rgb_to_lab(rgb)
@@ -97,14 +113,7 @@ class ColorizationTask(nn.Module):
         seen = lightness
         if self.hints and generator is not None:
             seen = torch.cat([lightness, reveal(lab[:, 1:], generator)], 1)
-        pairs = Pairs(self.network(seen), lightness, lab, self.centers, self.prior)
-        parts: dict[str, Tensor] = {}
-        total = torch.zeros((), device=rgb.device)
-        for name, loss in self.losses.items():
-            found = loss(*pairs.of(LOSSES[name].compares), **pairs.extra(LOSSES[name].compares))
-            parts |= found
-            total = total + self.weights[name] * torch.stack(list(found.values())).sum()
-        return {"loss": total, **parts}
+        return Pairs(self.network(seen), lightness, lab, self.centers, self.prior)
 
     @torch.no_grad()
     def colorize(self, lightness: Tensor) -> Tensor:

@@ -1,8 +1,8 @@
 """A run's state in one safetensors file, written atomically; no pickle is ever read.
 
-Tensors are named ``task.*`` (network and bins), ``ema.*`` (averaged parameters) and
-``optimizer.<parameter>.<name>``; the header holds JSON: position, recipe, and what else the loop
-needs to continue exactly.
+Tensors are named ``task.*`` (network and bins), ``ema.*`` (averaged parameters),
+``optimizer.<parameter>.<name>`` and, of runs against a critic, ``adversary.*``; the header holds
+JSON: position, recipe, and what else the loop needs to continue exactly.
 """
 
 from __future__ import annotations
@@ -29,12 +29,13 @@ def save_checkpoint(
     ema: dict[str, Tensor],
     optimizer: torch.optim.Optimizer,
     facts: dict[str, Any],
+    adversary: dict[str, Tensor] | None = None,
 ) -> None:
     """Write the state beside ``path`` and move it into place, so that a cut leaves the old one."""
     tensors = {f"task.{k}": v for k, v in task.state_dict().items()}
     tensors |= {f"ema.{k}": v for k, v in ema.items()}
-    for index, state in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{index}.{k}": torch.as_tensor(v) for k, v in state.items()}
+    tensors |= {f"optimizer.{k}": v for k, v in optimizer_tensors(optimizer).items()}
+    tensors |= {f"adversary.{k}": v for k, v in (adversary or {}).items()}
     tensors = {k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()}
     temporary = path.with_name(f".{path.name}.part")
     save_file(tensors, temporary, metadata={"format": FORMAT, "facts": json.dumps(facts)})
@@ -69,11 +70,22 @@ def restore(
 ) -> dict[str, Tensor]:
     """Load network and optimizer in place; returns the averaged parameters."""
     task.load_state_dict(part(tensors, "task"))
+    load_optimizer(optimizer, part(tensors, "optimizer"))
+    return part(tensors, "ema")
+
+
+def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """The state of an optimizer as tensors named ``<parameter>.<name>``."""
+    states = optimizer.state_dict()["state"]
+    return {f"{i}.{k}": torch.as_tensor(v) for i, s in states.items() for k, v in s.items()}
+
+
+def load_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
+    """Load what :func:`optimizer_tensors` gave; rates and the like stay the optimizer's own."""
     states: dict[int, dict[str, Tensor]] = {}
-    for key, tensor in part(tensors, "optimizer").items():
+    for key, tensor in tensors.items():
         index, name = key.split(".", 1)
         states.setdefault(int(index), {})[name] = tensor
     optimizer.load_state_dict(
         {"state": states, "param_groups": optimizer.state_dict()["param_groups"]}
     )
-    return part(tensors, "ema")
