@@ -17,11 +17,12 @@ from safetensors.torch import load_file
 from photochrom.data.draws import Draws
 from photochrom.errors import RecipeError, UnknownName
 from photochrom.recipes import find_recipe
+from photochrom.training import task as task_module
 from photochrom.training.config import Recipe, read_recipe
 from photochrom.training.loop import train
 from photochrom.training.pictures import chosen_pictures, split_of, training_crops
 from photochrom.training.progress import ProgressLine
-from photochrom.training.task import ColorizationTask
+from photochrom.training.task import ColorizationTask, Pairs
 
 TINY = [
     "encoder.pretrained=none",
@@ -79,22 +80,20 @@ def test_film_changes_what_is_seen_and_not_what_is_sought(
     centers = gamut_grid(40)
     prior = np.full(len(centers), 1 / len(centers), np.float32)
     rgb = torch.randint(0, 256, (4, 3, 32, 32), generator=torch.Generator().manual_seed(0))
-    met: dict[str, list[torch.Tensor]] = {"seen": [], "sought": []}
+    seen, sought = [], []
+
+    def met(prediction: object, lightness: torch.Tensor, lab: torch.Tensor, *rest: object) -> Pairs:
+        seen.append(lightness)
+        sought.append(lab)
+        return Pairs(prediction, lightness, lab, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(task_module, "Pairs", met)
     for overrides in (TINY, [*TINY, "data.film.probability=1"]):
         chosen = recipe([*overrides, "data.noise=0", "data.tone=0"])
         task = ColorizationTask(chosen, centers=centers, prior=prior)
-        network, loss = task.network.forward, task.losses["cross-entropy"].forward
-        monkeypatch.setattr(
-            task.network, "forward", lambda x, f=network: met["seen"].append(x) or f(x)
-        )
-        monkeypatch.setattr(
-            task.losses["cross-entropy"],
-            "forward",
-            lambda z, ab, f=loss, **k: met["sought"].append(ab) or f(z, ab, **k),
-        )
         task(rgb.byte(), Draws(range(4)))
-    assert (met["seen"][0] - met["seen"][1]).abs().mean() > 2
-    assert torch.equal(*met["sought"])
+    assert (seen[0] - seen[1]).abs().mean() > 2
+    assert torch.equal(*sought)
 
 
 def test_variants_lengthen_the_epoch(pictures: Path) -> None:

@@ -18,7 +18,7 @@ def training_lightness(
     Args:
         rgb: sRGB ``(B, 3, H, W)`` in 0..1.
         lightness: its L ``(B, 1, H, W)`` in 0..100.
-        draws: source of all random numbers.
+        draws: the pictures' random numbers.
         film: see :func:`photochrom.data.film.film_lightness`, which comes first.
         noise: see :func:`vary_exposure`.
         tone: the same.
@@ -26,12 +26,7 @@ def training_lightness(
     Returns:
         ``(B, 1, H, W)`` in 0..100.
     """
-    if film.probability:
-        filmed = [
-            film_lightness(rgb[n : n + 1], lightness[n : n + 1], generator, film)
-            for n, generator in enumerate(draws.generators)
-        ]
-        lightness = torch.cat(filmed)
+    lightness = film_lightness(rgb, lightness, draws, film)
     if noise or tone:
         lightness = vary_exposure(lightness, draws, noise=noise, tone=tone)
     return lightness
