@@ -30,6 +30,7 @@ SMALL = [
     "training.images=8",
     "training.batch_size=4",
     "training.epoch_images=8",
+    "stages=[]",
 ]
 # What makes a system quick; all of its kinds of layers stay.
 REDUCED = {
