@@ -22,11 +22,11 @@ import numpy as np
 from PIL import Image
 
 from photochrom import Colorizer, __version__
+from photochrom.color.colorfulness import colorfulness
 from photochrom.color.spaces import rgb_to_lab
 from photochrom.data.sources import open_pictures
 from photochrom.data.transforms import decode
 from photochrom.evaluation.auc import AbErrors
-from photochrom.evaluation.colorfulness import colorfulness
 from photochrom.photo.decode import read
 
 FIGURES = {

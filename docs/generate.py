@@ -18,6 +18,7 @@ from generator.commands import commands_page
 from generator.model_card import model_card_page
 from generator.python_api import python_page
 from generator.results import load_results, results_page, table_of
+from generator.systems import system_pages
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -41,7 +42,11 @@ def fill_blocks(text: str, results: Path) -> str:
 def pages(root: Path = ROOT, results: Path = RESULTS) -> dict[Path, str]:
     """Every generated file with the text that it should have."""
     readme = root / "README.md"
-    return {
+    systems = {
+        root / "docs" / "systems" / f"{name}.md": NOTICE + page
+        for name, page in system_pages().items()
+    }
+    return systems | {
         root / "docs" / "reference" / "cli.md": NOTICE + commands_page(),
         root / "docs" / "reference" / "python.md": NOTICE + python_page(),
         root / "docs" / "networks.md": NOTICE + networks_page(),

@@ -16,7 +16,7 @@ from photochrom.weights.export import export
 pictures, work, photo = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
 overrides = [
     "name=small",
-    "network.options.pretrained=none",
+    "encoder.pretrained=none",
     "network.options.widths=[32, 32, 32, 32]",
     "data.size=32",
     "data.workers=0",

@@ -49,7 +49,7 @@ def checkpoint(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     from photochrom.training.progress import ProgressLine
 
     overrides = [
-        "network.options.pretrained=none",
+        "encoder.pretrained=none",
         "network.options.widths=[16, 16, 16, 16]",
         "data.size=32",
         "data.workers=0",

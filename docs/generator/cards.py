@@ -9,15 +9,16 @@ from photochrom.losses.cards import LOSSES
 INTRODUCTION = """\
 # Networks and losses
 
-What a recipe can name. `bins` networks give a distribution over color bins for every place, `ab`
-networks the color itself. Parameters are counted at the default options.
+What a recipe can name. Networks with the head `bins` or `uv-bins` give a distribution over colors
+for every place, those with `ab` or `uv` the color itself. Parameters are counted at the default
+options; each name leads to a page with what its source said, what was chosen, and its recipe.
 """
 
 
 def networks_page() -> str:
     """The page's text."""
     networks = [
-        [f"`{c.name}`", c.summary, c.source, c.head, f"{c.parameters:,}"]
+        [f"[`{c.name}`](systems/{c.name}.md)", c.summary, c.source, c.head, f"{c.parameters:,}"]
         for c in (NETWORKS[name] for name in NETWORKS)
     ]
     losses = [

@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 from photochrom.architectures.cards import build_network
 from photochrom.architectures.encoders import Encoder
 from photochrom.backbones.torchvision_operators import declare_torchvision_operators
-from photochrom.errors import ModelError, WrongInput
+from photochrom.errors import ModelError, UnknownName, WrongInput
 
 
 def frozen_parts(encoder: Encoder) -> set[str]:
@@ -111,6 +111,59 @@ def test_encoder_without_maps_of_many_sizes() -> None:
     with pytest.raises(WrongInput, match="vit_tiny_patch16_224 gives no maps") as error:
         Encoder("vit_tiny_patch16_224", pretrained="none")
     check_one_line(error)
+
+
+def test_encoder_weights_from_a_file_of_an_rgb_network(tmp_path: Path) -> None:
+    state = timm.create_model("mobilenetv2_050", num_classes=10).state_dict()
+    path = tmp_path / "encoder.safetensors"
+    save_file({k: v.half() if v.is_floating_point() else v for k, v in state.items()}, path)
+    encoder = Encoder("mobilenetv2_050", pretrained=str(path))
+    stem = encoder.backbone.conv_stem.weight
+    assert torch.allclose(stem, state["conv_stem.weight"].half().float().sum(1, keepdim=True))
+
+
+@pytest.mark.parametrize(
+    "name", ["mobilenetv2_100", "resnet18", "vgg16", "alexnet", "convnext_atto"]
+)
+def test_encoder_contract(name: str) -> None:
+    encoder = Encoder(name, pretrained="none").eval()
+    with torch.no_grad():
+        maps = encoder(torch.zeros(1, 1, 64, 64))
+    # AlexNet does not pad its pooling.
+    sides = [15, 7, 3, 1] if name == "alexnet" else [16, 8, 4, 2]
+    assert [m.shape[-1] for m in maps] == sides
+    assert tuple(m.shape[1] for m in maps) == encoder.channels
+
+
+@pytest.mark.parametrize("name", ["vgg11", "resnet18", "resnetv2_18", "alexnet"])
+def test_layers_behind_the_last_map_are_left_out(name: str) -> None:
+    torch.manual_seed(0)
+    whole = Encoder(name, pretrained="none").eval()
+    cut = Encoder(name, strides=(4, 8), deepest=False, pretrained="none").eval()
+    state = whole.backbone.state_dict()
+    assert set(cut.backbone.state_dict()) < set(state)
+    cut.backbone.load_state_dict({k: state[k] for k in cut.backbone.state_dict()})
+    picture = torch.rand(1, 1, 64, 64) * 100
+    with torch.no_grad():
+        for a, b in zip(cut(picture), whole(picture), strict=False):
+            assert torch.equal(a, b)
+    assert cut.channels == whole.channels[:2]
+
+
+def test_normalization_is_that_of_the_backbone() -> None:
+    scales = [Encoder(n, pretrained="none").scale for n in ("mobilenetv2_050", "resnetv2_18")]
+    assert scales[0].lightness_center == pytest.approx(44.9, abs=0.05)
+    assert scales[1].lightness_center == scales[1].lightness_span == 50.0
+
+
+def test_errors(tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match="mobilenet"):
+        Encoder("mobilenet_v9", pretrained="none")
+    with pytest.raises(ModelError, match=r"none\.safetensors"):
+        Encoder("mobilenetv2_050", pretrained=str(tmp_path / "none.safetensors"))
+    save_file({"x": torch.zeros(1)}, tmp_path / "x.safetensors")
+    with pytest.raises(ModelError, match="does not fit"):
+        Encoder("mobilenetv2_050", pretrained=str(tmp_path / "x.safetensors"))
 
 
 def test_network_exports() -> None:

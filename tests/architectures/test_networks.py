@@ -1,46 +1,66 @@
+"""Every network: its card tells the truth, it learns in all its parts, any fitting size will do."""
+
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import save_file
 
 from photochrom.architectures.cards import NETWORKS, build_network
-from photochrom.architectures.encoders import Encoder
-from photochrom.errors import ModelError, UnknownName
+from photochrom.architectures.prediction import Prediction
+from photochrom.errors import UnknownName, WrongInput
 from photochrom.recipes import find_recipe
 
-SMALL = {"pretrained": "none", "widths": (16, 16, 16, 16), "bins": 7}
+# What makes a network quick to build and run, with all of its kinds of layers left in.
+SMALL: dict[str, dict[str, Any]] = {
+    "photochrom": {"encoder": "mobilenetv2_050", "widths": (16, 16, 16, 16), "bins": 7},
+    "hybrid-unet": {"second": "resnetv2_18", "widths": (4, 8, 8, 16, 16)},
+    "fusion": {"encoder": "mobilenetv2_050", "bins": 7},
+    "colorunet": {"widths": (4, 8, 8, 16, 16), "bins": 7},
+    "vgg-residual": {"encoder": "vgg11"},
+    "vgg-bins": {"encoder": "vgg11", "bins": 7},
+    "eccv16": {"bins": 7},
+}
+CHANNELS = {"ab": 2, "uv": 2, "bins": 7, "uv-bins": 7}
+PUBLISHED = {"cnn": 3_892_194, "resnet18-half": 954_722, "eccv16": 32_236_011}
 
 
-@pytest.fixture
-def small() -> torch.nn.Module:
+def small(name: str) -> torch.nn.Module:
     torch.manual_seed(0)
-    return build_network("photochrom", **SMALL).eval()
+    options = {"pretrained": "none"} if NETWORKS[name].encoder else {}
+    return build_network(name, **options, **SMALL.get(name, {})).eval()
 
 
-@pytest.fixture(scope="module")
-def full() -> torch.nn.Module:
-    return build_network("photochrom", pretrained="none").eval()
+def tensor(prediction: Prediction) -> torch.Tensor:
+    found = [v for v in vars(prediction).values() if v is not None]
+    assert len(found) == 1
+    return found[0]
 
 
 def test_every_network_has_a_card_a_module_and_a_recipe() -> None:
     package = Path(__file__).parents[2] / "src" / "photochrom" / "architectures"
-    shared = {"__init__", "cards", "encoders", "prediction"}
+    shared = {"__init__", "blocks", "cards", "encoders", "prediction", "residual_trunk"}
     modules = {p.stem for p in package.glob("*.py")} - shared
     assert modules == {name.replace("-", "_") for name in NETWORKS}
     for name in NETWORKS:
         assert find_recipe(name).is_file()
 
 
-def test_parameters_are_those_of_the_card(full: torch.nn.Module) -> None:
-    count = sum(p.numel() for p in full.parameters())
-    assert count == NETWORKS["photochrom"].parameters
-    assert count <= 10_000_000
+@pytest.mark.parametrize("name", NETWORKS)
+def test_parameters_are_those_of_the_card(name: str) -> None:
+    card = NETWORKS[name]
+    with torch.device("meta"):
+        network = build_network(name, **({"pretrained": "none"} if card.encoder else {}))
+    count = sum(p.numel() for p in network.parameters())
+    assert count == card.parameters
+    assert PUBLISHED.get(name, count) == count
 
 
-def test_operations(full: torch.nn.Module) -> None:
+def test_photochrom_is_small() -> None:
+    full = build_network("photochrom", pretrained="none").eval()
+    assert NETWORKS["photochrom"].parameters <= 10_000_000
     total = 0
 
     def count(module: torch.nn.Module, inputs: tuple, output: torch.Tensor) -> None:
@@ -58,75 +78,126 @@ def test_operations(full: torch.nn.Module) -> None:
     assert 0.5e9 < total <= 3e9
 
 
-@pytest.mark.parametrize("size", [(32, 32), (64, 96), (112, 112)])
-def test_output_is_a_quarter(small: torch.nn.Module, size: tuple[int, int]) -> None:
-    logits = small(torch.zeros(2, 1, *size)).logits
-    assert logits.shape == (2, 7, size[0] // 4, size[1] // 4)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_shape_and_kind_are_those_of_the_card(name: str) -> None:
+    card, network = NETWORKS[name], small(name)
+    for rows, columns in ((1, 1), (2, 3)):
+        step = max(card.multiple_of, 32)
+        size = (rows * step, columns * step)
+        with torch.no_grad():
+            prediction = network(torch.rand(2, 1, *size) * 100)
+        h, w = size[0] // card.stride, size[1] // card.stride
+        assert prediction.size == (h, w)
+        extra = (2,) if card.head == "uv-bins" else ()
+        assert tensor(prediction).shape == (2, *extra, CHANNELS[card.head], h, w)
+        kind = {"ab": "ab", "uv": "uv", "bins": "logits", "uv-bins": "uv_logits"}[card.head]
+        assert getattr(prediction, kind) is not None
 
 
-def test_pictures_do_not_mix_in_evaluation(small: torch.nn.Module) -> None:
-    pictures = torch.rand(3, 1, 64, 64) * 100
-    together = small(pictures).logits
-    assert torch.allclose(together[1:2], small(pictures[1:2]).logits, atol=1e-4)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_pictures_do_not_mix_in_evaluation(name: str) -> None:
+    network = small(name)
+    pictures = torch.rand(3, 1, 32, 32) * 100
+    with torch.no_grad():
+        together, alone = tensor(network(pictures))[1:2], tensor(network(pictures[1:2]))
+    assert torch.allclose(together, alone, atol=1e-3 * alone.abs().max().item() + 1e-5)
 
 
-def test_gradient_reaches_every_parameter(small: torch.nn.Module) -> None:
-    small.train()
-    small(torch.rand(2, 1, 64, 64) * 100).logits.square().mean().backward()
-    without = [k for k, p in small.named_parameters() if p.grad is None]
-    assert without == []
+@pytest.mark.parametrize("name", NETWORKS)
+def test_gradient_reaches_all_that_is_trained(name: str) -> None:
+    network = small(name).train()
+    picture = torch.rand(2, 4 if NETWORKS[name].hints else 1, 64, 64) * 100
+    tensor(network(picture)).square().mean().backward()
+    trained = {k for k, p in network.named_parameters() if p.requires_grad}
+    assert {k for k, p in network.named_parameters() if p.grad is not None} == trained
+    kept = {k.split(".")[0] for k, _ in network.named_parameters() if k not in trained}
+    assert kept <= {"model_out", "model_class", "embedding"}
 
 
-def test_save_load_equal(small: torch.nn.Module) -> None:
-    other = build_network("photochrom", **SMALL).eval()
-    other.load_state_dict(small.state_dict())
-    picture = torch.rand(1, 1, 64, 64) * 100
-    assert torch.equal(other(picture).logits, small(picture).logits)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_save_load_equal(name: str) -> None:
+    network = small(name)
+    torch.manual_seed(1)
+    options = {"pretrained": "none"} if NETWORKS[name].encoder else {}
+    other = build_network(name, **options, **SMALL.get(name, {})).eval()
+    other.load_state_dict(network.state_dict())
+    picture = torch.rand(1, 1, 32, 32) * 100
+    with torch.no_grad():
+        assert torch.equal(tensor(other(picture)), tensor(network(picture)))
 
 
-def test_frozen_layers_do_not_move() -> None:
-    network = build_network("photochrom", **SMALL, frozen=4).train()
-    backbone = network.encoder.backbone
-    early = [backbone.conv_stem, backbone.bn1, backbone.blocks[0], backbone.blocks[1]]
-    assert not any(p.requires_grad for m in early for p in m.parameters())
-    assert all(p.requires_grad for p in backbone.blocks[2].parameters())
-    before = {k: v.clone() for k, v in network.state_dict().items()}
-    network(torch.rand(4, 1, 64, 64) * 100)
-    after = network.state_dict()
-    moved = {k for k in before if not torch.equal(before[k], after[k])}
-    prefix = "encoder.backbone."
-    assert not [
-        k for k in moved if k.startswith((f"{prefix}bn1", f"{prefix}blocks.0", f"{prefix}blocks.1"))
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NETWORKS)
+def test_full_size_forward_and_backward(name: str) -> None:
+    card = NETWORKS[name]
+    network = build_network(name, **({"pretrained": "none"} if card.encoder else {}))
+    # Evaluation mode: one picture has no statistics of a batch.
+    out = tensor(network.eval()(torch.rand(1, 1, card.working_size, card.working_size) * 100))
+    assert out.shape[-1] == card.working_size // card.stride
+    out.float().square().mean().backward()
+    gradients = [p.grad for p in network.parameters() if p.grad is not None]
+    assert all(torch.isfinite(g).all() for g in gradients)
+    assert any(g.abs().max() > 0 for g in gradients)
+
+
+@pytest.mark.parametrize("name", ["vgg-residual", "vgg-bins", "hybrid-unet", "resnet18-half"])
+def test_other_encoders(name: str) -> None:
+    chosen: dict[str, dict[str, Any]] = {
+        "vgg-residual": {"encoder": "alexnet", "deepest": 16},
+        "vgg-bins": {"encoder": "resnet18", "deepest": 16, "bins": 7},
+        "hybrid-unet": {"encoder": "vgg13", "second": "convnext_atto", "widths": (4, 4, 4, 4, 4)},
+        "resnet18-half": {"encoder": "mobilenetv2_050"},
+    }
+    network = build_network(name, pretrained="none", **chosen[name]).eval()
+    with torch.no_grad():
+        assert network(torch.zeros(1, 1, 64, 96)).size == (64, 96)
+
+
+def test_frozen_reaches_both_encoders() -> None:
+    options = SMALL["hybrid-unet"]
+    network = build_network("hybrid-unet", pretrained="none", frozen=32, **options)
+    names = {k.split(".")[0] for k, p in network.named_parameters() if p.requires_grad}
+    assert names == {"up", "merge", "head"}
+
+
+def test_first_attempt_is_the_shallower() -> None:
+    counts = [
+        sum(p.numel() for p in build_network("cnn", attempt=a).parameters())
+        for a in ("first", "second")
     ]
-    assert [k for k in moved if k.startswith(f"{prefix}blocks.2")]
+    assert counts[0] < counts[1] / 50
+    with pytest.raises(WrongInput, match="third"):
+        build_network("cnn", attempt="third")
 
 
-def test_encoder_weights_from_a_file_of_an_rgb_network(tmp_path: Path) -> None:
-    import timm
-
-    state = timm.create_model("mobilenetv2_050", num_classes=10).state_dict()
-    path = tmp_path / "encoder.safetensors"
-    save_file({k: v.half() if v.is_floating_point() else v for k, v in state.items()}, path)
-    encoder = Encoder("mobilenetv2_050", pretrained=str(path))
-    stem = encoder.backbone.conv_stem.weight
-    assert torch.allclose(stem, state["conv_stem.weight"].half().float().sum(1, keepdim=True))
-
-
-@pytest.mark.parametrize("name", ["mobilenetv2_100", "resnet18"])
-def test_encoder_contract(name: str) -> None:
-    encoder = Encoder(name, pretrained="none").eval()
-    maps = encoder(torch.zeros(1, 1, 64, 64))
-    assert [m.shape[-1] for m in maps] == [16, 8, 4, 2]
-    assert tuple(m.shape[1] for m in maps) == encoder.channels
+def test_class_scores_change_the_colors() -> None:
+    network = small("fusion")
+    without = build_network("fusion", bins=7, fuse=False)
+    assert not any(k.startswith(("embedding", "join")) for k in without.state_dict())
+    picture = torch.rand(1, 1, 32, 32) * 100
+    with torch.no_grad():
+        before = tensor(network(picture))
+        network.embedding.register_forward_hook(lambda *_: torch.full((1, 1000), 3.0))
+        assert not torch.equal(tensor(network(picture)), before)
 
 
-def test_errors(tmp_path: Path) -> None:
-    with pytest.raises(UnknownName, match="mobilenet"):
-        Encoder("mobilenet_v9", pretrained="none")
-    with pytest.raises(ModelError, match=r"none\.safetensors"):
-        Encoder(pretrained=str(tmp_path / "none.safetensors"))
-    save_file({"x": torch.zeros(1)}, tmp_path / "x.safetensors")
-    with pytest.raises(ModelError, match="does not fit"):
-        Encoder(pretrained=str(tmp_path / "x.safetensors"))
+def test_hints_change_the_colors_and_none_are_none() -> None:
+    network = small("siggraph17")
+    picture = torch.rand(1, 1, 32, 32) * 100
+    hints = torch.zeros(1, 3, 32, 32)
+    with torch.no_grad():
+        plain = network(picture).ab
+        assert torch.equal(network(torch.cat([picture, hints], 1)).ab, plain)
+        hints[:, 0, 8:12, 8:12], hints[:, 2, 8:12, 8:12] = 60, 1
+        assert not torch.allclose(network(torch.cat([picture, hints], 1)).ab, plain, atol=1e-4)
+
+
+def test_released_colors_of_bins() -> None:
+    centers = build_network("eccv16").centers()
+    assert centers.shape == (313, 2)
+    assert torch.allclose(centers, (centers / 10).round() * 10, atol=1e-4)
+
+
+def test_unknown_names_have_neighbors() -> None:
     with pytest.raises(UnknownName, match="photochrom"):
         build_network("photocrom")

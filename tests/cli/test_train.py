@@ -22,7 +22,7 @@ from photochrom.training.progress import ProgressLine
 from photochrom.weights.checkpoints import read_checkpoint
 
 TINY = [
-    "network.options.pretrained=none",
+    "encoder.pretrained=none",
     "network.options.widths=[16, 16, 16, 16]",
     "data.size=32",
     "data.validation=2",
@@ -74,7 +74,7 @@ def test_a_recipe_of_ones_own(pictures: Path, tmp_path: Path) -> None:
         ({"recipe": "photocrom"}, "did you mean photochrom"),
         ({"overrides": ["training.batchsize=3"]}, "training.batchsize"),
         ({"overrides": [*SHORT, "network.options.depth=3"]}, "network.options"),
-        ({"overrides": [*SHORT, "network.options.encoder=mobilenet_v9"]}, "mobilenet_v9"),
+        ({"overrides": [*SHORT, "encoder.name=mobilenet_v9"]}, "mobilenet_v9"),
         ({"overrides": [*SHORT, "training.start_from=gone.safetensors"]}, "gone.safetensors"),
         ({"pictures": Path("nowhere")}, "nowhere"),
     ],

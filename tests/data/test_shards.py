@@ -11,7 +11,9 @@ import pytest
 from PIL import Image
 
 from photochrom.data.dataset import Crops
-from photochrom.data.sources import FolderPictures, ShardPictures, open_pictures
+from photochrom.data.folder import FolderPictures
+from photochrom.data.shards import ShardPictures
+from photochrom.data.sources import open_pictures
 from photochrom.data.split import split
 from photochrom.data.transforms import NONE, Augmentation, crop_box
 from photochrom.errors import DataError

@@ -10,10 +10,12 @@ from PIL import Image
 
 from photochrom.data.dataset import Crops, Positions
 from photochrom.data.exposure import vary_exposure
-from photochrom.data.sources import ShardPictures, open_pictures
+from photochrom.data.names import Names
+from photochrom.data.shards import ShardPictures
+from photochrom.data.sources import open_pictures
 from photochrom.data.split import split
 from photochrom.data.statistics import ab_histogram, bin_prior
-from photochrom.data.transforms import NONE, Augmentation, crop_box, training_crop
+from photochrom.data.transforms import NONE, Augmentation, crop_box, decode, training_crop
 from photochrom.errors import DataError
 from tests.conftest import scene
 
@@ -176,3 +178,49 @@ class TestExposure:
         assert one.max() <= 100
         changed = (one - lightness).abs().flatten(1).amax(1) > 0.01
         assert 4 < changed.sum() < 16
+
+
+class TestNames:
+    def test_names_come_back(self) -> None:
+        names = ["a", "", "ünï", "x" * 300, b"caf\xe9".decode("utf-8", "surrogateescape")]
+        stored = Names(names)
+        assert [stored[i] for i in range(len(stored))] == names
+        assert len(Names([])) == 0
+
+    def test_memory_is_bytes_and_eight_more(self) -> None:
+        stored = Names(f"folder/{i:06d}.jpg" for i in range(1000))
+        assert len(stored._bytes) + stored._ends.nbytes == 1000 * (17 + 8)
+
+    def test_hidden_files_are_no_pictures(self, folder: Path) -> None:
+        (folder / "._00.png").write_bytes(b"resource fork")
+        assert len(open_pictures([folder])) == 10
+
+
+class TestVariants:
+    def test_an_epoch_visits_every_picture_in_so_many_variants(self, folder: Path) -> None:
+        data = Crops(
+            open_pictures([folder]), size=16, augmentation=Augmentation(), seed=0, variants=7
+        )
+        assert data.epoch == 70
+        for epoch in (0, 1):
+            visits = [data.picture_at(epoch * 70 + k) for k in range(70)]
+            assert sorted(visits) == sorted(list(range(10)) * 7)
+        places = [k for k in range(70) if data.picture_at(k) == 3]
+        crops_of_one = {data[k].numpy().tobytes() for k in places}
+        assert len(crops_of_one) == 7
+
+    def test_one_variant_is_what_was_before(self, folder: Path) -> None:
+        order = np.random.default_rng([0, 2]).permutation(10)
+        assert [crops(folder).picture_at(20 + k) for k in range(10)] == order.tolist()
+
+
+def test_large_jpegs_are_reduced_in_the_decoder(tmp_path: Path) -> None:
+    path = tmp_path / "large.jpg"
+    Image.fromarray(scene(1200, 1600)).save(path, quality=95)
+    data = path.read_bytes()
+    assert decode(data, "x").size == (1600, 1200)
+    assert decode(data, "x", side=200).size == (400, 300)
+    assert decode(data, "x", side=5000).size == (1600, 1200)
+    small = np.asarray(decode(data, "x", side=200)).astype(int)
+    whole = np.asarray(decode(data, "x").resize((400, 300), Image.Resampling.BOX)).astype(int)
+    assert np.abs(small - whole).mean() < 1.5

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from photochrom.color.colorfulness import colorfulness
 from photochrom.errors import WrongInput
-from photochrom.evaluation.colorfulness import colorfulness
 from photochrom.losses.colorfulness import Colorfulness
 
 

@@ -55,7 +55,7 @@ def make(head: str, loss: dict[str, dict]) -> ColorizationTask:
     """The task of a tiny network with this head and of these parts of a loss."""
     torch.manual_seed(0)
     name = f"tiny-{head}"
-    card = dataclasses.replace(cards.NETWORKS["photochrom"], name=name, head=head)
+    card = dataclasses.replace(cards.NETWORKS["photochrom"], name=name, head=head, encoder="")
     recipe = recipe_from_dict(
         {
             "name": "tiny",

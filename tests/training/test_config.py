@@ -27,13 +27,13 @@ def test_overrides() -> None:
     recipe = read(
         "training.batch_size=7",
         "training.learning_rate=1",
-        "network.options.pretrained=/some/file",
+        "encoder.pretrained=/some/file",
         "network.options.widths=[1, 2, 3, 4]",
         "data.flip=false",
     )
     assert recipe.training.batch_size == 7
     assert recipe.training.learning_rate == 1.0
-    assert recipe.network.options["pretrained"] == "/some/file"
+    assert recipe.encoder.pretrained == "/some/file"
     assert recipe.network.options["widths"] == [1, 2, 3, 4]
     assert recipe.data.flip is False
 

@@ -23,7 +23,7 @@ from photochrom.training.progress import ProgressLine
 from photochrom.weights.checkpoints import read_checkpoint
 
 TINY = [
-    "network.options.pretrained=none",
+    "encoder.pretrained=none",
     "network.options.widths=[16, 16, 16, 16]",
     "data.size=32",
     "data.workers=0",

@@ -5,19 +5,24 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from rich.console import Console
 
+from photochrom.color.encoding import encode_soft
+from photochrom.color.spaces import rgb_to_lab
+from photochrom.data.statistics import ab_histogram, bin_prior
 from photochrom.errors import RecipeError, UnknownName
 from photochrom.recipes import find_recipe
 from photochrom.training.config import Recipe, read_recipe, recipe_from_dict
 from photochrom.training.loop import train
 from photochrom.training.progress import ProgressLine
+from photochrom.training.task import ColorizationTask, choose_bins
 from photochrom.weights.checkpoints import read_checkpoint
+from tests.conftest import scene
 
 RECIPES = sorted((Path(__file__).parents[2] / "src/photochrom/recipes").glob("*.toml"))
-SMALL_OPTIONS = {"pretrained": "none", "widths": [16, 16, 16, 16]}
 SMALL = [
     "data.size=32",
     "data.workers=0",
@@ -26,12 +31,21 @@ SMALL = [
     "training.batch_size=4",
     "training.epoch_images=8",
 ]
+# What makes a system quick; all of its kinds of layers stay.
+REDUCED = {
+    "photochrom": ["network.options.widths=[16, 16, 16, 16]"],
+    "hybrid-unet": ["network.options={second='resnetv2_18', widths=[4, 8, 8, 16, 16]}"],
+    "fusion": ["encoder.name=mobilenetv2_050"],
+    "colorunet": ["network.options.widths=[8, 16, 16, 32, 32]"],
+    "vgg-residual": ["encoder.name=vgg11"],
+    "vgg-bins": ["encoder.name=vgg11"],
+}
 
 
 def small(path: Path, *overrides: str) -> Recipe:
-    """The recipe with what makes it quick; options only where its network has them."""
-    options = [f"network.options.{k}={v}" for k, v in SMALL_OPTIONS.items()]
-    return read_recipe(path, [*options, *SMALL, *overrides])
+    """The recipe with what makes it quick."""
+    reduced = ["encoder.pretrained=none", *REDUCED.get(path.stem, []), *SMALL]
+    return read_recipe(path, [*reduced, *overrides])
 
 
 def go(recipe: Recipe, pictures: Path, out: Path) -> float:
@@ -48,6 +62,51 @@ def test_every_recipe_takes_a_step(path: Path, pictures: Path, tmp_path: Path) -
     assert recipe_from_dict(facts["recipe"]) == small(path)
     moments = [v for k, v in tensors.items() if k.endswith("exp_avg")]
     assert any(m.abs().max() > 0 for m in moments)
+
+
+def crops() -> torch.Tensor:
+    pictures = [scene(32, 32, seed=i).transpose(2, 0, 1) for i in range(4)]
+    return torch.from_numpy(np.stack(pictures))
+
+
+def task_for(recipe: Recipe, pictures: torch.Tensor) -> ColorizationTask:
+    histogram = ab_histogram(pictures.numpy())
+    centers = choose_bins(recipe.bins, histogram)
+    ab_bins = len(centers) and recipe.bins.system != "equi-width-uv"
+    prior = bin_prior(histogram, centers) if ab_bins else np.zeros(0, np.float32)
+    return ColorizationTask(recipe, centers=centers, prior=prior)
+
+
+def loss_floor(task: ColorizationTask, pictures: torch.Tensor) -> float:
+    """The loss of a perfect prediction: soft targets have an entropy of their own."""
+    if "cross-entropy" not in task.losses or not task.losses["cross-entropy"].soft:
+        return 0.0
+    loss = task.losses["cross-entropy"]
+    ab = rgb_to_lab(pictures.float() / 255)[:, 1:]
+    ab = torch.nn.functional.avg_pool2d(ab, 4)
+    target = encode_soft(ab, task.centers, sigma=loss.sigma, neighbors=loss.neighbors)
+    perfect = target.clamp_min(1e-30).log()
+    return float(loss(perfect, ab, centers=task.centers, prior=task.prior)["cross_entropy"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", RECIPES, ids=lambda p: p.stem)
+def test_every_recipe_learns_four_pictures_by_heart(path: Path) -> None:
+    torch.manual_seed(0)
+    recipe = small(path, "encoder.frozen=0")
+    pictures = crops()
+    task = task_for(recipe, pictures)
+    floor = loss_floor(task, pictures)
+    optimizer = torch.optim.Adam([p for p in task.parameters() if p.requires_grad], lr=1e-3)
+    losses: list[float] = []
+    while len(losses) < 400 and not (losses and losses[-1] - floor < 0.1 * (losses[0] - floor)):
+        optimizer.zero_grad()
+        loss = task.train()(pictures)["loss"]
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] - floor < 0.1 * (losses[0] - floor), (floor, losses[::20])
+    assert losses[-1] >= floor - 1e-4
 
 
 @pytest.mark.parametrize(
@@ -77,11 +136,10 @@ def test_optimizers_and_precisions(
 @pytest.mark.parametrize(
     ("override", "said"),
     [
-        ("network.options.depth=3", r"network\.options: .*depth"),
-        ("network.options.widths=[16, 16]", r"network\.options: .*unpack"),
-        ("network.options.widths=[16, 16, 16, -1]", r"network\.options: "),
-        ("network.options.frozen=many", r"network\.options: "),
-        ("network.options.encoder=vit_tiny_patch16_224", r"network\.options: .*no maps"),
+        ("network.options.depth=3", r"network\.options or encoder: .*depth"),
+        ("network.options.widths=[16, 16]", r"network\.options or encoder: .*unpack"),
+        ("network.options.widths=[16, 16, 16, -1]", r"network\.options or encoder: "),
+        ("encoder.name=vit_tiny_patch16_224", r"encoder: .*no maps"),
         ("loss.cross-entropy.sigma=0", r"loss\.cross-entropy: sigma"),
         ("loss.cross-entropy.sigma=wide", r"loss\.cross-entropy: "),
         ("loss.cross-entropy.temperature=2", r"loss\.cross-entropy: .*temperature"),
@@ -124,6 +182,9 @@ def test_unfit_parts_are_named(override: str, said: str, pictures: Path, tmp_pat
         "bins.count=1",
         "network=photochrom",
         "network.options=none",
+        "encoder.frozen=many",
+        "encoder.frozen=64",
+        "encoder.pretrained=3",
         "network.nam=photochrom",
         "loss.cross-entropy.sigma.width=3",
         "name=3",

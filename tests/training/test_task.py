@@ -19,9 +19,9 @@ from tests.conftest import scene
 
 CENTERS = gamut_grid(40)
 OVERRIDES = [
-    "network.options.pretrained=none",
-    "network.options.encoder=mobilenetv2_050",
-    "network.options.frozen=0",
+    "encoder.pretrained=none",
+    "encoder.name=mobilenetv2_050",
+    "encoder.frozen=0",
     "network.options.widths=[16, 16, 16, 16]",
     "loss.cross-entropy.sigma=15.0",
 ]

@@ -12,18 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from photochrom.architectures.cards import NETWORKS
+from photochrom.architectures.blocks import convolution
 from photochrom.architectures.encoders import Encoder
 from photochrom.architectures.prediction import Prediction
-
-
-def convolution(inputs: int, outputs: int, size: int) -> nn.Sequential:
-    """Convolution, BatchNorm, ReLU."""
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, size, padding=size // 2, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU(inplace=True),
-    )
 
 
 class Residual(nn.Module):
@@ -75,7 +66,6 @@ class Photochrom(nn.Module):
         The others as for :class:`~photochrom.architectures.encoders.Encoder`.
         """
         super().__init__()
-        self.scale = NETWORKS["photochrom"].scale
         self.encoder = Encoder(encoder, pretrained=pretrained, frozen=frozen)
         at4, at8, at16, at32 = self.encoder.channels
         w32, w16, w8, w4 = widths
@@ -89,7 +79,7 @@ class Photochrom(nn.Module):
 
     def forward(self, lightness: Tensor) -> Prediction:
         """``(B, 1, H, W)`` in 0..100 to logits; no size is refused: odd ones are rounded up."""
-        f4, f8, f16, f32 = self.encoder(self.scale.lightness_in(lightness))
+        f4, f8, f16, f32 = self.encoder(lightness)
         whole = torch.relu(self.context(f32.mean((2, 3))))
         x = self.deep(self.bottom(f32) + whole[:, :, None, None])
         x = self.rise4(self.rise8(self.rise16(x, f16), f8), f4)

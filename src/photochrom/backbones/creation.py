@@ -14,16 +14,16 @@ _LEFT_OUT = ("classifier", "fc.", "head.", "pre_logits.")
 
 
 def create_backbone(name: str, pretrained: str, *, channels: int = 1, classes: int = 0) -> Any:
-    """Create a network as timm names it.
+    """Create a network as timm names it, or "alexnet", which torchvision has.
 
     Args:
-        name: as in timm.
+        name: as in timm, or "alexnet".
         pretrained: "timm" (downloaded), "none", or the path of a safetensors file.
         channels: of the input: 3 for RGB, 1 for gray, whose first convolution is summed over RGB.
         classes: of the classifier; 0 leaves it out, with the dense layers before it.
 
     Raises:
-        UnknownName: timm has none of this name.
+        UnknownName: there is none of this name.
         ModelError: its weights cannot be had, or do not fit.
         MissingExtra: timm is not installed.
     """
@@ -32,14 +32,20 @@ def create_backbone(name: str, pretrained: str, *, channels: int = 1, classes: i
         import timm
     except ImportError:
         raise MissingExtra("train", "building an encoder") from None
-    if not timm.is_model(name):
+    from photochrom.backbones.alexnet import AlexNet
+
+    if name != "alexnet" and not timm.is_model(name):
         near = ", ".join(timm.list_models(f"*{name.split('_')[0]}*")[:5])
         message = f"timm has no encoder named {name!r}" + (f"; near it: {near}" if near else "")
         raise UnknownName(message)
+    download = pretrained == "timm"
     try:
-        network = timm.create_model(
-            name, pretrained=pretrained == "timm", in_chans=channels, num_classes=classes
-        )
+        if name == "alexnet":
+            network: Any = AlexNet(pretrained=download, channels=channels, classes=classes)
+        else:
+            network = timm.create_model(
+                name, pretrained=download, in_chans=channels, num_classes=classes
+            )
     except Exception as error:
         if pretrained != "timm":
             raise

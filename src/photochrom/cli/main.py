@@ -12,7 +12,9 @@ from photochrom.errors import PhotochromError, WrongInput
 COMMANDS = {
     "colorize": "Colorize photographs, folders of them, or a stream.",
     "models": "List models and show their cards.",
+    "data": "Pack, look at and fetch pictures to train on.",
     "train": "Train a network on pictures of your own.",
+    "weights": "Bring in weights that others released.",
     "export": "Export a training run to one ONNX file.",
 }
 

@@ -122,7 +122,7 @@ def equi_width(count: int, low: float, high: float) -> np.ndarray:
 def equi_width_uv(count: int) -> np.ndarray:
     """``(count, 2)``: centers of the bins of U (-0.436..0.436) beside those of V (-0.615..0.615).
 
-    Document of the two VGG models: each channel is cut into equally wide bins by itself.
+    Hsu and Shiau: each channel is cut into equally wide bins by itself.
     """
     low, high = RGB_TO_YUV.clip(None, 0).sum(1), RGB_TO_YUV.clip(0).sum(1)
     return np.stack([equi_width(count, low[i], high[i]) for i in (1, 2)], 1)

@@ -1,9 +1,40 @@
-"""Varies the lightness that a network sees, as scanners, films and printers do."""
+"""The lightness that a network is trained on: varied as films, scanners and printers do."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
+
+from photochrom.data.film import film_lightness
+from photochrom.data.film_config import Film
+
+
+def training_lightness(
+    rgb: Tensor,
+    lightness: Tensor,
+    generator: torch.Generator,
+    *,
+    film: Film,
+    noise: float,
+    tone: float,
+) -> Tensor:
+    """What a network sees of crops in training; the colors to be found stay the clean picture's.
+
+    Args:
+        rgb: sRGB ``(B, 3, H, W)`` in 0..1.
+        lightness: its L ``(B, 1, H, W)`` in 0..100.
+        generator: source of all draws, on the CPU.
+        film: see :func:`photochrom.data.film.film_lightness`, which comes first.
+        noise: see :func:`vary_exposure`.
+        tone: the same.
+
+    Returns:
+        ``(B, 1, H, W)`` in 0..100.
+    """
+    lightness = film_lightness(rgb, lightness, generator, film)
+    if noise or tone:
+        lightness = vary_exposure(lightness, generator, noise=noise, tone=tone)
+    return lightness
 
 
 def vary_exposure(
@@ -18,7 +49,7 @@ def vary_exposure(
         tone: largest strength of the gamma, as its logarithm; 0.3 is a gamma of 0.74 to 1.35.
 
     Returns:
-        The same shape, in 0..100. The colors to be found stay those of the clean picture.
+        The same shape, in 0..100.
     """
     count = len(lightness)
     draw = torch.rand(4, count, 1, 1, 1, generator=generator).to(lightness.device)

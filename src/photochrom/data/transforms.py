@@ -6,9 +6,14 @@ import io
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from photochrom.errors import DataError
+from photochrom.photo.profiles import space_of
+from photochrom.photo.quiet import quiet_pillow
+
+# As profiles spell their description, in one byte a letter or in two.
+_SRGB_NAMES = (b"sRGB", "sRGB".encode("utf-16-be"))
 
 
 @dataclass(frozen=True)
@@ -29,14 +34,48 @@ NONE = Augmentation(smallest=1.0, stretch=1.0, flip=False)
 """The largest centred square, as for validation."""
 
 
-def decode(data: bytes, name: str) -> Image.Image:
-    """Decode to upright RGB; raises :class:`DataError` that names the picture."""
+def decode(data: bytes, name: str, *, side: int | None = None) -> Image.Image:
+    """Decode to upright sRGB.
+
+    Args:
+        data: the encoded picture.
+        name: what errors call it.
+        side: if given, a JPEG may come smaller, by 2, 4 or 8, with no side below this: decoding a
+            camera's picture then takes a fraction of the time.
+
+    Raises:
+        DataError: it cannot be decoded; the text names it.
+    """
     try:
-        with Image.open(io.BytesIO(data)) as image:
-            return ImageOps.exif_transpose(image).convert("RGB")
+        with quiet_pillow(), Image.open(io.BytesIO(data)) as image:
+            if side is not None:
+                image.draft("RGB", (side, side))
+            return _to_srgb(ImageOps.exif_transpose(image))
     except Exception as error:
-        message = f"cannot decode the training picture {name}: {error}"
+        # What Pillow says of a file that is no picture holds an address in memory.
+        known = not isinstance(error, UnidentifiedImageError)
+        reason = " ".join(str(error).split()) if known else "it is no picture, or damaged"
+        message = f"cannot decode the training picture {name}: {reason}"
         raise DataError(message) from error
+
+
+def _to_srgb(image: Image.Image) -> Image.Image:
+    """RGB without alpha (white shows through, as on paper) and without a profile of another RGB."""
+    if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA"):
+        whole = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), whole)
+    profile = image.info.get("icc_profile")
+    rgb = image.convert("RGB")
+    if not profile or space_of(profile) != "RGB" or any(name in profile for name in _SRGB_NAMES):
+        return rgb
+    from PIL import ImageCms
+
+    try:
+        given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(rgb, given, ImageCms.createProfile("sRGB"))
+    except (ImageCms.PyCMSError, OSError):
+        return rgb
+    return converted if converted is not None else rgb
 
 
 def crop_box(

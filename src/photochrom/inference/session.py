@@ -57,6 +57,8 @@ def feeds(
     if "rebalance" in card.inputs:
         value = usual_rebalance if rebalance is None else rebalance
         result["rebalance"] = np.array(value, dtype=np.float32)
-    if hints is not None:
-        result["hints"] = hints.astype(np.float32)
+    if "hints" in card.inputs:
+        batch, _, height, width = lightness.shape
+        none = np.zeros((batch, 3, height, width), dtype=np.float32)
+        result["hints"] = none if hints is None else hints.astype(np.float32)
     return result

@@ -8,8 +8,9 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
+from photochrom.data.film_config import Film
 from photochrom.errors import RecipeError
 
 
@@ -19,6 +20,28 @@ class NamedPart:
 
     name: str
     options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class EncoderConfig:
+    """Backbone of networks that are built on one, see ``architectures.encoders``.
+
+    ``name`` "" is the network's own; ``pretrained`` "timm", "none" or the path of a safetensors
+    file; layers up to the stride ``frozen`` are not trained.
+    """
+
+    name: str = ""
+    pretrained: str = "timm"
+    frozen: int = 0
+
+    def options(self) -> dict[str, Any]:
+        """What a network's ``build`` is given."""
+        given: dict[str, Any] = {"pretrained": self.pretrained}
+        if self.name:
+            given["encoder"] = self.name
+        if self.frozen:
+            given["frozen"] = self.frozen
+        return given
 
 
 @dataclass(frozen=True)
@@ -37,7 +60,11 @@ class BinsConfig:
 
 @dataclass(frozen=True)
 class DataConfig:
-    """Crops and their variation: sizes in pixels, ``noise`` in units of L, see ``data``."""
+    """Crops and their variation: sizes in pixels, ``noise`` in units of L, see ``data``.
+
+    ``categories`` are globs, none meaning all pictures; an epoch visits every picture in
+    ``variants`` crops.
+    """
 
     size: int = 112
     smallest_crop: float = 0.35
@@ -48,6 +75,9 @@ class DataConfig:
     validation: int = 512
     limit: int = 0
     workers: int = 1
+    variants: int = 1
+    categories: list[str] = field(default_factory=list)
+    film: Film = field(default_factory=Film)
 
 
 @dataclass(frozen=True)
@@ -104,8 +134,9 @@ class Recipe:
     network: NamedPart
     loss: dict[str, dict[str, Any]]
     training: TrainingConfig
+    encoder: EncoderConfig = EncoderConfig()
     bins: BinsConfig = BinsConfig()
-    data: DataConfig = DataConfig()
+    data: DataConfig = field(default_factory=DataConfig)
     adversarial: AdversarialConfig = AdversarialConfig()
     seed: int = 0
 
@@ -124,6 +155,16 @@ _RANGES: dict[str, tuple[float, float]] = {
     "data.validation": (0, 10**9),
     "data.limit": (0, 10**12),
     "data.workers": (0, 256),
+    "data.variants": (1, 1000),
+    "data.film.probability": (0, 1),
+    "data.film.response": (0, 1),
+    "data.film.tone": (0, 3),
+    "data.film.vignette": (0, 1),
+    "data.film.blur": (0, 20),
+    "data.film.grain": (0, 50),
+    "data.film.fading": (0, 1),
+    "data.film.scratches": (0, 1),
+    "data.film.jpeg": (1, 100),
     "training.images": (1, 10**12),
     "training.batch_size": (1, 65536),
     "training.learning_rate": (1e-9, 10),
@@ -134,6 +175,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "training.ema": (0, 0.999999),
     "training.epoch_images": (0, 10**12),
     "training.checkpoint_minutes": (0, 10**6),
+    "encoder.frozen": (0, 32),
     "bins.spacing": (1, 50),
     "bins.share": (0, 1),
     "bins.count": (2, 1024),
@@ -235,5 +277,8 @@ def _convert(hint: Any, value: Any, key: str) -> Any:
         return float(value)
     if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
         message = f"{key} must be {getattr(hint, '__name__', hint)}, not {value!r}"
+        raise RecipeError(message)
+    if expected is list and not all(isinstance(item, get_args(hint)) for item in value):
+        message = f"{key} must be a list of {get_args(hint)[0].__name__}, not {value!r}"
         raise RecipeError(message)
     return value

@@ -13,17 +13,18 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from photochrom.backbones.torchvision_operators import declare_torchvision_operators
+from photochrom.data.check import check_pictures
 from photochrom.data.dataset import Crops, Positions
-from photochrom.data.sources import Pictures, open_pictures
-from photochrom.data.split import split
+from photochrom.data.pictures import Pictures
 from photochrom.data.statistics import ab_histogram, bin_prior
-from photochrom.data.transforms import NONE, Augmentation
+from photochrom.data.transforms import NONE
 from photochrom.errors import ModelError, RecipeError
 from photochrom.training.adversary import Phase, build_adversary
 from photochrom.training.allocation import keep_freed_memory
 from photochrom.training.config import Recipe
 from photochrom.training.interruption import ignore_interrupts, stop_signals
 from photochrom.training.logbook import Logbook, write_facts
+from photochrom.training.pictures import training_crops, training_pictures
 from photochrom.training.progress import ProgressLine
 from photochrom.training.samples import draw_samples
 from photochrom.training.schedule import rate_factor
@@ -35,6 +36,7 @@ from lightning.fabric import Fabric  # noqa: E402
 
 STATISTICS_PICTURES = 4000
 SAMPLES = 32
+CHECKPOINT = "checkpoint.safetensors"
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,10 @@ def train(
     Ctrl-C (SIGINT) and SIGTERM end the step in hand, save, and return.
     """
     keep_freed_memory()
-    pictures = open_pictures(data)
-    trained, judged = split(
-        pictures,
-        validation=min(recipe.data.validation, len(pictures) // 5),
-        limit=recipe.data.limit or None,
-        seed=recipe.seed,
-    )
+    trained, judged = training_pictures(recipe, data)
+    if not (out / CHECKPOINT).is_file():
+        for remark in check_pictures(trained, size=recipe.data.size, seed=recipe.seed):
+            progress.remark(remark)
     fabric = Fabric(accelerator=device, devices=1, precision=_precision(recipe, device))
     out.mkdir(parents=True, exist_ok=True)
     run = _Run(fabric, recipe, trained, judged, out)
@@ -87,15 +86,8 @@ class _Run:
     ) -> None:
         self.fabric, self.recipe, self.out = fabric, recipe, out
         self.judged = judged
-        self.crops = Crops(
-            trained,
-            size=recipe.data.size,
-            augmentation=Augmentation(
-                recipe.data.smallest_crop, recipe.data.stretch, recipe.data.flip
-            ),
-            seed=recipe.seed,
-        )
-        self.checkpoint = out / "checkpoint.safetensors"
+        self.crops = training_crops(recipe, trained)
+        self.checkpoint = out / CHECKPOINT
         saved = read_checkpoint(self.checkpoint) if self.checkpoint.is_file() else None
         torch.manual_seed(recipe.seed)
         self.task = _build_task(recipe, trained, saved)
@@ -121,7 +113,7 @@ class _Run:
     def go(self, progress: ProgressLine) -> RunResult:
         """Run to the recipe's number of images or until asked to stop."""
         settings = self.recipe.training
-        epoch = settings.epoch_images or len(self.crops.pictures)
+        epoch = settings.epoch_images or self.crops.epoch
         epoch = max(epoch // settings.batch_size, 1) * settings.batch_size
         loader = self._loader(settings.images)
         saved_at = time.monotonic()

@@ -52,9 +52,13 @@ class ProgressLine:
         """Print a line that stays: the end of an epoch."""
         self.console.print(f"{position:,} images: {_list(values)}", highlight=False)
 
+    def remark(self, text: str) -> None:
+        """Print a line of words that stays."""
+        self.console.print(text, highlight=False, markup=False, soft_wrap=True)
+
     def warn(self, text: str) -> None:
         """Print a line that stays: the run goes on, but a person should know."""
-        self.console.print(f"warning: {text}", highlight=False, markup=False, soft_wrap=True)
+        self.remark(f"warning: {text}")
 
     def stop(self) -> None:
         """End the line."""

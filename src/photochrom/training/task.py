@@ -14,7 +14,8 @@ from torch.nn import functional
 from photochrom.architectures.cards import NETWORKS, NetworkCard, build_network
 from photochrom.color.bins import chosen_bins, equi_width_uv, supported_grid, zhang_313
 from photochrom.color.spaces import rgb_to_lab
-from photochrom.data.exposure import vary_exposure
+from photochrom.data.exposure import training_lightness
+from photochrom.data.hints import reveal
 from photochrom.errors import RecipeError, WrongInput
 from photochrom.losses.cards import LOSSES, build_loss
 from photochrom.training.config import BinsConfig, Recipe
@@ -58,15 +59,19 @@ class ColorizationTask(nn.Module):
             needs = f"{card.name} gives {card.head}, bins.system = {recipe.bins.system!r} does not"
             message = f"bins.system: {needs} fit it"
             raise RecipeError(message)
-        options = dict(recipe.network.options)
+        options = recipe.network.options | (recipe.encoder.options() if card.encoder else {})
+        if not card.encoder and recipe.encoder.name:
+            message = f"encoder.name: {card.name} is built on no encoder"
+            raise RecipeError(message)
         if card.has_bins:
             options["bins"] = len(centers)
-        with _naming("network.options"):
+        with _naming("network.options" if not card.encoder else "network.options or encoder"):
             self.network = build_network(recipe.network.name, **options)
         self.losses, self.weights = _build_losses(recipe, card)
         self.judge: Callable[[Pairs], Tensor] | None = None
         self.judge_weight = recipe.adversarial.weight
-        self.noise, self.tone = recipe.data.noise, recipe.data.tone
+        self.hints, data = card.hints, recipe.data
+        self.film, self.noise, self.tone = data.film, data.noise, data.tone
         # In the layout in which a checkpoint gives them back: products round as the layout is.
         self.register_buffer("centers", torch.tensor(centers).contiguous())
         self.register_buffer("prior", torch.tensor(prior))
@@ -78,7 +83,10 @@ class ColorizationTask(nn.Module):
         return [f"loss.{name}: {text}" for name, text in found.items() if text]
 
     def forward(self, rgb: Tensor, generator: torch.Generator | None = None) -> dict[str, Tensor]:
-        """Loss of ``(B, 3, H, W)`` uint8 crops; with a generator the lightness is varied."""
+        """Loss of ``(B, 3, H, W)`` uint8 crops; with a generator the lightness is varied.
+
+        Networks that take hints are then given random ones, and none without a generator.
+        """
         pairs = self.pairs(rgb, generator)
         parts: dict[str, Tensor] = {}
         total = torch.zeros((), device=rgb.device)
@@ -93,11 +101,17 @@ class ColorizationTask(nn.Module):
 
     def pairs(self, rgb: Tensor, generator: torch.Generator | None = None) -> Pairs:
         """What the network makes of ``(B, 3, H, W)`` uint8 crops, beside the truth."""
-        lab = rgb_to_lab(rgb.float() / 255)
+        rgb = rgb.float() / 255
+        lab = rgb_to_lab(rgb)
         lightness = lab[:, :1]
-        if generator is not None and (self.noise or self.tone):
-            lightness = vary_exposure(lightness, generator, noise=self.noise, tone=self.tone)
-        return Pairs(self.network(lightness), lightness, lab, self.centers, self.prior)
+        if generator is not None:
+            lightness = training_lightness(
+                rgb, lightness, generator, film=self.film, noise=self.noise, tone=self.tone
+            )
+        seen = lightness
+        if self.hints and generator is not None:
+            seen = torch.cat([lightness, reveal(lab[:, 1:], generator)], 1)
+        return Pairs(self.network(seen), lightness, lab, self.centers, self.prior)
 
     @torch.no_grad()
     def colorize(self, lightness: Tensor) -> Tensor:

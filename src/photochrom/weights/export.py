@@ -44,15 +44,26 @@ def export(
     ``card_file`` is a TOML file with fields of :class:`ModelCard` (name, version, dial, texts,
     metrics). Raises :class:`ModelError` if the graph differs from torch by more than ``PARITY``.
     """
-    import onnx
-
     graph, facts = load_graph(checkpoint)
-    proto = _trace(graph, NETWORKS[facts["recipe"]["network"]["name"]].multiple_of)
-    full = proto.SerializeToString()
-    stored = store_weights(proto, storage)
-    card = dataclasses.replace(describe(graph, facts), sha256=weights_sha256(stored))
+    card = describe(graph, facts)
     if card_file is not None:
         card = dataclasses.replace(card, **_read_card_file(card_file))
+    return write_graph(graph, card, out, storage=storage)
+
+
+def write_graph(
+    graph: ColorizationGraph, card: ModelCard, out: Path, *, storage: str = "fp16"
+) -> Exported:
+    """Trace, check against torch, and write ``graph`` with its card, atomically.
+
+    Raises :class:`ModelError` if the graph differs from torch by more than ``PARITY``.
+    """
+    import onnx
+
+    proto = _trace(graph)
+    full = proto.SerializeToString()
+    stored = store_weights(proto, storage)
+    card = dataclasses.replace(card, sha256=weights_sha256(stored))
     parity = _difference(graph, full)[1]
     if not parity <= PARITY:
         message = f"the exported graph differs from torch by {parity:.3g} in ab; nothing written"
@@ -67,12 +78,14 @@ def export(
     return Exported(out, card, parity, _difference(graph, data), len(data))
 
 
-def _trace(graph: ColorizationGraph, multiple: int) -> Any:
-    """ONNX model with free batch, height and width (multiples of ``multiple``)."""
+def _trace(graph: ColorizationGraph) -> Any:
+    """ONNX model with free batch, height and width, in multiples as the network takes them."""
+    multiple = graph.multiple_of
     batch = torch.export.Dim("batch")
     height, width = torch.export.Dim("rows"), torch.export.Dim("columns")
-    shapes: list[Any] = [{0: batch, 2: multiple * height, 3: multiple * width}]
-    shapes += [{} for _ in graph.inputs[1:]]
+    picture = {0: batch, 2: multiple * height, 3: multiple * width}
+    # One entry that stands for the graph's variable arguments.
+    others = tuple(picture if name == "hints" else {} for name in graph.inputs[1:])
     with warnings.catch_warnings():
         # The exporter warns of its own internals, whatever the model.
         warnings.simplefilter("ignore")
@@ -82,7 +95,7 @@ def _trace(graph: ColorizationGraph, multiple: int) -> Any:
             dynamo=True,
             input_names=list(graph.inputs),
             output_names=list(graph.outputs),
-            dynamic_shapes=tuple(shapes),
+            dynamic_shapes=(picture, others) if others else (picture,),
             external_data=False,
             verbose=False,
         )
@@ -114,11 +127,17 @@ def _difference(graph: ColorizationGraph, data: bytes) -> tuple[float, float]:
     return float(difference.mean()), float(difference.max())
 
 
-_DIALS = {
-    "bins": ((0.0, 0.0, 1.0), (1.0, 0.5, 1.0)),
-    # From the mean of the distribution to its most probable bin.
-    "uv-bins": ((0.0, 0.0, 1.0), (0.5, 0.0, 0.1), (1.0, 0.0, 0.01)),
-}
+def _dial(head: str, recipe: dict[str, Any]) -> tuple[tuple[float, float, float], ...]:
+    """The usual way from safe to vivid of a network with this head, trained this way."""
+    if head == "uv-bins":
+        # From the mean of the distribution to its most probable bin.
+        return (0.0, 0.0, 1.0), (0.5, 0.0, 0.1), (1.0, 0.0, 0.01)
+    if head != "bins":
+        return ()
+    if recipe.get("loss", {}).get("cross-entropy", {}).get("uniform", 1.0) < 1:
+        # Rare colors were weighted in training; what is left is the temperature, Zhang's 0.38.
+        return (0.0, 0.0, 1.0), (0.5, 0.0, 0.38), (1.0, 0.0, 0.1)
+    return (0.0, 0.0, 1.0), (1.0, 0.5, 1.0)
 
 
 def describe(graph: ColorizationGraph, facts: dict[str, Any]) -> ModelCard:
@@ -133,7 +152,7 @@ def describe(graph: ColorizationGraph, facts: dict[str, Any]) -> ModelCard:
         working_size=network.working_size,
         multiple_of=network.multiple_of,
         inputs=graph.inputs,
-        dial=_DIALS.get(network.head, ()),
+        dial=_dial(network.head, recipe),
         summary=network.summary,
         recipe=recipe,
         images=facts["images"],

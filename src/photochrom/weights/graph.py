@@ -8,24 +8,24 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from photochrom.architectures.cards import NETWORKS, build_network
+from photochrom.architectures.cards import NETWORKS, NetworkCard, build_network
 from photochrom.color.arrays import exp_below_max
 from photochrom.color.encoding import annealed_mean
 from photochrom.color.prior import rebalance_logits
 from photochrom.errors import ModelError
 from photochrom.weights.checkpoints import part, read_checkpoint
 
-INPUTS: dict[str, tuple[str, ...]] = {
-    "ab": ("lightness",),
-    "uv": ("lightness",),
-    "bins": ("lightness", "temperature", "rebalance"),
-    "uv-bins": ("lightness", "temperature"),
+SCALARS: dict[str, tuple[str, ...]] = {
+    "ab": (),
+    "uv": (),
+    "bins": ("temperature", "rebalance"),
+    "uv-bins": ("temperature",),
 }
-"""What the graph of a network takes, by its head."""
+"""What the graph of a network takes beside the picture, by its head."""
 
 
 class ColorizationGraph(nn.Module):
-    """What inference runs: ``lightness`` and the scalars of its head to ``ab``.
+    """What inference runs: ``lightness``, ``hints`` and the scalars of its head to ``ab``.
 
     Graphs over bins of ab also give ``confidence``.
     """
@@ -33,30 +33,34 @@ class ColorizationGraph(nn.Module):
     centers: Tensor
     prior: Tensor
 
-    def __init__(self, network: nn.Module, head: str, centers: Tensor, prior: Tensor) -> None:
+    def __init__(
+        self, network: nn.Module, card: NetworkCard, centers: Tensor, prior: Tensor
+    ) -> None:
         """``centers`` and ``prior`` of the bins; empty for networks without."""
         super().__init__()
         self.network = network
-        self.inputs = INPUTS[head]
-        self.has_confidence = head == "bins"
+        self.hints, self.multiple_of = card.hints, card.multiple_of
+        self.inputs = ("lightness", *(("hints",) if card.hints else ()), *SCALARS[card.head])
+        self.has_confidence = card.head == "bins"
         self.outputs = ("ab", "confidence") if self.has_confidence else ("ab",)
         self.register_buffer("centers", centers)
         self.register_buffer("prior", prior)
 
-    def forward(
-        self, lightness: Tensor, temperature: Tensor | float = 1.0, rebalance: Tensor | None = None
-    ) -> tuple[Tensor, ...]:
-        """``(N, 1, H, W)`` in 0..100 and scalars to ab ``(N, 2, h, w)`` in Lab units.
+    def forward(self, lightness: Tensor, *others: Tensor) -> tuple[Tensor, ...]:
+        """``(N, 1, H, W)`` in 0..100 and the other ``inputs`` to ab ``(N, 2, h, w)`` in Lab units.
 
-        The confidence ``(N, 1, h, w)`` is the calibrated probability of the most probable bin,
-        whatever the dial says.
+        Hints are ``(N, 3, H, W)``: a, b, and a mask of 0 and 1. The confidence ``(N, 1, h, w)`` is
+        the calibrated probability of the most probable bin, whatever the dial says.
         """
-        prediction = self.network(lightness)
+        given = dict(zip(self.inputs[1:], others, strict=True))
+        seen = torch.cat([lightness, given["hints"]], 1) if self.hints else lightness
+        prediction = self.network(seen)
+        temperature = given.get("temperature", 1.0)
         if not self.has_confidence:
             return (prediction.to_ab(lightness, self.centers, temperature),)
         # The most probable bin has exp(0) = 1 before the division by the sum.
         confidence = 1 / exp_below_max(prediction.logits, 1).sum(1, keepdim=True)
-        shifted = rebalance_logits(prediction.logits, self.prior, rebalance)
+        shifted = rebalance_logits(prediction.logits, self.prior, given["rebalance"])
         return annealed_mean(shifted, self.centers, temperature), confidence
 
 
@@ -69,8 +73,11 @@ def load_graph(path: Path) -> tuple[ColorizationGraph, dict[str, Any]]:
     recipe = facts["recipe"]
     task, ema = part(tensors, "task"), part(tensors, "ema")
     weights = part(task, "network") | part(ema, "network")
-    options = recipe["network"]["options"] | {"pretrained": "none"}
+    options = dict(recipe["network"]["options"])
     card = NETWORKS[recipe["network"]["name"]]
+    if card.encoder:
+        chosen = recipe.get("encoder", {}).get("name")
+        options |= {"pretrained": "none"} | ({"encoder": chosen} if chosen else {})
     if card.has_bins:
         options["bins"] = len(task["centers"])
     try:
@@ -79,7 +86,7 @@ def load_graph(path: Path) -> tuple[ColorizationGraph, dict[str, Any]]:
     except (RuntimeError, TypeError) as error:
         message = f"{path} does not fit the network {card.name}: {str(error).splitlines()[0]}"
         raise ModelError(message) from error
-    graph = ColorizationGraph(network, card.head, task["centers"], task["prior"])
+    graph = ColorizationGraph(network, card, task["centers"], task["prior"])
     return graph.eval(), facts
 
 
@@ -93,7 +100,13 @@ def checkpoint_path(run: Path) -> Path:
 
 
 def example_inputs(graph: ColorizationGraph, size: int) -> tuple[Tensor, ...]:
-    """Inputs to trace with: lightness of two square pictures, then the scalars at 1 and 0.5."""
+    """Inputs to trace with: two square pictures with some hints, the scalars at 1 and 0.5."""
     torch.manual_seed(0)
-    lightness = torch.rand(2, 1, size, size) * 100
-    return (lightness, torch.tensor(1.0), torch.tensor(0.5))[: len(graph.inputs)]
+    mask = (torch.rand(2, 1, size, size) > 0.9).float()
+    examples = {
+        "lightness": torch.rand(2, 1, size, size) * 100,
+        "hints": torch.cat([torch.randn(2, 2, size, size) * 20 * mask, mask], 1),
+        "temperature": torch.tensor(1.0),
+        "rebalance": torch.tensor(0.5),
+    }
+    return tuple(examples[name] for name in graph.inputs)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from photochrom.evaluation.colorfulness import colorfulness
+from photochrom.color.colorfulness import colorfulness
 
 
 def test_gray_is_0() -> None:

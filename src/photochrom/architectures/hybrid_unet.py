@@ -1,0 +1,71 @@
+"""``hybrid-unet``: U-Net on two encoders side by side, VGG16 and ResNet50v2 (Chen et al., Brown).
+
+Chosen where the poster is silent: both deepest maps at stride 32 concatenated are the "rich"
+tensor; the decoder's widths halve from 512; each step is a 2x2 transposed convolution, the VGG16
+map of that size concatenated, and one 3x3 convolution; tanh gives ab.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from photochrom.architectures.blocks import convolution
+from photochrom.architectures.cards import NETWORKS
+from photochrom.architectures.encoders import Encoder
+from photochrom.architectures.prediction import Prediction
+
+STRIDES = (1, 2, 4, 8, 16)
+
+
+class HybridUNet(nn.Module):
+    """Gray ``(B, 1, H, W)``, L in 0..100, to ab ``(B, 2, H, W)``."""
+
+    def __init__(
+        self,
+        *,
+        encoder: str = "vgg16",
+        second: str = "resnetv2_50",
+        pretrained: str = "timm",
+        second_pretrained: str = "",
+        frozen: int = 0,
+        widths: tuple[int, ...] = (32, 64, 128, 256, 512),
+    ) -> None:
+        """Build both encoders and the decoder.
+
+        Args:
+            encoder: gives the skips, at all strides that it has.
+            second: the other encoder.
+            pretrained: of the first encoder.
+            second_pretrained: of the second; "" for the same.
+            frozen: layers of both up to this stride are not trained; 32 trains the decoder alone.
+            widths: of the decoder at strides 1 to 16.
+        """
+        super().__init__()
+        self.scale = NETWORKS["hybrid-unet"].scale
+        self.encoder = Encoder(encoder, strides=STRIDES, pretrained=pretrained, frozen=frozen)
+        self.second = Encoder(
+            second, strides=(16,), pretrained=second_pretrained or pretrained, frozen=frozen
+        )
+        *skips, deep = self.encoder.channels
+        deep += self.second.channels[-1]
+        self.up, self.merge = nn.ModuleList(), nn.ModuleList()
+        for skip, width in zip(skips[::-1], widths[::-1], strict=True):
+            self.up.append(nn.ConvTranspose2d(deep, width, 2, stride=2))
+            self.merge.append(convolution(width + skip, width, 3))
+            deep = width
+        self.head = nn.Conv2d(deep, 2, 3, padding=1)
+
+    def forward(self, lightness: Tensor) -> Prediction:
+        """``(B, 1, H, W)`` in 0..100 to ab of the same size."""
+        *skips, first = self.encoder(lightness)
+        *_, second = self.second(lightness)
+        x = torch.cat([first, second], 1)
+        for up, merge, skip in zip(self.up, self.merge, skips[::-1], strict=True):
+            x = merge(torch.cat([up(x), skip], 1))
+        return Prediction(ab=self.scale.ab_out(self.head(x).tanh()))
+
+
+def build(**options: object) -> HybridUNet:
+    """Build the network."""
+    return HybridUNet(**options)  # type: ignore[arg-type]

@@ -1,0 +1,117 @@
+"""WebDataset tar shards, read by position.
+
+A shard's members are ``KEY.webp`` (any kind of picture) and beside it, where there is one, what is
+known of the picture: ``KEY.json`` with a ``category``, or ``KEY.cls`` with a label.
+"""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from pathlib import Path
+
+import numpy as np
+
+from photochrom.data.folder import PICTURE_SUFFIXES
+from photochrom.errors import DataError
+
+_LARGEST_FACTS = 1 << 16
+
+
+class ShardPictures:
+    """The pictures of one tar shard; holds three integers for each, not the pictures."""
+
+    def __init__(self, shard: Path) -> None:
+        """Index the tar's members; raises :class:`DataError` if it is damaged or empty."""
+        self.shard = shard
+        index = _Index()
+        try:
+            with tarfile.open(shard, "r:") as tar:
+                for member in tar:
+                    if member.isfile():
+                        index.add(tar, member)
+                    tar.members = []  # type: ignore[attr-defined] # it would grow with the set
+                end = tar.offset
+            # A damaged header in the middle looks like the end to tarfile; the end is all zeros.
+            with shard.open("rb") as file:
+                file.seek(end)
+                if any(file.read(tarfile.BLOCKSIZE)):
+                    message = f"damaged after {len(index.places)} pictures, at byte {end}"
+                    raise tarfile.ReadError(message)
+        except (tarfile.TarError, OSError) as error:
+            message = f"cannot read the shard {shard}: {error}"
+            raise DataError(message) from error
+        if not index.places:
+            message = f"no pictures in the shard {shard}"
+            raise DataError(message)
+        self._places = np.array(index.places, dtype=np.int64)
+        self._categories: list[str] = list(index.numbers)
+        self._category_of = np.array(index.categories, dtype=np.int32)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def name(self, index: int) -> str:
+        """The shard's name and the picture's position in it."""
+        return f"{self.shard.name}#{index}"
+
+    def category(self, index: int) -> str:
+        """The category that stands beside the picture, or an empty string."""
+        return self._categories[int(self._category_of[index])]
+
+    def size(self, index: int) -> int:
+        """Bytes of the picture."""
+        return int(self._places[index, 1])
+
+    def read(self, index: int) -> bytes:
+        """The picture's bytes, read from its place in the tar; DataError if the shard is gone."""
+        offset, size = self._places[index]
+        try:
+            with self.shard.open("rb") as file:
+                file.seek(int(offset))
+                return file.read(int(size))
+        except OSError as error:
+            message = f"cannot read the shard {self.shard}: {error}"
+            raise DataError(message) from error
+
+
+class _Index:
+    """Places and categories of a shard's pictures, filled member by member."""
+
+    def __init__(self) -> None:
+        self.places: list[tuple[int, int]] = []
+        self.categories: list[int] = []
+        self.numbers: dict[str, int] = {"": 0}
+        self._last = ""
+        self._early: tuple[str, int] = ("", 0)
+
+    def add(self, tar: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+        """Take a picture's place, or the category that stands beside a picture."""
+        # As webdataset has it: the key ends at the first dot of the file's name.
+        folder, _, name = member.name.rpartition("/")
+        key = f"{folder}/{name.partition('.')[0]}"
+        suffix = Path(name).suffix.lower()
+        if suffix in PICTURE_SUFFIXES:
+            self.places.append((member.offset_data, member.size))
+            self.categories.append(self._early[1] if self._early[0] == key else 0)
+            self._last = key
+        elif suffix in (".json", ".cls") and member.size <= _LARGEST_FACTS:
+            file = tar.extractfile(member)
+            category = _category_in(file.read(), suffix) if file is not None else ""
+            number = self.numbers.setdefault(category, len(self.numbers))
+            if number and self._last == key:
+                self.categories[-1] = number
+            elif number:
+                self._early = (key, number)
+
+
+def _category_in(data: bytes, suffix: str) -> str:
+    """The category that a ``.json`` or ``.cls`` member names; empty if it names none."""
+    text = data.decode("utf-8", "replace").strip()
+    if suffix == ".cls":
+        return text
+    try:
+        facts = json.loads(text)
+    except ValueError:
+        return ""
+    return str(facts.get("category") or "") if isinstance(facts, dict) else ""

@@ -1,0 +1,38 @@
+"""A recipe's pictures: opened, chosen, parted, and cropped as its ``[data]`` section says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from photochrom.data.categories import in_categories
+from photochrom.data.dataset import Crops
+from photochrom.data.pictures import Pictures, Subset
+from photochrom.data.sources import open_pictures
+from photochrom.data.split import split
+from photochrom.data.transforms import Augmentation
+from photochrom.training.config import Recipe
+
+
+def training_pictures(recipe: Recipe, places: Sequence[str]) -> tuple[Subset, Subset]:
+    """Pictures to train on and pictures to judge by, at most a fifth of all."""
+    pictures: Pictures = open_pictures(places)
+    if recipe.data.categories:
+        pictures = in_categories(pictures, recipe.data.categories)
+    return split(
+        pictures,
+        validation=min(recipe.data.validation, len(pictures) // 5),
+        limit=recipe.data.limit or None,
+        seed=recipe.seed,
+    )
+
+
+def training_crops(recipe: Recipe, pictures: Pictures) -> Crops:
+    """The crops that training visits, by position."""
+    data = recipe.data
+    return Crops(
+        pictures,
+        size=data.size,
+        augmentation=Augmentation(data.smallest_crop, data.stretch, data.flip),
+        seed=recipe.seed,
+        variants=data.variants,
+    )

@@ -1,0 +1,94 @@
+"""Weights that their authors released, as models of ours.
+
+Pickled files are read by torch with ``weights_only``: tensors come out, code does not run.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from photochrom.architectures.cards import NETWORKS, build_network
+from photochrom.errors import ModelError, UnknownName
+from photochrom.weights.cards import ModelCard
+from photochrom.weights.export import Exported, describe, write_graph
+from photochrom.weights.graph import ColorizationGraph
+
+RELEASED = {
+    "eccv16": "weights released by Zhang, Isola and Efros, trained on ImageNet",
+    "siggraph17": "weights released by Zhang et al. 2017, trained on ImageNet",
+}
+"""Networks whose state dicts the authors published, with what is known of their training."""
+
+
+def import_release(file: Path, architecture: str, out: Path, *, storage: str = "fp16") -> Exported:
+    """Write the released state dict ``file`` (.pth or .safetensors) as a model at ``out``.
+
+    Raises:
+        UnknownName: no weights were released for ``architecture``.
+        ModelError: the file is not a state dict, or that of another network.
+    """
+    if architecture not in RELEASED:
+        message = f"released weights can be read of {', '.join(RELEASED)}; not of {architecture!r}"
+        raise UnknownName(message)
+    network: Any = build_network(architecture)
+    state = _read_state(file)
+    own = network.state_dict()
+    missing = [k for k in own if k not in state and not k.endswith("num_batches_tracked")]
+    lost = [k for k in state if k not in own]
+    reshaped = [k for k in own if k in state and own[k].shape != state[k].shape]
+    if missing or lost or reshaped:
+        message = (
+            f"{file} does not hold the weights of {architecture}: missing {missing[:3]}, "
+            f"unexpected {lost[:3]}, of another shape {reshaped[:3]}"
+        )
+        raise ModelError(message)
+    network.load_state_dict(state, strict=False)
+    card = NETWORKS[architecture]
+    centers = network.centers() if card.has_bins else torch.zeros(0, 2)
+    # How often each bin occurred in their training is not part of the release.
+    prior = torch.full((len(centers),), 1 / max(len(centers), 1))
+    graph = ColorizationGraph(network, card, centers, prior).eval()
+    return write_graph(graph, _card(graph, architecture, file), out, storage=storage)
+
+
+def _card(graph: ColorizationGraph, architecture: str, file: Path) -> ModelCard:
+    recipe = {"name": architecture, "network": {"name": architecture}}
+    card = describe(graph, {"recipe": recipe, "images": 0})
+    # The authors' code takes the plain mean; their paper's temperature is on the dial.
+    dial = ((0.0, 0.0, 1.0), (0.5, 0.0, 0.38), (1.0, 0.0, 0.1)) if card.dial else ()
+    return dataclasses.replace(
+        card,
+        version=file.stem,
+        dial=dial,
+        vividness=0.0,
+        training_data=RELEASED[architecture],
+        license="BSD-2-Clause, as the release",
+        recipe={},
+    )
+
+
+def _read_state(file: Path) -> dict[str, Tensor]:
+    """The tensors of a file by name; wrappings such as "state_dict" and "module." are taken off."""
+    try:
+        if file.suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            state: Any = load_file(file)
+        else:
+            state = torch.load(file, map_location="cpu", weights_only=True)
+    except Exception as error:
+        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        message = f"cannot read weights from {file}: {reason}"
+        raise ModelError(message) from error
+    for wrapping in ("state_dict", "params", "model"):
+        if isinstance(state, dict) and isinstance(state.get(wrapping), dict):
+            state = state[wrapping]
+    if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
+        message = f"{file} is not a state dict: it does not map names to tensors"
+        raise ModelError(message)
+    return {k.removeprefix("module."): v for k, v in state.items()}
