@@ -16,6 +16,7 @@ from pathlib import Path
 from generator.cards import networks_page
 from generator.commands import commands_page
 from generator.model_card import model_card_page
+from generator.public_sets import public_sets_page
 from generator.python_api import python_page
 from generator.results import load_results, results_page, table_of
 from generator.systems import system_pages
@@ -49,6 +50,7 @@ def pages(root: Path = ROOT, results: Path = RESULTS) -> dict[Path, str]:
     return systems | {
         root / "docs" / "reference" / "cli.md": NOTICE + commands_page(),
         root / "docs" / "reference" / "python.md": NOTICE + python_page(),
+        root / "docs" / "reference" / "public-sets.md": NOTICE + public_sets_page(),
         root / "docs" / "networks.md": NOTICE + networks_page(),
         root / "docs" / "model-card.md": NOTICE + model_card_page(),
         root / "docs" / "results.md": NOTICE + results_page(load_results(results)),

@@ -170,3 +170,22 @@ def test_commands_in_texts_are_real() -> None:
                 inner = {o for n in options if n.startswith(f"{command} ") for o in options[n]}
                 unknown = names - options[command] - inner - {"--help"}
                 assert not unknown, f"{path.name}: {line}"
+
+
+def test_the_table_of_the_data_benchmark(tmp_path: Path) -> None:
+    network = {"recipe": "photochrom", "size": 96, "images": 41.2, "film_images": 35.9}
+    figures = {"open_seconds": 0.5, "crops_seconds": 3.0, "peak_megabytes": 230.4}
+    sizes = [
+        {"kind": kind, "pictures": count, **figures}
+        for kind in ("shards", "files")
+        for count in (1000, 30000)
+    ]
+    facts = {"machine": "x86_64", "cores": 2, "crops_per_second": 658.0, "to_fastest": 16.0}
+    result = {"benchmark": "data", **facts, "fastest": "photochrom", "networks": [network],
+              "memory": sizes, "growth": {"shards": 0.002, "files": 0.009}}  # fmt: skip
+    (tmp_path / "data.json").write_text(json.dumps(result))
+    page = results_page(load_results(tmp_path))
+    assert "658 crops, 16.0 times what `photochrom` uses" in page
+    assert "0.2% for shards, 0.9% for files" in page
+    assert "| `photochrom` | 96 | 41.2 | 35.9 |" in page
+    assert "| files | 30,000 | 0.50 | 230 |" in page

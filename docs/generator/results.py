@@ -35,6 +35,13 @@ whole `photochrom colorize` process. Seconds are CPU seconds unless they say wal
 """
 
 
+DATA_NOTES = """\
+*Crops* are read, decoded, cropped and resized by one process, from pictures of 144 pixels on the
+shorter side; a network's images are those of whole training steps. Both are counted by CPU second.
+*Peak* is the memory of a fresh process that opens the set, parts it and takes crops.
+"""
+
+
 def load_results(folder: Path) -> dict[str, Result]:
     """Every stored result by the name of its file."""
     files = sorted(folder.glob("*.json")) if folder.is_dir() else []
@@ -107,6 +114,29 @@ def _network(result: Result) -> str:
     )
 
 
+def _data(result: Result) -> str:
+    networks = [
+        [f"`{row['recipe']}`", str(row["size"])]
+        + [figure(row[key], 1) for key in ("images", "film_images")]
+        for row in result["networks"]
+    ]
+    memory = [
+        [row["kind"], f"{row['pictures']:,}"]
+        + [figure(row[k], d) for k, d in (("open_seconds", 2), ("peak_megabytes", 0))]
+        for row in result["memory"]
+    ]
+    growth = ", ".join(f"{value:.1%} for {kind}" for kind, value in result["growth"].items())
+    return (
+        f"{result['cores']} cores, {result['machine']}: one process gives "
+        f"{figure(result['crops_per_second'], 0)} crops, {figure(result['to_fastest'], 1)} times "
+        f"what `{result['fastest']}` uses. From the smallest to the largest set, memory grows by "
+        f"{growth}.\n\n"
+        + table(["recipe", "pixels", "images", "with film"], networks, numbers=3)
+        + "\n"
+        + table(["set", "pictures", "seconds to open", "peak MB"], memory, numbers=3)
+    )
+
+
 def _any(result: Result) -> str:
     """A result that no writer knows: its facts, and its rows as they are."""
     facts = [f"{k}: {v}" for k, v in result.items() if isinstance(v, str | int | float)]
@@ -124,9 +154,11 @@ _WRITERS: dict[str, Callable[[Result], str]] = {
     "quality": _quality,
     "photo": _photo,
     "network": _network,
+    "data": _data,
 }
 _TITLES = {
     "quality": ("Quality", QUALITY_NOTES),
     "photo": ("One photograph: time and memory", PHOTO_NOTES),
     "network": ("The network alone", ""),
+    "data": ("Feeding the training", DATA_NOTES),
 }

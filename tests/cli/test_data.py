@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -49,15 +50,18 @@ def test_packs_and_packs_on(pictures: Path, tmp_path: Path) -> None:
 
 
 def test_ctrl_c_and_again(tmp_path: Path) -> None:
-    folder = tmp_path / "many"
-    folder.mkdir()
-    for index in range(64):
-        Image.fromarray(scene(600, 900, seed=index)).save(folder / f"{index:03d}.jpg")
-    words = ["pack", str(folder), "--out", str(tmp_path / "out"), "--per-shard", "4"]
+    words = [
+        "pack",
+        str(large_pictures(tmp_path / "many")),
+        "--out",
+        str(tmp_path / "out"),
+        "--per-shard",
+        "4",
+    ]
     command = [sys.executable, "-m", "photochrom", "data", *words, "--jobs", "2"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         while not list(tmp_path.glob("out/pictures-*.tar")) and process.poll() is None:
-            signal.sigtimedwait([], 0.05)
+            time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         said = process.communicate(timeout=60)[1]
     assert process.returncode == 130, said
@@ -72,6 +76,39 @@ def test_ctrl_c_and_again(tmp_path: Path) -> None:
     assert len(after) == 16
     assert {name: after[name] for name in kept} == kept
     assert len(open_pictures([tmp_path / "out"])) == 64
+
+
+def large_pictures(folder: Path) -> Path:
+    folder.mkdir()
+    for index in range(64):
+        Image.fromarray(scene(600, 900, seed=index)).save(folder / f"{index:03d}.jpg")
+    return folder
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="reads Linux's list of children")
+def test_no_process_outlives_a_killed_packing(tmp_path: Path) -> None:
+    words = [str(large_pictures(tmp_path / "many")), "--out", str(tmp_path / "out")]
+    command = [sys.executable, "-m", "photochrom", "data", "pack", *words, "-j", "2"]
+    with subprocess.Popen(
+        [*command, "--per-shard", "4", "--side", "600"], stderr=subprocess.DEVNULL
+    ) as process:
+        while not list(tmp_path.glob("out/pictures-*.tar")) and process.poll() is None:
+            time.sleep(0.05)
+        listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        process.kill()
+    assert len(listed) >= 2
+    ends = time.monotonic() + 30
+    while alive := [pid for pid in listed if is_running(pid)]:
+        assert time.monotonic() < ends, alive
+        time.sleep(0.1)
+
+
+def is_running(pid: str) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
 
 
 def test_shows_a_sheet(pictures: Path, tmp_path: Path) -> None:

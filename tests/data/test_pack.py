@@ -17,6 +17,7 @@ from photochrom.data import pack as packing
 from photochrom.data.categories import in_categories
 from photochrom.data.pack import PackResult, pack
 from photochrom.data.packed_picture import PackSettings, pack_picture
+from photochrom.data.shard_writer import ShardWriter
 from photochrom.data.sources import open_pictures
 from photochrom.data.transforms import decode
 from photochrom.errors import DataError, UnwritablePhoto
@@ -132,6 +133,29 @@ def test_interrupted_and_continued_is_the_same(folder: Path, tmp_path: Path, don
     assert all(contents(parts)[name] == data for name, data in first.items())
     assert (starts[0] > 0) == bool(first)
     assert result == run(folder, whole)
+
+
+def test_a_shard_that_cannot_be_written_is_made_later(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(folder, tmp_path / "whole")
+    written: list[int] = []
+    flush = ShardWriter.flush
+
+    def full_disk(writer: ShardWriter) -> None:
+        if len(written) == 1:
+            message = "no space left on device"
+            raise UnwritablePhoto(message)
+        written.append(1)
+        flush(writer)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ShardWriter, "flush", full_disk)
+        with pytest.raises(UnwritablePhoto, match="no space"):
+            run(folder, tmp_path / "parts")
+    assert len(dropped(tmp_path / "parts")) > 0
+    run(folder, tmp_path / "parts")
+    assert contents(tmp_path / "parts") == contents(tmp_path / "whole")
 
 
 def test_a_second_run_does_nothing(folder: Path, tmp_path: Path) -> None:

@@ -159,3 +159,11 @@ def test_judged_pictures_stay_the_same_under_a_limit(tmp_path: Path) -> None:
     assert names[0] == names[1] == names[2]
     other = split(pictures, validation=4, seed=2)[1]
     assert [other.name(i) for i in range(4)] != names[0]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 400), (400, 1), (3, 2)])
+def test_pictures_of_a_few_pixels_still_give_crops(tmp_path: Path, size: tuple[int, int]) -> None:
+    Image.fromarray(scene(*size)).save(tmp_path / "a.png")
+    for chosen in (NONE, Augmentation()):
+        crops = Crops(open_pictures([tmp_path]), size=16, augmentation=chosen, seed=0)
+        assert all(crops[k].shape == (3, 16, 16) for k in range(20))

@@ -8,6 +8,7 @@ import shutil
 import signal
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from rich.console import Console
@@ -19,6 +20,7 @@ from photochrom.training.config import Recipe, read_recipe
 from photochrom.training.loop import train
 from photochrom.training.pictures import training_crops, training_pictures
 from photochrom.training.progress import ProgressLine
+from photochrom.training.task import ColorizationTask
 
 TINY = [
     "network.options.pretrained=none",
@@ -66,6 +68,32 @@ def test_with_film_and_variants_resumed_equals_uninterrupted(
     plain = weights([*TINY, "data.variants=3"], pictures, tmp_path / "plain")
     key = "task.network.head.weight"
     assert not torch.equal(plain[key], whole[key])
+
+
+def test_film_changes_what_is_seen_and_not_what_is_sought(
+    pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from photochrom.color.bins import gamut_grid
+
+    centers = gamut_grid(40)
+    prior = np.full(len(centers), 1 / len(centers), np.float32)
+    rgb = torch.randint(0, 256, (4, 3, 32, 32), generator=torch.Generator().manual_seed(0))
+    met: dict[str, list[torch.Tensor]] = {"seen": [], "sought": []}
+    for overrides in (TINY, [*TINY, "data.film.probability=1"]):
+        chosen = recipe([*overrides, "data.noise=0", "data.tone=0"])
+        task = ColorizationTask(chosen, centers=centers, prior=prior)
+        network, loss = task.network.forward, task.loss.forward
+        monkeypatch.setattr(
+            task.network, "forward", lambda x, f=network: met["seen"].append(x) or f(x)
+        )
+        monkeypatch.setattr(
+            task.loss,
+            "forward",
+            lambda z, ab, f=loss, **k: met["sought"].append(ab) or f(z, ab, **k),
+        )
+        task(rgb.byte(), torch.Generator().manual_seed(0))
+    assert (met["seen"][0] - met["seen"][1]).abs().mean() > 2
+    assert torch.equal(*met["sought"])
 
 
 def test_variants_lengthen_the_epoch(pictures: Path) -> None:

@@ -14,7 +14,7 @@ import click
     "-d",
     multiple=True,
     required=True,
-    help="Folder of pictures, folder of tar shards, shard, or glob; may be repeated.",
+    help="Folder of pictures or tar shards, shard, glob, or public set as NAME:FOLDER; repeatable.",
 )
 @click.option(
     "--out",

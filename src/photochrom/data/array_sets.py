@@ -9,6 +9,8 @@ import numpy as np
 
 from photochrom.errors import DataError, MissingExtra
 
+_STL10_BYTES = 3 * 96 * 96
+
 
 class ArrayPictures:
     """Pictures of an array ``(N, H, W, 3)`` uint8, handed out as PPM files."""
@@ -28,7 +30,7 @@ class ArrayPictures:
 
     def category(self, index: int) -> str:
         """The label, or an empty string."""
-        return self._labels[index] if len(self._labels) else ""
+        return self._labels[index] if self._labels else ""
 
     def size(self, index: int) -> int:
         """The same for all."""
@@ -36,8 +38,7 @@ class ArrayPictures:
 
     def read(self, index: int) -> bytes:
         """The picture as PPM."""
-        picture = np.ascontiguousarray(self._pixels[index])
-        return b"P6\n%d %d\n255\n" % (picture.shape[1], picture.shape[0]) + picture.tobytes()
+        return _as_ppm(self._pixels[index])
 
 
 def open_cifar(root: Path, name: str, split: str) -> ArrayPictures:
@@ -58,19 +59,59 @@ def open_cifar(root: Path, name: str, split: str) -> ArrayPictures:
     return ArrayPictures(f"{name}-{split}", found.data, labels)
 
 
-def open_stl10(root: Path, split: str) -> ArrayPictures:
-    """STL-10 from its binary files, which stay on disk: pixels are mapped, not loaded."""
+class Stl10Pictures:
+    """Pictures of an STL-10 file, read one by one: the largest of them has 2.7 GB."""
+
+    def __init__(self, file: Path, labels: Sequence[str]) -> None:
+        """``labels`` are the categories of the pictures, or empty."""
+        self.file = file
+        self._labels = labels
+        self._count = file.stat().st_size // _STL10_BYTES
+
+    def __len__(self) -> int:
+        return self._count
+
+    def name(self, index: int) -> str:
+        """The file's name and the position."""
+        return f"{self.file.name}#{index}"
+
+    def category(self, index: int) -> str:
+        """The label, or an empty string."""
+        return self._labels[index] if self._labels else ""
+
+    def size(self, index: int) -> int:
+        """The same for all."""
+        return _STL10_BYTES
+
+    def read(self, index: int) -> bytes:
+        """The picture as PPM; raises :class:`DataError` if the file is gone."""
+        try:
+            with self.file.open("rb") as file:
+                file.seek(index * _STL10_BYTES)
+                stored = np.frombuffer(file.read(_STL10_BYTES), np.uint8)
+        except OSError as error:
+            message = f"cannot read {self.file}: {error}"
+            raise DataError(message) from error
+        # Stored by channel, column, row.
+        return _as_ppm(stored.reshape(3, 96, 96).transpose(2, 1, 0))
+
+
+def open_stl10(root: Path, split: str) -> Stl10Pictures:
+    """STL-10 from its binary files."""
     folder = root / "stl10_binary"
     pixels, labels, names = (
-        folder / f for f in (f"{split}_X.bin", f"{split}_y.bin", "class_names.txt")
+        folder / name for name in (f"{split}_X.bin", f"{split}_y.bin", "class_names.txt")
     )
-    if not pixels.is_file() or not pixels.stat().st_size or pixels.stat().st_size % (3 * 96 * 96):
+    if not pixels.is_file() or not pixels.stat().st_size or pixels.stat().st_size % _STL10_BYTES:
         message = f"no stl10 in {root}: no whole {pixels}; photochrom data fetch stl10 downloads it"
         raise DataError(message)
-    # Stored by picture, channel, column, row.
-    stored = np.memmap(pixels, np.uint8, "r").reshape(-1, 3, 96, 96)
     of_picture: list[str] = []
     if labels.is_file() and names.is_file():
         classes = names.read_text(encoding="utf-8").split()
         of_picture = [classes[number - 1] for number in np.fromfile(labels, np.uint8)]
-    return ArrayPictures(f"stl10-{split}", stored.transpose(0, 3, 2, 1), of_picture)
+    return Stl10Pictures(pixels, of_picture)
+
+
+def _as_ppm(picture: np.ndarray) -> bytes:
+    """``(H, W, 3)`` uint8 as a PPM file."""
+    return b"P6\n%d %d\n255\n" % (picture.shape[1], picture.shape[0]) + picture.tobytes()

@@ -13,11 +13,14 @@ import hashlib
 import io
 import json
 import multiprocessing
+import os
 import signal
+import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +30,7 @@ from photochrom.data.shard_writer import ShardWriter, facts_of, shard_path
 from photochrom.errors import DataError, UnwritablePhoto
 from photochrom.photo.atomic import atomic_file, reason_of
 
-_CHUNK = 16
+_CHUNK = 8
 DROPPED = "dropped.csv"
 SETTINGS = "pack.json"
 
@@ -132,7 +135,8 @@ def _packed(
     waiting: deque[Future[list[Packed]]] = deque()
     try:
         for chunk in chunks:
-            waiting.append(pool.submit(_pack_chunk, chunk))
+            with _deaf_children():
+                waiting.append(pool.submit(_pack_chunk, chunk))
             if len(waiting) >= 4 * workers:
                 yield from waiting.popleft().result()
         while waiting:
@@ -144,13 +148,37 @@ def _packed(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Processes that are started inside ignore Ctrl-C from their first moment.
+
+    It reaches all processes of the terminal; only the main one is to act on it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 _worker: tuple[Pictures, PackSettings]
 
 
 def _start_worker(pictures: Pictures, settings: PackSettings) -> None:
     global _worker
     _worker = (pictures, settings)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
+    # Without this, a worker would wait forever for a main process that was killed.
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _pack_chunk(chunk: range) -> list[Packed]:
@@ -220,8 +248,12 @@ class _DroppedLog:
 
     def flush(self) -> None:
         """Write what is remembered."""
-        with self.path.open("ab") as file:
-            file.write(_as_csv(self._waiting))
+        try:
+            with self.path.open("ab") as file:
+                file.write(_as_csv(self._waiting))
+        except OSError as error:
+            message = f"{self.path} cannot be written: {reason_of(error)}"
+            raise UnwritablePhoto(message) from error
         self._waiting = []
 
 

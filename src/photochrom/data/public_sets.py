@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ class PublicSet:
     fetch: tuple[tuple[str, dict[str, Any]], ...] = ()
     download: str = ""
     arrays: str = ""
-    has_synsets: bool = field(default=False, compare=False)
+    has_synsets: bool = False
 
 
 PUBLIC_SETS: Registry[PublicSet] = Registry("public set")

@@ -66,6 +66,8 @@ def _copies(pictures: Pictures, *, of: np.ndarray, among: np.ndarray) -> np.ndar
     for index in of.tolist():
         contents.setdefault(pictures.size(index), set()).add(_digest(pictures, index))
     copies = np.zeros(len(among), dtype=bool)
+    if not contents:
+        return copies
     for place, index in enumerate(among.tolist()):
         same_size = contents.get(pictures.size(index))
         copies[place] = same_size is not None and _digest(pictures, index) in same_size
