@@ -34,6 +34,7 @@ SMALL = [
 # What makes a system quick; all of its kinds of layers stay.
 REDUCED = {
     "photochrom": ["network.options.widths=[16, 16, 16, 16]"],
+    "photochrom-nogan": ["network.options.widths=[16, 16, 16, 16]"],
     "hybrid-unet": ["network.options={second='resnetv2_18', widths=[4, 8, 8, 16, 16]}"],
     "fusion": ["encoder.name=mobilenetv2_050"],
     "colorunet": ["network.options.widths=[8, 16, 16, 32, 32]"],
