@@ -83,10 +83,7 @@ class ColorizationTask(nn.Module):
         return [f"loss.{name}: {text}" for name, text in found.items() if text]
 
     def forward(self, rgb: Tensor, generator: torch.Generator | None = None) -> dict[str, Tensor]:
-        """Loss of ``(B, 3, H, W)`` uint8 crops; with a generator the lightness is varied.
-
-        Networks that take hints are then given random ones, and none without a generator.
-        """
+        """Loss of ``(B, 3, H, W)`` uint8 crops; with a generator the lightness is varied."""
         pairs = self.pairs(rgb, generator)
         parts: dict[str, Tensor] = {}
         total = torch.zeros((), device=rgb.device)
@@ -100,7 +97,10 @@ class ColorizationTask(nn.Module):
         return {"loss": total, **parts}
 
     def pairs(self, rgb: Tensor, generator: torch.Generator | None = None) -> Pairs:
-        """What the network makes of ``(B, 3, H, W)`` uint8 crops, beside the truth."""
+        """What the network makes of ``(B, 3, H, W)`` uint8 crops, beside the truth.
+
+        Networks that take hints are given random ones, and none without a generator.
+        """
         rgb = rgb.float() / 255
         lab = rgb_to_lab(rgb)
         lightness = lab[:, :1]
