@@ -1,6 +1,6 @@
 """Does the data pipeline keep up with the networks, and does its memory stay flat?
 
-    python benchmarks/data.py [--recipes photochrom] [--out benchmarks/results/data.json]
+    python benchmarks/data.py [--recipes photochrom cnn] [--out benchmarks/results/data.json]
 
 Pictures are made here, in a temporary folder: smooth fields with grain as WebP, 144 pixels on the
 shorter side, some hundreds of them repeated under new names to fill the sets. "Crops" is the
@@ -123,7 +123,7 @@ def consumption(name: str, film: bool, repeats: int) -> tuple[float, int]:
 
     torch.set_num_threads(1)
     # Random weights: time does not depend on them.
-    overrides = ["network.options.pretrained=none"]
+    overrides = ["encoder.pretrained=none"]
     overrides += ["data.film.probability=1"] if film else []
     recipe = read_recipe(find_recipe(name), overrides)
     centers = gamut_grid(10).astype(np.float32)

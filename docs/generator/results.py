@@ -41,6 +41,12 @@ shorter side; a network's images are those of whole training steps. Both are cou
 *Peak* is the memory of a fresh process that opens the set, parts it and takes crops.
 """
 
+LOOP_NOTES = """\
+Both turn by turn in the same process, on the same batches; the percentage is the median of the
+turns' ratios. Decoding belongs to a worker process and is not counted. The loop's part: the batch
+from the worker, rates, draws, clipping, the check for numbers, the running average, the records.
+"""
+
 
 def load_results(folder: Path) -> dict[str, Result]:
     """Every stored result by the name of its file."""
@@ -137,6 +143,18 @@ def _data(result: Result) -> str:
     )
 
 
+def _loop(result: Result) -> str:
+    times = result["milliseconds"]
+    names = {"loop": "the loop", "bare": "forward, backward and step alone"}
+    rows = [[names[key], figure(times[key], 1)] for key in names]
+    return (
+        f"`{result['network']}` ({result['parameters']:,} parameters), {result['batch']} crops of "
+        f"{result['size']} × {result['size']} pixels, CPU, one thread: the loop takes "
+        f"{figure(100 * (result['loop_to_bare'] - 1), 1)} % more.\n\n"
+        + table(["a training step", "CPU milliseconds"], rows, numbers=1)
+    )
+
+
 def _any(result: Result) -> str:
     """A result that no writer knows: its facts, and its rows as they are."""
     facts = [f"{k}: {v}" for k, v in result.items() if isinstance(v, str | int | float)]
@@ -155,10 +173,12 @@ _WRITERS: dict[str, Callable[[Result], str]] = {
     "photo": _photo,
     "network": _network,
     "data": _data,
+    "loop": _loop,
 }
 _TITLES = {
     "quality": ("Quality", QUALITY_NOTES),
     "photo": ("One photograph: time and memory", PHOTO_NOTES),
     "network": ("The network alone", ""),
     "data": ("Feeding the training", DATA_NOTES),
+    "loop": ("The training loop", LOOP_NOTES),
 }

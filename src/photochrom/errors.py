@@ -10,6 +10,7 @@ PhotochromError
 ├── UnknownName          no network, loss, metric or model of that name
 ├── RecipeError          a recipe has an unknown key or an impossible value
 ├── DataError            no pictures, or shards that cannot be read
+├── TrainingError        a training run cannot go on; what it saved before is intact
 ├── WrongInput           an argument out of range
 └── MissingExtra         an optional part is not installed; says the pip line
 """
@@ -55,6 +56,10 @@ class RecipeError(PhotochromError):
 
 class DataError(PhotochromError):
     """No pictures where pictures were expected, or shards that cannot be read."""
+
+
+class TrainingError(PhotochromError):
+    """A training run cannot go on; its last checkpoint is intact."""
 
 
 class WrongInput(PhotochromError):

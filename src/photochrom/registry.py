@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
 from photochrom.errors import UnknownName
 
 Card = TypeVar("Card")
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """The end of an error about an unknown name: the nearest known ones, or all of them."""
+    known = list(known)
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known)}"
 
 
 class Registry(Generic[Card]):
@@ -43,6 +50,4 @@ class Registry(Generic[Card]):
         return len(self._cards)
 
     def _explain(self, name: str) -> str:
-        near = difflib.get_close_matches(name, self._cards, n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(self)}"
-        return f"no {self.kind} named {name!r}; {hint}"
+        return f"no {self.kind} named {name!r}; {suggestion(name, self)}"

@@ -14,12 +14,15 @@ from rich.console import Console
 
 pytest.importorskip("torch")
 
+from photochrom.architectures.cards import NETWORKS
 from photochrom.cli import main as command_line
 from photochrom.recipes import find_recipe
 from photochrom.training import loop
 from photochrom.training.config import read_recipe
 from photochrom.training.progress import ProgressLine
 from photochrom.weights.checkpoints import read_checkpoint
+from tests.training import tiny
+from tests.training.conftest import write_recipe
 
 TINY = [
     "encoder.pretrained=none",
@@ -55,6 +58,24 @@ def test_finishes_and_says_where(pictures: Path, tmp_path: Path) -> None:
     again = CliRunner().invoke(command_line.photochrom, arguments(pictures, out, SHORT))
     assert again.exit_code == 0
     assert "finished after 8 images" in " ".join(again.output.split())
+
+
+@pytest.mark.parametrize(("steps", "status"), [("150", 0), ("3", 1)])
+def test_overfit_says_so_and_exits_so(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: str, status: int
+) -> None:
+    monkeypatch.setitem(NETWORKS._cards, "tiny", tiny.CARD)
+    recipe = write_recipe(tmp_path / "tiny.toml")
+    # One bin for each side of gray, so that two convolutions can do it.
+    sets = ["training.learning_rate=0.05", "loss.cross-entropy.sigma=60", "bins.count=2"]
+    words = arguments(pictures, tmp_path / "out", sets, recipe=recipe)
+    words += ["--overfit", "1", "--overfit-steps", steps]
+    result = CliRunner().invoke(command_line.photochrom, words)
+    assert result.exit_code == status, result.output
+    said = " ".join(result.output.split())
+    assert ("1 crop learned by heart" in said) == (status == 0)
+    assert ("1 crop NOT learned" in said) == (status == 1)
+    assert "overfit.jpg" in said
 
 
 def test_a_recipe_of_ones_own(pictures: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import torch
 
 from photochrom.color.spaces import linear_rgb_to_rgb, luma_to_lightness, rgb_to_lab
 from photochrom.data import film_damage as damage
+from photochrom.data.draws import Draws
 from photochrom.data.exposure import training_lightness
 from photochrom.data.film import film_lightness
 from photochrom.data.film_config import Film
@@ -22,8 +23,12 @@ NOTHING = Film(
 )
 
 
-def seeded(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
+def draws(count: int, seed: int = 0) -> Draws:
+    return Draws(range(1000 * seed, 1000 * seed + count))
+
+
+def noise_of(*shape: int) -> torch.Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(0))
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +53,7 @@ def flat(color: tuple[float, float, float]) -> torch.Tensor:
 class TestResponse:
     def test_gray_stays_the_same_gray(self) -> None:
         levels = torch.linspace(0, 1, 256).reshape(1, 1, 16, 16)
-        weights = draw_weights(64, seeded(), response=1)
+        weights = draw_weights(draws(64), response=1)
         exposure = expose(levels.expand(64, 3, 16, 16), weights)
         by_eye = expose(levels.expand(1, 3, 16, 16), torch.tensor([EYE]))
         metered = meter(exposure, by_eye.mean((1, 2, 3), keepdim=True))
@@ -68,14 +73,14 @@ class TestResponse:
         assert expose(blue, torch.tensor([STOCKS["blue-sensitive"]])).min() > 0.8
 
     def test_weights_are_mixes(self) -> None:
-        weights = draw_weights(5000, seeded(), response=1)
+        weights = draw_weights(draws(3000), response=1)
         assert weights.min() >= 0
         assert (weights.sum(1) - 1).abs().max() < 1e-5
         # Films of every kind are met: blind to red, to all but blue, and red-sighted.
         assert ((weights[:, 0] < 0.06).float().mean() > 0.05).item()
         assert ((weights[:, 2] > 0.7).float().mean() > 0.05).item()
         assert ((weights[:, 0] > 0.6).float().mean() > 0.05).item()
-        none = draw_weights(50, seeded(), response=0)
+        none = draw_weights(draws(50), response=0)
         assert torch.allclose(none, torch.tensor([EYE]).expand(50, 3), atol=1e-6)
 
     def test_metering_keeps_order_ends_and_fitting_pictures(self) -> None:
@@ -126,17 +131,17 @@ class TestDamage:
 
     def test_blur_keeps_flats_and_the_mean(self, lightness: torch.Tensor) -> None:
         flat_gray = torch.full((3, 1, 20, 20), 37.0)
-        blurred = damage.blur(flat_gray, column(0.0, 0.7, 2.0))
+        blurred = damage.blur(flat_gray, column(0.0, 0.7, 2.0), largest=2.0)
         assert torch.allclose(blurred, flat_gray, atol=1e-4)
-        noise = torch.randn(3, 1, 64, 64, generator=seeded())
-        deviations = damage.blur(noise, column(0.0, 0.7, 2.0)).std((1, 2, 3))
+        noise = noise_of(3, 1, 64, 64)
+        deviations = damage.blur(noise, column(0.0, 0.7, 2.0), largest=2.0).std((1, 2, 3))
         assert deviations[0] == pytest.approx(noise[0].std().item(), rel=1e-4)
         assert deviations[0] > deviations[1] > deviations[2]
 
     def test_grain_has_its_deviation_whatever_its_size(self) -> None:
         middle = torch.full((3, 1, 200, 200), 50.0)
-        noise = torch.randn(middle.shape, generator=seeded())
-        grains = damage.grain(middle, noise, column(5.0), column(0.0, 0.6, 1.2)) - middle
+        noise = noise_of(*middle.shape)
+        grains = damage.grain(middle, noise, column(5.0), column(0.0, 0.6, 1.0)) - middle
         assert grains.std((1, 2, 3)).tolist() == pytest.approx([5, 5, 5], rel=0.1)
         neighbors = (grains[..., 1:] * grains[..., :-1]).mean((1, 2, 3)) / 25
         assert neighbors[0].abs() < 0.05
@@ -146,13 +151,13 @@ class TestDamage:
 
     def test_scratches_cover_little_and_differ(self) -> None:
         gray = torch.full((40, 1, 64, 64), 50.0)
-        worn = damage.scratch(gray, seeded(), column(1.0))
+        worn = damage.scratch(gray, draws(40), column(1.0))
         touched = ((worn - 50).abs() > 5).float().mean((1, 2, 3))
         assert 0.001 < touched.mean() < 0.1
         assert touched.max() < 0.3
         assert worn.min() >= 0
         assert worn.max() <= 100
-        assert (damage.scratch(gray, seeded(), column(0.0)) == gray).all()
+        assert (damage.scratch(gray, draws(40), column(0.0)) == gray).all()
 
     def test_compression_is_that_of_a_jpeg(self) -> None:
         import io
@@ -172,24 +177,23 @@ class TestDamage:
         assert errors[0] > errors[1] > errors[2]
 
     def test_compression_of_odd_sizes(self) -> None:
-        picture = torch.rand(2, 1, 13, 21, generator=seeded()) * 100
+        picture = noise_of(2, 1, 13, 21) * 20 + 50
         assert damage.compress(picture, column(50.0)).shape == picture.shape
 
 
 class TestFilm:
     def test_off_is_the_lightness_itself(self, rgb: torch.Tensor, lightness: torch.Tensor) -> None:
-        generator = seeded()
-        before = generator.get_state()
-        assert film_lightness(rgb, lightness, generator, Film()) is lightness
-        assert torch.equal(generator.get_state(), before)
+        used, unused = draws(12), draws(12)
+        assert film_lightness(rgb, lightness, used, Film()) is lightness
+        assert torch.equal(used.uniform(1), unused.uniform(1)), "it must not draw"
         assert Film().probability == 0
-        same = training_lightness(rgb, lightness, generator, film=Film(), noise=0, tone=0)
+        same = training_lightness(rgb, lightness, used, film=Film(), noise=0, tone=0)
         assert same is lightness
 
     def test_without_strength_nothing_changes(
         self, rgb: torch.Tensor, lightness: torch.Tensor
     ) -> None:
-        seen = film_lightness(rgb, lightness, seeded(), NOTHING)
+        seen = film_lightness(rgb, lightness, draws(12), NOTHING)
         assert (seen - lightness).abs().max() < 1e-2
 
     @pytest.mark.parametrize("name", [f.name for f in dataclasses.fields(Film)][1:])
@@ -197,30 +201,42 @@ class TestFilm:
         self, rgb: torch.Tensor, lightness: torch.Tensor, name: str
     ) -> None:
         one = dataclasses.replace(NOTHING, **{name: getattr(ON, name)})
-        changed = (film_lightness(rgb, lightness, seeded(), one) - lightness).abs()
+        changed = (film_lightness(rgb, lightness, draws(12), one) - lightness).abs()
         per_picture = changed.amax((1, 2, 3))
         assert (per_picture > 1).float().mean() > 0.2
         if name != "response":
             assert (per_picture < 0.1).any(), "it must spare some pictures"
 
     def test_draws_repeat(self, rgb: torch.Tensor, lightness: torch.Tensor) -> None:
-        one, again, other = (film_lightness(rgb, lightness, seeded(s), ON) for s in (1, 1, 2))
+        one, again, other = (film_lightness(rgb, lightness, draws(12, s), ON) for s in (1, 1, 2))
         assert torch.equal(one, again)
         assert not torch.equal(one, other)
+
+    def test_a_picture_looks_the_same_in_any_batch(
+        self, rgb: torch.Tensor, lightness: torch.Tensor
+    ) -> None:
+        # A multiple of 16 pixels each: the last numbers of other arrays are rounded otherwise.
+        rgb, lightness = rgb[..., :40, :48], lightness[..., :40, :48]
+        whole = film_lightness(rgb, lightness, draws(12), ON)
+        parts = [
+            film_lightness(rgb[a:b], lightness[a:b], Draws(range(a, b)), ON)
+            for a, b in ((0, 1), (1, 5), (5, 12))
+        ]
+        assert torch.equal(whole, torch.cat(parts))
 
     def test_share_of_pictures(self, rgb: torch.Tensor, lightness: torch.Tensor) -> None:
         many, light = (
             rgb.repeat(20, 1, 1, 1)[..., :9, :9],
             lightness.repeat(20, 1, 1, 1)[..., :9, :9],
         )
-        seen = film_lightness(many, light, seeded(), dataclasses.replace(ON, probability=0.3))
+        seen = film_lightness(many, light, draws(240), dataclasses.replace(ON, probability=0.3))
         plain = (seen == light).flatten(1).all(1).float().mean()
         assert 0.6 < plain < 0.8
 
     @pytest.mark.parametrize("level", [0.0, 1.0])
     def test_black_and_white_stay_finite_and_in_range(self, level: float) -> None:
         rgb = torch.full((64, 3, 17, 23), level)
-        seen = film_lightness(rgb, rgb_to_lab(rgb)[:, :1], seeded(), ON)
+        seen = film_lightness(rgb, rgb_to_lab(rgb)[:, :1], draws(64), ON)
         assert torch.isfinite(seen).all()
         assert seen.min() >= 0
         assert seen.max() <= 100
@@ -229,12 +245,12 @@ class TestFilm:
         self, rgb: torch.Tensor, lightness: torch.Tensor
     ) -> None:
         for seed in range(5):
-            seen = film_lightness(rgb, lightness, seeded(seed), ON)
+            seen = film_lightness(rgb, lightness, draws(12, seed), ON)
             assert seen.min() >= 0
             assert seen.max() <= 100
 
     def test_autocast_does_not_coarsen_it(self, rgb: torch.Tensor, lightness: torch.Tensor) -> None:
-        plain = film_lightness(rgb, lightness, seeded(), ON)
+        plain = film_lightness(rgb, lightness, draws(12), ON)
         with torch.autocast("cpu", torch.bfloat16):
-            cast = film_lightness(rgb, lightness, seeded(), ON)
+            cast = film_lightness(rgb, lightness, draws(12), ON)
         assert (cast - plain).abs().max() < 1e-3

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photochrom.data.dataset import Crops, Positions
+from photochrom.data.dataset import Crops
+from photochrom.data.draws import Draws
 from photochrom.data.exposure import vary_exposure
 from photochrom.data.names import Names
 from photochrom.data.shards import ShardPictures
@@ -117,10 +118,6 @@ class TestCrops:
             flips += int(not np.array_equal(crop, plain))
         assert 70 < flips < 130
 
-    def test_positions_of_two_processes_are_those_of_one(self) -> None:
-        parts = [list(Positions(4, 20, rank=r, world=2)) for r in (0, 1)]
-        assert sorted(parts[0] + parts[1]) == list(Positions(4, 20))
-
 
 class TestSplit:
     def test_parts_do_not_overlap_and_repeat(self, folder: Path) -> None:
@@ -162,7 +159,7 @@ class TestExposure:
         import torch
 
         lightness = torch.rand(4, 1, 8, 8) * 100
-        same = vary_exposure(lightness, torch.Generator().manual_seed(0), noise=0, tone=0)
+        same = vary_exposure(lightness, Draws(range(4)), noise=0, tone=0)
         assert torch.allclose(same, lightness, atol=1e-4)
 
     def test_stays_in_range_and_repeats(self) -> None:
@@ -170,14 +167,25 @@ class TestExposure:
 
         lightness = torch.rand(16, 1, 8, 8) * 100
         one, other = (
-            vary_exposure(lightness, torch.Generator().manual_seed(3), noise=20, tone=0.5)
-            for _ in range(2)
+            vary_exposure(lightness, Draws(range(16)), noise=20, tone=0.5) for _ in range(2)
         )
         assert torch.equal(one, other)
         assert one.min() >= 0
         assert one.max() <= 100
         changed = (one - lightness).abs().flatten(1).amax(1) > 0.01
         assert 4 < changed.sum() < 16
+
+    def test_each_picture_has_its_own_numbers(self) -> None:
+        import torch
+
+        lightness = torch.rand(1, 1, 8, 8).expand(6, 1, 8, 8) * 100
+        whole = vary_exposure(lightness, Draws(range(6)), noise=20, tone=0.5)
+        parts = [
+            vary_exposure(lightness[:n], Draws(seeds), noise=20, tone=0.5)
+            for n, seeds in ((2, [0, 1]), (4, [2, 3, 4, 5]))
+        ]
+        assert torch.equal(whole, torch.cat(parts))
+        assert len({picture.sum().item() for picture in whole}) > 3
 
 
 class TestNames:

@@ -29,7 +29,7 @@ from tests.training.heads import HEADS, four_crops, make
 from tests.training.test_loop import TINY, StopAt, rows_of
 
 Tensors = dict[str, torch.Tensor]
-SMALLER = ["network.options.encoder=mobilenetv2_050", "training.epoch_images=8"]
+SMALLER = ["encoder.name=mobilenetv2_050", "training.epoch_images=8"]
 PHASES = [
     "adversarial.weight=0.5",
     "adversarial.pretrain=0.25",  # of 32 images: to the 8th
@@ -194,7 +194,7 @@ def test_any_head_learns_to_deceive(head: str, crops: torch.Tensor) -> None:
         critic.learn()
         found = critic.step(Phase.CRITIC)
     assert found["critic_loss"] < 0.9
-    critic.enter(Phase.GAN, task)
+    assert critic.enter(0.99, task) is Phase.GAN
     task.judge_weight = 1.0
     optimizer = torch.optim.Adam(task.parameters(), lr=3e-3)
     deceptions = []

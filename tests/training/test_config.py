@@ -6,7 +6,7 @@ import pytest
 
 from photochrom.errors import RecipeError, UnknownName
 from photochrom.recipes import find_recipe
-from photochrom.training.config import read_recipe, recipe_from_dict
+from photochrom.training.config import TrainingConfig, read_recipe, recipe_from_dict
 from photochrom.training.schedule import rate_factor
 
 RECIPES = sorted((Path(__file__).parents[2] / "src/photochrom/recipes").glob("*.toml"))
@@ -59,6 +59,19 @@ def test_errors_name_the_key(override: str, key: str) -> None:
         read(override)
 
 
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("training.batchsize=3", "did you mean batch_size"),
+        ("trainings.images=3", "did you mean training"),
+        ("resizing.initialscale=1", "did you mean initial_scale"),
+    ],
+)
+def test_unknown_keys_suggest_the_nearest(override: str, said: str) -> None:
+    with pytest.raises(RecipeError, match=said):
+        read(override)
+
+
 def test_missing_keys_and_files(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="missing key network"):
         recipe_from_dict({"name": "x"})
@@ -73,7 +86,8 @@ def test_missing_keys_and_files(tmp_path: Path) -> None:
 
 def test_one_cycle_rises_and_falls() -> None:
     def rates(schedule: str) -> list[float]:
-        return [rate_factor(i / 100, schedule=schedule, warmup=0.1) for i in range(101)]
+        settings = TrainingConfig(images=1, schedule=schedule, warmup=0.1)
+        return [rate_factor(i / 100, settings) for i in range(101)]
 
     cycle = rates("one-cycle")
     assert cycle[:11] == sorted(cycle[:11])

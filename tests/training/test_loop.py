@@ -16,11 +16,12 @@ from safetensors.torch import load_file
 
 from photochrom.errors import ModelError, RecipeError
 from photochrom.recipes import find_recipe
-from photochrom.training import loop
-from photochrom.training.config import Recipe, read_recipe
+from photochrom.training import loop, processes
+from photochrom.training.config import BETTER, Recipe, read_recipe
 from photochrom.training.loop import RunResult, train
 from photochrom.training.progress import ProgressLine
 from photochrom.weights.checkpoints import read_checkpoint
+from tests.training.conftest import tiny_recipe
 
 TINY = [
     "encoder.pretrained=none",
@@ -71,7 +72,7 @@ def test_run_folder_is_complete(finished: Path) -> None:
     assert {"checkpoint.safetensors", "metrics.csv", "loss.png", "run.json", "tensorboard"} <= names
     rows = rows_of(finished)
     assert [r["images"] for r in rows] == ["16", "32"]
-    assert all(float(r[k]) > 0 for r in rows for k in ("train/loss", "validation/loss"))
+    assert all(float(r[k]) > 0 for r in rows for k in ("train/loss", *BETTER))
     facts = json.loads((finished / "run.json").read_text())
     assert facts["recipe"]["training"]["batch_size"] == 4
     assert facts["pictures"] == 10
@@ -110,8 +111,41 @@ def test_resumed_equals_uninterrupted(
     one, other = (load_file(p / "checkpoint.safetensors") for p in (finished, tmp_path))
     assert one.keys() == other.keys()
     assert [k for k in one if not torch.equal(one[k], other[k])] == []
-    ours, theirs = ([r["validation/loss"] for r in rows_of(p)] for p in (finished, tmp_path))
-    assert ours == theirs
+    assert rows_of(finished) == rows_of(tmp_path)
+
+
+@pytest.mark.usefixtures("tiny_network")
+def test_every_picture_of_every_step_meets_draws_of_its_own(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def seeds_of(seed: int) -> list[int]:
+        seeds: list[int] = []
+        plain = loop.Draws
+        with monkeypatch.context() as patch:
+            patch.setattr(loop, "Draws", lambda some: seeds.extend(some) or plain(some))
+            run(
+                tiny_recipe(seed=seed),
+                pictures,
+                tmp_path / f"{seed}-{len(list(tmp_path.iterdir()))}",
+            )
+        return seeds
+
+    one, again, other = seeds_of(1), seeds_of(1), seeds_of(2)
+    assert len(one) == len(set(one)) == 32
+    assert one == again
+    assert not set(one) & set(other)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_resumed_with_workers_equals_uninterrupted_without(
+    finished: Path, pictures: Path, tmp_path: Path, workers: int
+) -> None:
+    chosen = recipe(f"data.workers={workers}")
+    assert train(chosen, [str(pictures)], tmp_path, progress=StopAt(12), device="cpu").images == 12
+    run(chosen, pictures, tmp_path)
+    one, other = (load_file(p / "checkpoint.safetensors") for p in (finished, tmp_path))
+    assert [k for k in one if not torch.equal(one[k], other[k])] == []
+    assert rows_of(finished) == rows_of(tmp_path)
 
 
 def test_loss_falls(pictures: Path, tmp_path: Path) -> None:
@@ -142,7 +176,7 @@ def test_start_from_takes_weights_and_bins(finished: Path, pictures: Path, tmp_p
 
 
 def test_other_recipe_is_refused(finished: Path, pictures: Path) -> None:
-    with pytest.raises(RecipeError, match="training differ"):
+    with pytest.raises(RecipeError, match=r"learning_rate: 0\.002 then, 0\.01 now"):
         run(recipe("training.learning_rate=0.01"), pictures, finished)
 
 
@@ -175,5 +209,5 @@ def test_averages_follow_the_weights(pictures: Path, tmp_path: Path) -> None:
 
 
 def test_precision_follows_the_machine() -> None:
-    assert loop._precision(recipe("training.precision=fp32"), "cpu") == "32-true"
-    assert loop._precision(recipe("training.precision=bf16"), "cpu") == "bf16-mixed"
+    assert processes._precision("fp32", "cpu") == "32-true"
+    assert processes._precision("bf16", "cpu") == "bf16-mixed"

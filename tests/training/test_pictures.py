@@ -14,16 +14,18 @@ import torch
 from rich.console import Console
 from safetensors.torch import load_file
 
+from photochrom.data.draws import Draws
 from photochrom.errors import RecipeError, UnknownName
 from photochrom.recipes import find_recipe
+from photochrom.training import task as task_module
 from photochrom.training.config import Recipe, read_recipe
 from photochrom.training.loop import train
-from photochrom.training.pictures import training_crops, training_pictures
+from photochrom.training.pictures import chosen_pictures, split_of, training_crops
 from photochrom.training.progress import ProgressLine
-from photochrom.training.task import ColorizationTask
+from photochrom.training.task import ColorizationTask, Pairs
 
 TINY = [
-    "network.options.pretrained=none",
+    "encoder.pretrained=none",
     "network.options.widths=[16, 16, 16, 16]",
     "data.size=32",
     "data.workers=0",
@@ -78,29 +80,27 @@ def test_film_changes_what_is_seen_and_not_what_is_sought(
     centers = gamut_grid(40)
     prior = np.full(len(centers), 1 / len(centers), np.float32)
     rgb = torch.randint(0, 256, (4, 3, 32, 32), generator=torch.Generator().manual_seed(0))
-    met: dict[str, list[torch.Tensor]] = {"seen": [], "sought": []}
+    seen, sought = [], []
+
+    def met(prediction: object, lightness: torch.Tensor, lab: torch.Tensor, *rest: object) -> Pairs:
+        seen.append(lightness)
+        sought.append(lab)
+        return Pairs(prediction, lightness, lab, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(task_module, "Pairs", met)
     for overrides in (TINY, [*TINY, "data.film.probability=1"]):
         chosen = recipe([*overrides, "data.noise=0", "data.tone=0"])
         task = ColorizationTask(chosen, centers=centers, prior=prior)
-        network, loss = task.network.forward, task.loss.forward
-        monkeypatch.setattr(
-            task.network, "forward", lambda x, f=network: met["seen"].append(x) or f(x)
-        )
-        monkeypatch.setattr(
-            task.loss,
-            "forward",
-            lambda z, ab, f=loss, **k: met["sought"].append(ab) or f(z, ab, **k),
-        )
-        task(rgb.byte(), torch.Generator().manual_seed(0))
-    assert (met["seen"][0] - met["seen"][1]).abs().mean() > 2
-    assert torch.equal(*met["sought"])
+        task(rgb.byte(), Draws(range(4)))
+    assert (seen[0] - seen[1]).abs().mean() > 2
+    assert torch.equal(*sought)
 
 
 def test_variants_lengthen_the_epoch(pictures: Path) -> None:
     chosen = recipe([*TINY, "data.variants=7"])
-    trained, judged = training_pictures(chosen, [str(pictures)])
+    trained, judged = split_of(chosen_pictures(chosen, [str(pictures)]), chosen)
     assert (len(trained), len(judged)) == (10, 2)
-    assert training_crops(chosen, trained).epoch == 70
+    assert training_crops(chosen, trained, size=32).epoch == 70
 
 
 def test_categories_of_a_recipe(pictures: Path, tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_categories_of_a_recipe(pictures: Path, tmp_path: Path) -> None:
     assert facts["pictures"] + facts["validation"] == 7
     assert facts["recipe"]["data"]["categories"] == ["opencountry"]
     with pytest.raises(UnknownName, match="did you mean opencountry"):
-        training_pictures(recipe([*TINY, 'data.categories=["opencuntry"]']), [str(tmp_path)])
+        chosen_pictures(recipe([*TINY, 'data.categories=["opencuntry"]']), [str(tmp_path)])
 
 
 def test_remarks_on_the_pictures_are_printed_once(pictures: Path, tmp_path: Path) -> None:

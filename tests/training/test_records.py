@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import math
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,8 +15,9 @@ import torch
 from PIL import Image
 from rich.console import Console
 
+from photochrom.training.config import TrainingConfig
 from photochrom.training.logbook import Logbook
-from photochrom.training.loop import _Run
+from photochrom.training.loop import Run
 from photochrom.training.progress import ProgressLine
 from photochrom.training.samples import draw_samples
 from photochrom.training.schedule import rate_factor
@@ -39,6 +41,27 @@ def test_rows_after_the_start_are_dropped(tmp_path: Path) -> None:
     assert [r["train/loss"] for r in read(tmp_path)] == ["10", "15", "7"]
     assert [r["validation/loss"] for r in read(tmp_path)] == ["", "", "5"]
     Logbook(tmp_path, start=0).close()
+
+
+def test_a_resumed_book_remembers_the_last_steps(tmp_path: Path) -> None:
+    book = Logbook(tmp_path, start=0)
+    for value in range(250):
+        book.add({"loss": value / 3})
+    memory = json.loads(json.dumps(book.memory()))
+    other = Logbook(tmp_path, start=0, recent=memory)
+    for each in (book, other):
+        each.add({"loss": 1.0})
+        each.close()
+    assert other.recent() == book.recent()
+
+
+def test_only_one_process_writes(tmp_path: Path) -> None:
+    book = Logbook(tmp_path / "none", start=0, writes=False)
+    book.add({"loss": 1.0})
+    book.record(4)
+    book.close()
+    assert book.recent() == {"loss": 1.0}
+    assert not (tmp_path / "none").exists()
 
 
 def test_the_mean_forgets_old_steps(tmp_path: Path) -> None:
@@ -66,7 +89,7 @@ def test_tensorboard_and_the_curve_hold_what_was_recorded(tmp_path: Path) -> Non
     assert (np.ptp(drawn, axis=2) > 60).sum() > 200
 
 
-@pytest.mark.parametrize(("count", "rows", "columns"), [(1, 1, 1), (3, 1, 3), (4, 1, 4), (9, 2, 4)])
+@pytest.mark.parametrize(("count", "rows", "columns"), [(1, 1, 1), (3, 1, 3), (4, 1, 4), (9, 3, 4)])
 def test_samples_are_gray_predicted_and_true(
     tmp_path: Path, count: int, rows: int, columns: int
 ) -> None:
@@ -80,8 +103,13 @@ def test_samples_are_gray_predicted_and_true(
     with Image.open(tmp_path / "s.jpg") as image:
         sheet = np.asarray(image).astype(int)
     assert sheet.shape == (16 * rows, 16 * 3 * columns, 3)
-    for left in range(0, sheet.shape[1], 48):
-        gray, predicted, true = (sheet[6:10, left + x + 6 : left + x + 10] for x in (0, 16, 32))
+    for index in range(rows * columns):
+        top, left = 16 * (index // columns), 48 * (index % columns)
+        tile = sheet[top : top + 16, left : left + 48]
+        if index >= count:
+            assert tile[:, 8:].min() > 200
+            continue
+        gray, predicted, true = (tile[6:10, x + 6 : x + 10] for x in (0, 16, 32))
         assert np.ptp(gray, axis=2).max() < 10
         assert (predicted[..., 2] > predicted[..., 0] + 40).all()
         assert (true[..., 0] > true[..., 2] + 150).all()
@@ -90,16 +118,14 @@ def test_samples_are_gray_predicted_and_true(
 def test_average_by_hand() -> None:
     weight = torch.nn.Parameter(torch.tensor([0.0]))
     run = SimpleNamespace(
-        position=0,
-        recipe=SimpleNamespace(training=SimpleNamespace(batch_size=4, ema=0.5)),
+        recipe=SimpleNamespace(training=SimpleNamespace(ema=0.5)),
         ema={"w": torch.tensor([0.0])},
         parameters={"w": weight},
     )
     expected = 0.0
     for step in range(30):
         weight.data.fill_(step + 1.0)
-        run.position = step * 4
-        _Run._average(run)
+        Run._average(run, step)
         decay = min(0.5, (1 + step) / (10 + step))
         expected = decay * expected + (1 - decay) * (step + 1)
         assert run.ema["w"].item() == pytest.approx(expected, rel=1e-5)
@@ -120,13 +146,18 @@ def test_average_by_hand() -> None:
         ("cosine", 0.5, 0.0, 1.0),
         ("cosine", 0.5, 0.5, 0.505),
         ("cosine", 0.5, 1.0, 0.01),
+        ("step", 0.1, 0.05, 0.5),
+        ("step", 0.1, 0.24, 1.0),
+        ("step", 0.1, 0.25, 0.5),
+        ("step", 0.0, 0.99, 0.125),
         ("constant", 0.2, 0.1, 0.5),
         ("constant", 0.2, 0.2, 1.0),
         ("constant", 0.0, 1.0, 1.0),
     ],
 )
 def test_rates(schedule: str, warmup: float, progress: float, factor: float) -> None:
-    assert rate_factor(progress, schedule=schedule, warmup=warmup) == pytest.approx(factor)
+    settings = TrainingConfig(images=1, schedule=schedule, warmup=warmup)
+    assert rate_factor(progress, settings) == pytest.approx(factor)
 
 
 def test_progress_where_no_one_watches() -> None:

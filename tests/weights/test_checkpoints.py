@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from photochrom.errors import ModelError
+from photochrom.errors import ModelError, TrainingError
 from photochrom.weights import checkpoints
 from photochrom.weights.checkpoints import FORMAT, part, read_checkpoint, restore, save_checkpoint
 
@@ -75,9 +75,10 @@ def test_the_old_one_stays_when_saving_fails(
         raise OSError("no space left")
 
     monkeypatch.setattr(checkpoints, "save_file", disk_full)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(TrainingError, match="cannot be written: no space left; the one before"):
         save(path)
     assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
     monkeypatch.undo()
     save(path, "sgd")
     assert path.read_bytes() != before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,9 @@ def create_backbone(name: str, pretrained: str, *, channels: int = 1, classes: i
     from photochrom.backbones.alexnet import AlexNet
 
     if name != "alexnet" and not timm.is_model(name):
-        near = ", ".join(timm.list_models(f"*{name.split('_')[0]}*")[:5])
-        message = f"timm has no encoder named {name!r}" + (f"; near it: {near}" if near else "")
+        near = difflib.get_close_matches(name, timm.list_models(), n=3, cutoff=0.5)
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        message = f"timm has no encoder named {name!r}{hint}"
         raise UnknownName(message)
     download = pretrained == "timm"
     try:

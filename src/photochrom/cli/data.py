@@ -98,10 +98,10 @@ def pack(places: tuple[str, ...], out: Path, jobs: int | None, **options: Any) -
         advance=lambda position: progress.update(position, {}),
         end=progress.stop,
     )
-    progress.remark(f"{result.pictures:,} pictures in {result.shards:,} shards in {out}")
+    progress.say(f"{result.pictures:,} pictures in {result.shards:,} shards in {out}")
     if result.dropped:
         reasons = ", ".join(f"{n:,} {kind}" for kind, n in result.dropped.most_common())
-        progress.remark(f"left out: {reasons}; see {out / DROPPED}")
+        progress.say(f"left out: {reasons}; see {out / DROPPED}")
 
 
 @data.command()
@@ -141,13 +141,13 @@ def show(
     try:
         from photochrom.data.sheet import draw_sheet
         from photochrom.training.config import read_recipe
-        from photochrom.training.pictures import training_crops, training_pictures
+        from photochrom.training.pictures import chosen_pictures, split_of, training_crops
     except ImportError as error:
         raise MissingExtra("train", "photochrom data show") from error
     chosen = read_recipe(find_recipe(recipe), overrides)
-    trained, judged = training_pictures(chosen, places)
+    trained, judged = split_of(chosen_pictures(chosen, places), chosen)
     drawn = draw_sheet(
-        training_crops(chosen, trained),
+        training_crops(chosen, trained, size=chosen.data.size),
         out,
         film=chosen.data.film,
         noise=chosen.data.noise,

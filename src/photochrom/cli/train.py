@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -31,8 +32,39 @@ import click
     show_default=True,
     help="Where to compute.",
 )
+@click.option(
+    "--devices",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Processes on each machine, each with a GPU if there are some.",
+)
+@click.option("--nodes", type=click.IntRange(min=1), default=1, show_default=True, help="Machines.")
+@click.option(
+    "--overfit",
+    "crops",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Only check that N fixed crops can be learned by heart; exit status 1 if not.",
+)
+@click.option(
+    "--overfit-steps",
+    "steps",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    help="Steps that the check may take.",
+)
 def train(
-    recipe: str, data: tuple[str, ...], out: Path, overrides: tuple[str, ...], device: str
+    recipe: str,
+    data: tuple[str, ...],
+    out: Path,
+    overrides: tuple[str, ...],
+    device: str,
+    devices: int,
+    nodes: int,
+    crops: int | None,
+    steps: int,
 ) -> None:
     """Train RECIPE (a name such as photochrom, or a TOML file) on pictures of your own.
 
@@ -47,16 +79,30 @@ def train(
     try:
         from photochrom.training.config import read_recipe
         from photochrom.training.loop import train as run
+        from photochrom.training.overfit import overfit
         from photochrom.training.progress import ProgressLine
     except ImportError as error:
         raise MissingExtra("train", "photochrom train") from error
     progress = ProgressLine()
+    chosen = read_recipe(find_recipe(recipe), overrides)
+    if crops is not None:
+        found = overfit(
+            chosen, list(data), out, crops=crops, steps=steps, progress=progress, device=device
+        )
+        progress.say(found.verdict())
+        progress.say(f"gray, predicted and true: {found.picture}")
+        sys.exit(0 if found.learned else 1)
     result = run(
-        read_recipe(find_recipe(recipe), overrides),
+        chosen,
         list(data),
         out,
         progress=progress,
         device=device,
+        devices=devices,
+        nodes=nodes,
     )
     state = "finished" if result.finished else "stopped; the same command continues"
     progress.console.print(f"{state} after {result.images:,} images: {result.checkpoint}")
+    if result.best is not None and chosen.training.keep != "last":
+        best = "best by {by}: {value:.4f} after {images:,} images".format(**result.best)
+        progress.say(f"{best}: {result.best_file}" if result.best_file else best)

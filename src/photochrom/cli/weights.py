@@ -17,7 +17,7 @@ def weights() -> None:
 
 @weights.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--as", "architecture", required=True, help="eccv16 or siggraph17.")
+@click.option("--as", "architecture", required=True, help="eccv16, siggraph17 or ddcolor.")
 @click.option(
     "--out", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="ONNX file."
 )
@@ -31,7 +31,7 @@ def weights() -> None:
 def import_(file: Path, architecture: str, out: Path, storage: str) -> None:
     """Write FILE, weights released by a network's authors, as a model that --model takes.
 
-    No code in FILE is run: only its tensors are read.
+    No code in FILE is run: only its tensors are read. ddcolor needs the extra peers.
 
     Example: photochrom weights import siggraph17-df00044c.pth --as siggraph17 -o siggraph17.onnx
     """

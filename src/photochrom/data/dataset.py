@@ -71,16 +71,3 @@ class Crops(Dataset[torch.Tensor]):
                 continue
         message = f"20 pictures in a row cannot be decoded, from {self.pictures.name(index)} back"
         raise DataError(message)
-
-
-class Positions(torch.utils.data.Sampler[int]):
-    """Training positions of one process: from ``start``, every ``world``-th, up to ``stop``."""
-
-    def __init__(self, start: int, stop: int, *, rank: int = 0, world: int = 1) -> None:
-        self._range = range(start + rank, stop, world)
-
-    def __iter__(self):  # type: ignore[no-untyped-def]
-        return iter(self._range)
-
-    def __len__(self) -> int:
-        return len(self._range)

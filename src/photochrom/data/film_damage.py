@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from photochrom.data.draws import Draws
+
 _LINES, _SPECKS = 3, 8
 # ITU-T T.81, table K.1: luminance quantization.
 _QUANTIZATION = (
@@ -31,31 +33,31 @@ def vignette(exposure: Tensor, loss: Tensor, center: Tensor) -> Tensor:
     return exposure * (1 - loss * squared).clamp(0, 1)
 
 
-def blur(picture: Tensor, deviation: Tensor) -> Tensor:
-    """Gaussian blur, a standard deviation in pixels for each picture; 0 changes nothing."""
-    kernel = _gaussian(deviation)
-    return _convolve(picture, kernel)
+def blur(picture: Tensor, deviation: Tensor, *, largest: float) -> Tensor:
+    """Gaussian blur, a standard deviation in pixels, up to ``largest``, for each; 0 is none."""
+    return _convolve(picture, _gaussian(deviation, largest))
 
 
 def grain(lightness: Tensor, white_noise: Tensor, deviation: Tensor, size: Tensor) -> Tensor:
     """Add grain of a standard deviation in units of L, strongest in the middle tones.
 
-    ``size`` is the standard deviation in pixels of the clumps that ``white_noise`` is gathered to.
+    ``size``, 0..1, is the standard deviation in pixels of the clumps that ``white_noise`` is
+    gathered to.
     """
-    kernel = _gaussian(size)
+    kernel = _gaussian(size, 1.0)
     # Blurring a noise scales its deviation by the norm of the kernel, here of its outer product.
     norm = (kernel**2).sum(1).reshape(-1, 1, 1, 1)
     t = (lightness / 100).clamp(0, 1)
     return lightness + _convolve(white_noise, kernel) / norm * deviation * (0.3 + 2.8 * t * (1 - t))
 
 
-def scratch(lightness: Tensor, generator: torch.Generator, opacity: Tensor) -> Tensor:
+def scratch(lightness: Tensor, draws: Draws, opacity: Tensor) -> Tensor:
     """Draw a few scratches and specks of dust, light or dark, as opaque as ``opacity`` (0..1)."""
-    count, device = len(lightness), lightness.device
+    drawn = draws.uniform(_LINES + _SPECKS, 9, 1, 1, 1).movedim(0, 2).to(lightness.device)
     y, x = _grid(lightness)
     pixel = 2 / min(lightness.shape[-2:])
     for number in range(_LINES + _SPECKS):
-        draw = torch.rand(9, count, 1, 1, 1, generator=generator).to(device)
+        draw = drawn[number]
         # Dust and scratches lie on the negative as often as on the print: light ones prevail.
         level = torch.where(draw[0] < 0.7, 100.0, 0.0)
         angle = draw[1] * math.pi
@@ -99,10 +101,10 @@ def _grid(like: Tensor) -> tuple[Tensor, Tensor]:
     return y[:, None], x[None, :]
 
 
-def _gaussian(deviation: Tensor) -> Tensor:
-    """Kernels ``(B, K)`` of sum 1; a deviation near 0 gives the identity."""
+def _gaussian(deviation: Tensor, largest: float) -> Tensor:
+    """Kernels ``(B, K)`` of sum 1, K by the ``largest`` deviation; one near 0 is the identity."""
     flat = deviation.reshape(-1, 1).clamp_min(1e-3)
-    reach = max(1, math.ceil(2.5 * float(flat.max())))
+    reach = max(1, math.ceil(2.5 * largest))
     offsets = torch.arange(-reach, reach + 1, device=deviation.device)
     kernel = torch.exp(-0.5 * (offsets / flat) ** 2)
     return kernel / kernel.sum(1, keepdim=True)
@@ -110,12 +112,18 @@ def _gaussian(deviation: Tensor) -> Tensor:
 
 def _convolve(picture: Tensor, kernel: Tensor) -> Tensor:
     """Convolve each picture with its own kernel ``(B, K)`` along both axes, edges repeated."""
-    count, _, height, width = picture.shape
+    height, width = picture.shape[-2:]
     reach = kernel.shape[1] // 2
-    planes = functional.pad(picture.reshape(1, count, height, width), (reach,) * 4, "replicate")
-    planes = functional.conv2d(planes, kernel[:, None, :, None], groups=count)
-    planes = functional.conv2d(planes, kernel[:, None, None, :], groups=count)
-    return planes.reshape(picture.shape)
+    weights = kernel.T.reshape(-1, len(picture), 1, 1, 1)
+    padded = functional.pad(picture, (reach,) * 4, "replicate")
+    # Sums, not convolutions: those may round by how many pictures they are given at a time.
+    rows = torch.zeros_like(padded[..., :height, :])
+    for k, weight in enumerate(weights):
+        rows = rows + weight * padded[..., k : k + height, :]
+    blurred = torch.zeros_like(picture)
+    for k, weight in enumerate(weights):
+        blurred = blurred + weight * rows[..., k : k + width]
+    return blurred
 
 
 def _cosines(like: Tensor) -> Tensor:

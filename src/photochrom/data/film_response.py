@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from photochrom.color.spaces import RGB_TO_XYZ, rgb_to_linear_rgb
+from photochrom.data.draws import Draws
 
 EYE: tuple[float, ...] = tuple(RGB_TO_XYZ[1].tolist())
 STOCKS: dict[str, tuple[float, float, float]] = {
@@ -22,14 +23,14 @@ STOCKS: dict[str, tuple[float, float, float]] = {
 }
 
 
-def draw_weights(count: int, generator: torch.Generator, *, response: float) -> Tensor:
-    """Weights ``(count, 3)`` of linear R, G and B, none negative, each row of sum 1.
+def draw_weights(draws: Draws, *, response: float) -> Tensor:
+    """Weights ``(B, 3)`` of linear R, G and B, none negative, each row of sum 1.
 
     Half of them lie between the eye's and those of a stock, half between the eye's and any mix of
     the three, drawn evenly; ``response`` 0..1 is how far from the eye's they go at most.
     """
     stocks = torch.tensor(list(STOCKS.values()))
-    draw = torch.rand(6, count, 1, generator=generator)
+    draw = draws.uniform(6, 1).movedim(1, 0)
     known = stocks[(draw[0, :, 0] * len(stocks)).long().clamp(max=len(stocks) - 1)]
     # Logarithms of uniform numbers, divided by their sum, are even on the triangle of mixes.
     logarithms = -torch.cat([draw[1], draw[2], draw[3]], 1).clamp_min(1e-6).log()
@@ -37,7 +38,7 @@ def draw_weights(count: int, generator: torch.Generator, *, response: float) -> 
     film = torch.where(draw[4] < 0.5, known, mixed)
     # Towards the film more often than not: old emulsions are far from the eye.
     share = response * draw[5].sqrt()
-    return torch.lerp(torch.tensor(EYE).expand(count, 3), film, share)
+    return torch.lerp(torch.tensor(EYE).expand(len(draws), 3), film, share)
 
 
 def expose(rgb: Tensor, weights: Tensor) -> Tensor:

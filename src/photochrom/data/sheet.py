@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 
 from photochrom.color.spaces import lightness_to_luma, rgb_to_lab
 from photochrom.data.dataset import Crops
+from photochrom.data.draws import Draws
 from photochrom.data.exposure import training_lightness
 from photochrom.data.film_config import Film
 from photochrom.data.transforms import decode
@@ -72,9 +73,9 @@ def _row(
     places = [position + epoch * crops.epoch for epoch in range(variants)]
     batch = torch.stack([crops.crop(index, place) for place in places])
     rgb = batch.float() / 255
-    generator = torch.Generator().manual_seed(crops.seed * 1_000_003 + position)
+    draws = Draws([crops.seed * 1_000_003 + place for place in places])
     lightness = training_lightness(
-        rgb, rgb_to_lab(rgb)[:, :1], generator, film=film, noise=noise, tone=tone
+        rgb, rgb_to_lab(rgb)[:, :1], draws, film=film, noise=noise, tone=tone
     )
     gray = (lightness_to_luma(lightness) * 255).round().clamp(0, 255).byte().expand(-1, 3, -1, -1)
     tiles = [np.asarray(whole), _white(size, _GAP)]

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from photochrom.data.draws import Draws
 from photochrom.losses.adversarial import PatchCritic, critic_loss, deception_loss
 from photochrom.training.config import AdversarialConfig, Recipe
 from photochrom.training.pairs import Pairs
@@ -51,9 +52,11 @@ class Adversary:
             return Phase.PRETRAIN
         return Phase.CRITIC if progress < self.config.pretrain + self.config.critic else Phase.GAN
 
-    def enter(self, phase: Phase, task: ColorizationTask) -> None:
-        """Have the task ask the critic in the phase in which the network learns from it."""
+    def enter(self, progress: float, task: ColorizationTask) -> Phase:
+        """The phase of this step; the task asks the critic where the network learns from it."""
+        phase = self.phase(progress)
         task.judge = self.judge if phase is Phase.GAN else None
+        return phase
 
     def judge(self, pairs: Pairs) -> Tensor:
         """How well the network deceives; what it predicted is kept for :meth:`learn`."""
@@ -64,11 +67,11 @@ class Adversary:
         self.critic.train().requires_grad_(True)
         return deception
 
-    def look(self, task: ColorizationTask, rgb: Tensor, generator: Any) -> None:
+    def look(self, task: ColorizationTask, rgb: Tensor, draws: Draws) -> None:
         """Have the network color ``(B, 3, H, W)`` crops as it is, unchanged, for :meth:`learn`."""
         task.eval()
         with torch.no_grad(), self.fabric.autocast():
-            pairs = task.pairs(rgb, generator)
+            pairs = task.pairs(rgb, draws)
             self._seen = pairs.beside_lightness(chroma=self.config.chroma)
         task.train()
 

@@ -12,6 +12,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from photochrom.data.film_config import Film
 from photochrom.errors import RecipeError
+from photochrom.registry import suggestion
 
 
 @dataclass(frozen=True)
@@ -82,26 +83,68 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How long and how: ``images`` counts crops seen in all, ``epoch_images`` between reports.
+    """How long and how.
 
-    ``epoch_images`` 0 means once through the set; ``encoder_rate`` multiplies the learning rate
-    of pretrained parts; ``start_from`` is a checkpoint whose weights begin the run.
+    ``images`` counts crops seen in all, ``epoch_images`` those between reports; 0 means once
+    through the set. ``batch_size`` is the images of one step, whoever computes them: in
+    ``accumulate`` parts, one after the other, and each part shared by all processes.
+
+    ``momentum`` is SGD's and Adam's first beta, ``beta2`` Adam's second. ``encoder_rate``
+    multiplies the learning rate of pretrained parts; 0 freezes them and their statistics. The
+    schedule "step" multiplies the rate by ``step_factor`` after every ``step_every`` (a share) of
+    the run or stage. ``start_from`` is a checkpoint whose weights begin the run. ``keep`` says
+    which weights stay beside the last: those of the "best" epoch by ``best_by``, or of "every" one.
     """
 
     images: int
     batch_size: int = 32
+    accumulate: int = 1
     optimizer: str = "adamw"
     learning_rate: float = 1e-3
     encoder_rate: float = 1.0
     weight_decay: float = 0.01
+    momentum: float = 0.9
+    beta2: float = 0.99
     schedule: str = "one-cycle"
     warmup: float = 0.03
+    step_every: float = 0.25
+    step_factor: float = 0.5
     clip: float = 1.0
     ema: float = 0.999
     precision: str = "auto"
     epoch_images: int = 0
     checkpoint_minutes: float = 5.0
     start_from: str = ""
+    keep: str = "last"
+    best_by: str = "validation/loss"
+
+
+@dataclass(frozen=True)
+class ResizingConfig:
+    """Progressive resizing: crops start small and grow to ``data.size``; the section turns it on.
+
+    Crops have ``initial_scale`` of their size for ``delay_fraction`` of the run, grow in steps of
+    ``size_increment`` pixels, and have their full size for the last ``finetune_fraction``. The
+    defaults are those of MosaicML's Composer.
+    """
+
+    initial_scale: float = 0.5
+    delay_fraction: float = 0.5
+    finetune_fraction: float = 0.2
+    size_increment: int = 4
+
+
+@dataclass(frozen=True)
+class StageConfig:
+    """A part of a run, and what is different in it from the recipe's own sections.
+
+    It lasts for ``images``, or for ``share`` of the run's, or, the last one, for what is left.
+    """
+
+    images: int = 0
+    share: float = 0.0
+    data: dict[str, Any] = field(default_factory=dict)
+    training: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -137,6 +180,8 @@ class Recipe:
     encoder: EncoderConfig = EncoderConfig()
     bins: BinsConfig = BinsConfig()
     data: DataConfig = field(default_factory=DataConfig)
+    resizing: ResizingConfig | None = None
+    stages: list[StageConfig] = field(default_factory=list)
     adversarial: AdversarialConfig = AdversarialConfig()
     seed: int = 0
 
@@ -144,6 +189,14 @@ class Recipe:
         """Plain values, as in the TOML file."""
         return dataclasses.asdict(self)
 
+
+BETTER = {
+    "validation/loss": "lower",
+    "validation/auc": "higher",
+    "validation/rebalanced_auc": "higher",
+    "validation/colorfulness_difference": "lower",
+}
+"""What validation logs, and which direction is better: what ``training.best_by`` can name."""
 
 _RANGES: dict[str, tuple[float, float]] = {
     "seed": (0, 2**40),
@@ -167,15 +220,24 @@ _RANGES: dict[str, tuple[float, float]] = {
     "data.film.jpeg": (1, 100),
     "training.images": (1, 10**12),
     "training.batch_size": (1, 65536),
+    "training.accumulate": (1, 65536),
     "training.learning_rate": (1e-9, 10),
     "training.encoder_rate": (0, 100),
     "training.weight_decay": (0, 10),
+    "training.momentum": (0, 0.999999),
+    "training.beta2": (0, 0.999999),
     "training.warmup": (0, 1),
+    "training.step_every": (1e-6, 1),
+    "training.step_factor": (1e-6, 1),
     "training.clip": (0, 10**9),
     "training.ema": (0, 0.999999),
     "training.epoch_images": (0, 10**12),
     "training.checkpoint_minutes": (0, 10**6),
     "encoder.frozen": (0, 32),
+    "resizing.initial_scale": (0.01, 1),
+    "resizing.delay_fraction": (0, 1),
+    "resizing.finetune_fraction": (0, 1),
+    "resizing.size_increment": (1, 512),
     "bins.spacing": (1, 50),
     "bins.share": (0, 1),
     "bins.count": (2, 1024),
@@ -189,8 +251,10 @@ _RANGES: dict[str, tuple[float, float]] = {
 _CHOICES: dict[str, tuple[str, ...]] = {
     "bins.system": ("supported-grid", "chosen", "zhang-313", "equi-width-uv", "none"),
     "training.optimizer": ("adamw", "adam", "sgd"),
-    "training.schedule": ("one-cycle", "cosine", "constant"),
+    "training.schedule": ("one-cycle", "cosine", "step", "constant"),
     "training.precision": ("auto", "fp32", "bf16"),
+    "training.keep": ("last", "best", "every"),
+    "training.best_by": tuple(BETTER),
 }
 
 
@@ -211,12 +275,13 @@ def recipe_from_dict(values: dict[str, Any]) -> Recipe:
     recipe: Recipe = _build(Recipe, values, "")
     for key, (low, high) in _RANGES.items():
         value = _lookup(recipe, key)
-        if not low <= value <= high:
+        if value is not None and not low <= value <= high:
             message = f"{key} must be between {low:g} and {high:g}, not {value!r}"
             raise RecipeError(message)
     for key, choices in _CHOICES.items():
-        if _lookup(recipe, key) not in choices:
-            message = f"{key} must be one of {', '.join(choices)}, not {_lookup(recipe, key)!r}"
+        value = _lookup(recipe, key)
+        if value not in choices:
+            message = f"{key} must be one of {', '.join(choices)}, not {value!r}"
             raise RecipeError(message)
     alone = recipe.adversarial.pretrain + recipe.adversarial.critic
     if recipe.adversarial.weight and alone >= 1:
@@ -229,7 +294,10 @@ def recipe_from_dict(values: dict[str, Any]) -> Recipe:
 
 
 def _lookup(recipe: Recipe, key: str) -> Any:
-    return operator.attrgetter(key)(recipe)
+    """The value of a key; None in a section that is not there."""
+    section, _, name = key.rpartition(".")
+    part = operator.attrgetter(section)(recipe) if section else recipe
+    return None if part is None else getattr(part, name)
 
 
 def _apply(values: dict[str, Any], override: str) -> None:
@@ -256,7 +324,7 @@ def _build(kind: type, values: dict[str, Any], prefix: str) -> Any:
     known = {f.name: f for f in dataclasses.fields(kind)}
     for key in values:
         if key not in known:
-            message = f"unknown key {prefix}{key}; there are: {', '.join(known)}"
+            message = f"unknown key {prefix}{key}; {suggestion(key, known)}"
             raise RecipeError(message)
     for key, item in known.items():
         required = item.default is item.default_factory is dataclasses.MISSING
@@ -267,6 +335,10 @@ def _build(kind: type, values: dict[str, Any], prefix: str) -> Any:
 
 
 def _convert(hint: Any, value: Any, key: str) -> Any:
+    if type(None) in get_args(hint):
+        if value is None:
+            return None
+        hint = next(h for h in get_args(hint) if h is not type(None))
     if dataclasses.is_dataclass(hint):
         if not isinstance(value, dict):
             message = f"{key} must be a section"
@@ -278,7 +350,7 @@ def _convert(hint: Any, value: Any, key: str) -> Any:
     if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
         message = f"{key} must be {getattr(hint, '__name__', hint)}, not {value!r}"
         raise RecipeError(message)
-    if expected is list and not all(isinstance(item, get_args(hint)) for item in value):
-        message = f"{key} must be a list of {get_args(hint)[0].__name__}, not {value!r}"
-        raise RecipeError(message)
+    if expected is list:
+        (item,) = get_args(hint)
+        return [_convert(item, v, f"{key}[{i}]") for i, v in enumerate(value, 1)]
     return value

@@ -1,296 +1,321 @@
-"""The training loop, top to bottom: the only file that knows Lightning Fabric."""
+"""The training loop, top to bottom."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader
 
-from photochrom.backbones.torchvision_operators import declare_torchvision_operators
+from photochrom.architectures.cards import NETWORKS
 from photochrom.data.check import check_pictures
-from photochrom.data.dataset import Crops, Positions
+from photochrom.data.draws import Draws
 from photochrom.data.pictures import Pictures
-from photochrom.data.statistics import ab_histogram, bin_prior
-from photochrom.data.transforms import NONE
-from photochrom.errors import ModelError, RecipeError
+from photochrom.errors import ModelError
 from photochrom.training.adversary import Phase, build_adversary
 from photochrom.training.allocation import keep_freed_memory
+from photochrom.training.batches import StagedCrops, loader_of, next_batch
 from photochrom.training.config import Recipe
-from photochrom.training.interruption import ignore_interrupts, stop_signals
+from photochrom.training.contact import ROWS, draw_contact
+from photochrom.training.divergence import check_finite, check_weights
+from photochrom.training.epochs import KeptEpochs
+from photochrom.training.interruption import stop_signals
 from photochrom.training.logbook import Logbook, write_facts
-from photochrom.training.pictures import training_crops, training_pictures
+from photochrom.training.optimizer import build_optimizer, enter_stage, set_rates, to_training_mode
+from photochrom.training.origin import (
+    build_task,
+    check_continues,
+    fingerprint,
+    start_from,
+)
+from photochrom.training.pictures import chosen_pictures, split_of
+from photochrom.training.processes import Fabric, agreed, build_fabric, first_alone, one_line_errors
 from photochrom.training.progress import ProgressLine
 from photochrom.training.samples import draw_samples
-from photochrom.training.schedule import rate_factor
-from photochrom.training.task import ColorizationTask, choose_bins
-from photochrom.weights.checkpoints import part, read_checkpoint, restore, save_checkpoint
+from photochrom.training.timeline import Part, Step, Timeline
+from photochrom.training.validation import Validation
+from photochrom.weights.checkpoints import part as part_of
+from photochrom.weights.checkpoints import read_checkpoint, restore, save_checkpoint
 
-declare_torchvision_operators()
-from lightning.fabric import Fabric  # noqa: E402
-
-STATISTICS_PICTURES = 4000
 SAMPLES = 32
 CHECKPOINT = "checkpoint.safetensors"
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """Where a run ended: images seen, whether all were, the last losses, the checkpoint."""
+    """Where a run ended: images seen, whether all were, the last losses, the checkpoint.
+
+    ``best`` is the best epoch's ``value``, what it is ``by``, and its ``images``; ``best_file`` its
+    weights, if they were kept.
+    """
 
     images: int
     finished: bool
     losses: dict[str, float]
     checkpoint: Path
+    best: dict[str, Any] | None = None
+    best_file: Path | None = None
 
 
 def train(
-    recipe: Recipe, data: list[str], out: Path, *, progress: ProgressLine, device: str = "auto"
+    recipe: Recipe,
+    data: list[str],
+    out: Path,
+    *,
+    progress: ProgressLine,
+    device: str = "auto",
+    devices: int = 1,
+    nodes: int = 1,
 ) -> RunResult:
     """Train ``recipe`` on folders or shards; continue where ``out`` holds a checkpoint.
 
-    Ctrl-C (SIGINT) and SIGTERM end the step in hand, save, and return.
+    Ctrl-C (SIGINT) and SIGTERM end the step in hand, save, and return. With several ``devices``
+    or ``nodes`` the calling program is started once for each, and shares the work of every step.
+
+    Raises:
+        RecipeError: the recipe is impossible, or not the one of the run in ``out``.
+        DataError: there are no pictures, or others than the run in ``out`` was trained on.
+        ModelError: a checkpoint is damaged or does not fit.
+        TrainingError: a loss is not finite, or the run cannot be written; what was saved is intact.
     """
     keep_freed_memory()
-    trained, judged = training_pictures(recipe, data)
-    if not (out / CHECKPOINT).is_file():
-        for remark in check_pictures(trained, size=recipe.data.size, seed=recipe.seed):
-            progress.remark(remark)
-    fabric = Fabric(accelerator=device, devices=1, precision=_precision(recipe, device))
-    out.mkdir(parents=True, exist_ok=True)
-    run = _Run(fabric, recipe, trained, judged, out)
-    if run.position == 0:
-        write_facts(out, recipe, data, pictures=len(trained), validation=len(judged))
-    return run.go(progress)
+    timeline = Timeline(recipe, multiple_of=NETWORKS[recipe.network.name].multiple_of)
+    pictures = chosen_pictures(recipe, data)
+    recipes = {r.data.limit: r for r in (recipe, *(s.recipe for s in timeline.stages))}
+    parts = {limit: split_of(pictures, r) for limit, r in recipes.items()}
+    trained, judged = parts[recipe.data.limit]
+    fabric = build_fabric(recipe.training.precision, device=device, devices=devices, nodes=nodes)
+    fabric.launch()
+    if not fabric.is_global_zero:
+        progress.silence()
+    with one_line_errors(out, fabric):
+        out.mkdir(parents=True, exist_ok=True)
+        if not (out / CHECKPOINT).is_file() and fabric.is_global_zero:
+            for remark in check_pictures(trained, size=recipe.data.size, seed=recipe.seed):
+                progress.say(remark)
+        crops = StagedCrops(timeline, {limit: pair[0] for limit, pair in parts.items()})
+        run = Run(fabric, crops, trained, judged, out, fingerprint(pictures))
+        if run.position == 0 and fabric.is_global_zero:
+            write_facts(out, recipe, data, pictures=len(trained), validation=len(judged))
+        result = run.go(progress)
+        if result.finished and recipe.training.keep == "every" and len(judged):
+            sheet = out / "contact.jpg"
+            first_alone(fabric, lambda: draw_contact(out, sheet, run.validation.first(ROWS)))
+        return result
 
 
-def _precision(recipe: Recipe, device: str) -> Any:
-    """Bf16 where there are matrix units for it: on the CPUs without, it is slower than fp32."""
-    if recipe.training.precision == "auto":
-        cuda = device in ("auto", "cuda") and torch.cuda.is_available()
-        fast = torch.cuda.is_bf16_supported() if cuda else torch.cpu._is_amx_tile_supported()
-        return "bf16-mixed" if fast else "32-true"
-    return {"fp32": "32-true", "bf16": "bf16-mixed"}[recipe.training.precision]
-
-
-class _Run:
+class Run:
     """State of one run: network, optimizer, averaged parameters, position."""
 
     def __init__(
-        self, fabric: Fabric, recipe: Recipe, trained: Pictures, judged: Pictures, out: Path
+        self,
+        fabric: Fabric,
+        crops: StagedCrops,
+        trained: Pictures,
+        judged: Pictures,
+        out: Path,
+        pictures: dict[str, Any],
     ) -> None:
-        self.fabric, self.recipe, self.out = fabric, recipe, out
-        self.judged = judged
-        self.crops = training_crops(recipe, trained)
+        self.fabric, self.crops, self.out, self.pictures = fabric, crops, out, pictures
+        self.timeline, self.recipe = crops.timeline, crops.timeline.recipe
         self.checkpoint = out / CHECKPOINT
-        saved = read_checkpoint(self.checkpoint) if self.checkpoint.is_file() else None
-        torch.manual_seed(recipe.seed)
-        self.task = _build_task(recipe, trained, saved)
+        tensors: dict[str, Tensor] | None = None
+        facts: dict[str, Any] = {}
+        if self.checkpoint.is_file():
+            tensors, facts = read_checkpoint(self.checkpoint)
+            check_continues(facts, self.recipe, pictures, self.checkpoint)
+        self.position: int = facts.get("images", 0)
+        torch.manual_seed(self.recipe.seed)
+        self.task = build_task(self.recipe, trained, tensors)
         self.task.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        optimizer = _build_optimizer(self.task, recipe)
-        self.model, self.optimizer = fabric.setup(self.task, optimizer)
         self.parameters = {k: p for k, p in self.task.named_parameters() if p.requires_grad}
-        self.adversary = build_adversary(fabric, recipe)
-        self.position = 0
-        if saved is None:
-            _start_from(self.task, recipe.training.start_from)
+        self.optimizer = build_optimizer(self.task, self.recipe.training)
+        fabric.to_device(self.task)
+        self.adversary = build_adversary(fabric, self.recipe)
+        if tensors is None:
+            start_from(self.task, self.recipe.training.start_from)
             self.ema = {k: p.detach().clone() for k, p in self.parameters.items()}
         else:
-            tensors, facts = saved
-            _check_same(recipe, facts["recipe"], self.checkpoint)
-            ema = restore(tensors, task=self.task, optimizer=self.optimizer)
-            self.ema = {k: ema[k].to(fabric.device) for k in self.parameters}
-            self.position = facts["images"]
-            if self.adversary is not None:
-                self.adversary.restore(part(tensors, "adversary"))
-        self.logbook = Logbook(out, start=self.position)
+            try:
+                ema = restore(tensors, task=self.task, optimizer=self.optimizer)
+                self.ema = {k: ema[k].to(fabric.device) for k in self.parameters}
+                if self.adversary is not None:
+                    self.adversary.restore(part_of(tensors, "adversary"))
+            except (RuntimeError, KeyError, ValueError) as error:
+                message = f"{self.checkpoint} holds another network than the recipe's"
+                raise ModelError(message) from error
+        size = self.timeline.stages[-1].recipe.data.size
+        self.validation = Validation(judged, size=size, seed=self.recipe.seed)
+        self.kept = KeptEpochs(out, self.recipe, facts.get("best"), judged=len(judged))
+        self.logbook = Logbook(
+            out, start=self.position, recent=facts.get("recent"), writes=fabric.is_global_zero
+        )
+        epoch = self.recipe.training.epoch_images or len(trained) * self.recipe.data.variants
+        batch = self.recipe.training.batch_size
+        self.epoch = max(epoch // batch, 1) * batch
+        self.stage = -1
 
     def go(self, progress: ProgressLine) -> RunResult:
         """Run to the recipe's number of images or until asked to stop."""
-        settings = self.recipe.training
-        epoch = settings.epoch_images or self.crops.epoch
-        epoch = max(epoch // settings.batch_size, 1) * settings.batch_size
-        loader = self._loader(settings.images)
-        saved_at = time.monotonic()
-        progress.start(self.recipe.name, self.position, settings.images)
+        fabric = self.fabric
+        loader = loader_of(
+            self.crops, position=self.position, rank=fabric.global_rank, world=fabric.world_size
+        )
+        batches = iter(fabric.setup_dataloaders(loader, use_distributed_sampler=False))
+        saved_at, unsaved = time.monotonic(), self.position == 0
+        progress.start(self.recipe.name, self.position, self.timeline.images)
         for text in self.task.cautions:
             progress.warn(text)
         with stop_signals() as stop:
-            for batch in loader:
-                self.logbook.add(self._step(batch))
-                self.position += len(batch)
-                progress.update(self.position, self.logbook.recent())
-                if self.position % epoch == 0 or self.position >= settings.images:
-                    self._report(progress)
-                if time.monotonic() - saved_at > 60 * settings.checkpoint_minutes:
-                    self._save()
-                    saved_at = time.monotonic()
-                if stop.is_set():
+            for step in self.timeline.steps(self.position):
+                if step.stage != self.stage:
+                    self.enter(step.stage)
+                self.advance(step, batches, progress)
+                unsaved = True
+                if self.timeline.reports_after(step, self.epoch):
+                    first_alone(fabric, lambda: self._report(progress))
+                due = time.monotonic() - saved_at > 60 * self.recipe.training.checkpoint_minutes
+                stopping, due = agreed(fabric, stop.is_set(), due)
+                if due and not stopping:
+                    first_alone(fabric, self._save)
+                    saved_at, unsaved = time.monotonic(), False
+                if stopping:
                     break
-        self._save()
+        if unsaved:
+            first_alone(fabric, self._save)
         progress.stop()
         self.logbook.close()
-        finished = self.position >= settings.images
-        return RunResult(self.position, finished, self.logbook.recent(), self.checkpoint)
-
-    def _loader(self, stop: int) -> Any:
-        workers = self.recipe.data.workers
-        loader: DataLoader[Tensor] = DataLoader(
-            self.crops,
-            batch_size=self.recipe.training.batch_size,
-            sampler=Positions(self.position, stop),
-            num_workers=workers,
-            worker_init_fn=ignore_interrupts,
-            prefetch_factor=8 if workers else None,
-            drop_last=False,
+        finished = self.position >= self.timeline.images
+        losses = self.logbook.recent()
+        kept = self.kept
+        return RunResult(
+            self.position, finished, losses, self.checkpoint, kept.best, kept.best_file()
         )
-        return self.fabric.setup_dataloaders(loader)
 
-    def _step(self, batch: Tensor) -> dict[str, float]:
-        """One batch: rate, forward, backward, clip, step, average."""
-        settings = self.recipe.training
-        factor = rate_factor(
-            self.position / settings.images, schedule=settings.schedule, warmup=settings.warmup
+    def advance(self, step: Step, batches: Iterator[Tensor], progress: ProgressLine) -> None:
+        """One step and what belongs to it: average, position, records."""
+        found = self.step(step, batches)
+        self.logbook.add(found)
+        # A step of the critic alone leaves the network as it is.
+        if "loss" in found:
+            self._average(step.start // self.recipe.training.batch_size)
+        self.position = step.end
+        progress.update(self.position, self.logbook.recent())
+
+    def enter(self, stage: int) -> None:
+        """Begin a stage: what learns may change, so Fabric looks at the network again."""
+        self.stage = stage
+        self.settings = self.timeline.stages[stage].recipe.training
+        enter_stage(self.optimizer, self.task, self.settings)
+        self.model, self.stepper = self.fabric.setup(self.task, self.optimizer)
+
+    def step(self, step: Step, batches: Iterator[Tensor]) -> dict[str, float]:
+        """One batch: rate, then for each of its parts forward and backward, then clip and step."""
+        fabric, adversary = self.fabric, self.adversary
+        set_rates(self.optimizer, self.settings, factor=step.rate)
+        parts = self.timeline.parts(step, rank=fabric.global_rank, world=fabric.world_size)
+        phase = adversary.enter(step.start / self.timeline.images, self.task) if adversary else None
+        totals: dict[str, Tensor] = {}
+        for part in parts:
+            crops, draws = next_batch(batches), self._draws(part)
+            if adversary and phase is Phase.CRITIC:
+                adversary.look(self.task, crops, draws)
+                adversary.learn(share=part.weight)
+                continue
+            with fabric.no_backward_sync(self.model, enabled=part is not parts[-1]):
+                losses = self.model(crops, draws)
+                # The processes' gradients are averaged, so their weights must sum to their number.
+                fabric.backward(losses["loss"] * (part.weight * fabric.world_size))
+            for key, value in losses.items():
+                totals[key] = totals.get(key, 0.0) + value.detach().float() * part.weight
+            if adversary and phase is Phase.GAN:
+                adversary.learn(share=part.weight)
+        if adversary and phase is Phase.CRITIC:
+            return adversary.step(phase)
+        found = self._learn(totals, step)
+        return found | adversary.step(phase) if adversary and phase is Phase.GAN else found
+
+    def _draws(self, part: Part) -> Draws:
+        """Random numbers of a part: of its positions alone, so that a resumed run continues."""
+        positions, seed = [place.position for place in part.places], self.recipe.seed
+        torch.manual_seed(seed * 1_000_033 + positions[0])
+        return Draws([seed * 1_000_003 + position for position in positions])
+
+    def _learn(self, totals: dict[str, Tensor], step: Step) -> dict[str, float]:
+        """Clip the gradients, change the weights; returns the loss and its parts over the batch."""
+        fabric = self.fabric
+        values = torch.stack(list(totals.values()))
+        if fabric.world_size > 1:
+            values = fabric.all_reduce(values, reduce_op="sum")
+        norm = fabric.clip_gradients(
+            self.model,
+            self.stepper,
+            max_norm=self.settings.clip or float("inf"),
+            error_if_nonfinite=False,
         )
-        for group in self.optimizer.param_groups:
-            group["lr"] = factor * group["base_rate"]
-        # Draws depend on the position alone, so that a resumed run continues exactly.
-        generator = torch.Generator().manual_seed(self.recipe.seed * 1_000_003 + self.position)
-        torch.manual_seed(self.recipe.seed * 1_000_033 + self.position)
-        if self.adversary is not None:
-            phase = self.adversary.phase(self.position / settings.images)
-            self.adversary.enter(phase, self.task)
-            if phase is Phase.CRITIC:
-                self.adversary.look(self.task, batch, generator)
-                self.adversary.learn()
-                return self.adversary.step(phase)
-        self.model.train()
-        parts = self.model(batch, generator)
-        self.fabric.backward(parts["loss"])
-        if settings.clip:
-            self.fabric.clip_gradients(self.model, self.optimizer, max_norm=settings.clip)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
-        self._average()
-        found = {key: value.item() for key, value in parts.items()}
-        if self.adversary is not None and phase is Phase.GAN:
-            self.adversary.learn()
-            found |= self.adversary.step(phase)
+        *means, norm = torch.cat([values, norm.reshape(1)]).tolist()
+        found = dict(zip(totals, means, strict=True))
+        first = fabric.is_global_zero
+        check_finite(found | {"gradient": norm}, step, self.crops, self.checkpoint, writes=first)
+        self.stepper.step()
+        self.stepper.zero_grad(set_to_none=True)
         return found
 
     @torch.no_grad()
-    def _average(self) -> None:
+    def _average(self, steps: int) -> None:
         """Exponential moving average whose memory grows at first: early weights are forgotten."""
-        steps = self.position // self.recipe.training.batch_size
         decay = min(self.recipe.training.ema, (1 + steps) / (10 + steps))
         torch._foreach_lerp_(
             list(self.ema.values()), [p.detach() for p in self.parameters.values()], 1 - decay
         )
 
-    @torch.no_grad()
     def _report(self, progress: ProgressLine) -> None:
         """At the end of an epoch: validation, a row, a sheet of samples, all with the average."""
-        kept = {k: p.detach().clone() for k, p in self.parameters.items()}
-        self._load_parameters(self.ema)
-        self.model.eval()
-        size, seed = self.recipe.data.size, self.recipe.seed
-        crops = Crops(self.judged, size=size, augmentation=NONE, seed=seed)
-        losses, first = [], None
-        for start in range(0, len(self.judged), 32):
-            batch = torch.stack([crops[i] for i in range(start, min(start + 32, len(self.judged)))])
-            batch = batch.to(self.fabric.device)
-            first = batch if first is None else first
-            losses.append((len(batch), self.model(batch)["loss"].item()))
-        values = {}
-        if losses and first is not None:
-            values["validation/loss"] = sum(n * v for n, v in losses) / sum(n for n, _ in losses)
-            draw_samples(self.task, first[:SAMPLES], self.out / f"samples-{self.position:09d}.jpg")
-        self._load_parameters(kept)
+        with self._averaged(), self.fabric.autocast():
+            values = self.validation.judge(self.task, self.fabric.device)
+            if values:
+                first = self.validation.first(SAMPLES).to(self.fabric.device)
+                draw_samples(self.task, first, self.out / f"samples-{self.position:09d}.jpg")
+        self.kept.add(self.position, values, task=self.task, ema=self.ema)
         self.logbook.record(self.position, **values)
         progress.note(self.position, self.logbook.recent() | values)
 
+    @contextmanager
+    def _averaged(self) -> Iterator[None]:
+        """The task with averaged parameters, in evaluation mode."""
+        trained = {k: p.detach().clone() for k, p in self.parameters.items()}
+        self._load(self.ema)
+        self.task.eval()
+        try:
+            yield
+        finally:
+            self._load(trained)
+            to_training_mode(self.task, self.settings)
+
     @torch.no_grad()
-    def _load_parameters(self, values: dict[str, Tensor]) -> None:
+    def _load(self, values: dict[str, Tensor]) -> None:
         for key, parameter in self.parameters.items():
             parameter.copy_(values[key])
 
     def _save(self) -> None:
+        check_weights(self.parameters, self.position, self.checkpoint)
+        facts = {
+            "images": self.position,
+            "recipe": self.recipe.to_dict(),
+            "pictures": self.pictures,
+            "recent": self.logbook.memory(),
+            "best": self.kept.best,
+        }
         save_checkpoint(
             self.checkpoint,
             task=self.task,
             ema=self.ema,
             optimizer=self.optimizer,
-            facts={"images": self.position, "recipe": self.recipe.to_dict()},
+            facts=facts,
             adversary=None if self.adversary is None else self.adversary.state(),
         )
-
-
-def _build_task(recipe: Recipe, pictures: Pictures, saved: Any) -> ColorizationTask:
-    """Take the bins from the checkpoint, or count colors on a fixed sample of the pictures."""
-    if saved is not None:
-        tensors = part(saved[0], "task")
-        return ColorizationTask(
-            recipe, centers=tensors["centers"].numpy(), prior=tensors["prior"].numpy()
-        )
-    if recipe.training.start_from:
-        tensors = part(read_checkpoint(Path(recipe.training.start_from))[0], "task")
-        return ColorizationTask(
-            recipe, centers=tensors["centers"].numpy(), prior=tensors["prior"].numpy()
-        )
-    if recipe.bins.system in ("none", "equi-width-uv"):
-        centers = choose_bins(recipe.bins, np.zeros((0, 0)))
-        return ColorizationTask(recipe, centers=centers, prior=np.zeros(0, np.float32))
-    sample = Crops(pictures, size=64, augmentation=NONE, seed=recipe.seed)
-    count = min(STATISTICS_PICTURES, len(pictures))
-    histogram = ab_histogram(sample[i].numpy() for i in range(count))
-    centers = choose_bins(recipe.bins, histogram)
-    return ColorizationTask(recipe, centers=centers, prior=bin_prior(histogram, centers))
-
-
-def _start_from(task: ColorizationTask, path: str) -> None:
-    """Begin with another run's averaged weights."""
-    if path:
-        tensors, _ = read_checkpoint(Path(path))
-        try:
-            task.load_state_dict(part(tensors, "task") | part(tensors, "ema"))
-        except RuntimeError as error:
-            message = f"training.start_from: {path} holds another network than the recipe's"
-            raise ModelError(message) from error
-
-
-def _build_optimizer(task: ColorizationTask, recipe: Recipe) -> torch.optim.Optimizer:
-    """Decay weights of matrices and kernels only; pretrained parts learn at ``encoder_rate``."""
-    settings = recipe.training
-    groups: dict[tuple[float, float], list[Tensor]] = {}
-    for name, parameter in task.named_parameters():
-        if not parameter.requires_grad:
-            continue
-        rate = settings.encoder_rate if name.startswith("network.encoder.") else 1.0
-        decay = settings.weight_decay if parameter.ndim > 1 else 0.0
-        groups.setdefault((rate * settings.learning_rate, decay), []).append(parameter)
-    described = [
-        {"params": p, "lr": rate, "base_rate": rate, "weight_decay": decay}
-        for (rate, decay), p in groups.items()
-    ]
-    if settings.optimizer == "sgd":
-        return torch.optim.SGD(described, momentum=0.9, nesterov=True)
-    kind = torch.optim.AdamW if settings.optimizer == "adamw" else torch.optim.Adam
-    return kind(described, betas=(0.9, 0.99))
-
-
-def _check_same(recipe: Recipe, saved: dict[str, Any], checkpoint: Path) -> None:
-    """Refuse to continue a run with another recipe, naming the first section that differs."""
-    now = recipe.to_dict()
-    # How many workers decode and how often to save do not change the result.
-    for values in (now, saved):
-        values["data"].pop("workers")
-        values["training"].pop("checkpoint_minutes")
-    different = [key for key in now if now[key] != saved.get(key)]
-    if different:
-        message = f"{checkpoint} was made with another recipe ({', '.join(different)} differ)"
-        raise RecipeError(message)

@@ -13,11 +13,16 @@ from photochrom.data.transforms import Augmentation
 from photochrom.training.config import Recipe
 
 
-def training_pictures(recipe: Recipe, places: Sequence[str]) -> tuple[Subset, Subset]:
-    """Pictures to train on and pictures to judge by, at most a fifth of all."""
+def chosen_pictures(recipe: Recipe, places: Sequence[str]) -> Pictures:
+    """The pictures at these places, of the recipe's categories."""
     pictures: Pictures = open_pictures(places)
     if recipe.data.categories:
         pictures = in_categories(pictures, recipe.data.categories)
+    return pictures
+
+
+def split_of(pictures: Pictures, recipe: Recipe) -> tuple[Subset, Subset]:
+    """Pictures to train on and pictures to judge by, at most a fifth of all."""
     return split(
         pictures,
         validation=min(recipe.data.validation, len(pictures) // 5),
@@ -26,12 +31,12 @@ def training_pictures(recipe: Recipe, places: Sequence[str]) -> tuple[Subset, Su
     )
 
 
-def training_crops(recipe: Recipe, pictures: Pictures) -> Crops:
-    """The crops that training visits, by position."""
+def training_crops(recipe: Recipe, pictures: Pictures, *, size: int) -> Crops:
+    """The crops that training visits, by position, at a side of ``size`` pixels."""
     data = recipe.data
     return Crops(
         pictures,
-        size=data.size,
+        size=size,
         augmentation=Augmentation(data.smallest_crop, data.stretch, data.flip),
         seed=recipe.seed,
         variants=data.variants,

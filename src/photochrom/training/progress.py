@@ -50,15 +50,19 @@ class ProgressLine:
 
     def note(self, position: int, values: dict[str, float]) -> None:
         """Print a line that stays: the end of an epoch."""
-        self.console.print(f"{position:,} images: {_list(values)}", highlight=False)
+        self.say(f"{position:,} images: {_list(values)}")
 
-    def remark(self, text: str) -> None:
-        """Print a line of words that stays."""
+    def silence(self) -> None:
+        """Say nothing from now on: of several processes only one speaks."""
+        self.console.quiet = True
+
+    def say(self, text: str) -> None:
+        """Print a line that stays."""
         self.console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def warn(self, text: str) -> None:
         """Print a line that stays: the run goes on, but a person should know."""
-        self.remark(f"warning: {text}")
+        self.say(f"warning: {text}")
 
     def stop(self) -> None:
         """End the line."""

@@ -14,6 +14,7 @@ from torch.nn import functional
 from photochrom.architectures.cards import NETWORKS, NetworkCard, build_network
 from photochrom.color.bins import chosen_bins, equi_width_uv, supported_grid, zhang_313
 from photochrom.color.spaces import rgb_to_lab
+from photochrom.data.draws import Draws
 from photochrom.data.exposure import training_lightness
 from photochrom.data.hints import reveal
 from photochrom.errors import RecipeError, WrongInput
@@ -82,9 +83,9 @@ class ColorizationTask(nn.Module):
         found = {n: getattr(part, "caution", None) for n, part in self.losses.items()}
         return [f"loss.{name}: {text}" for name, text in found.items() if text]
 
-    def forward(self, rgb: Tensor, generator: torch.Generator | None = None) -> dict[str, Tensor]:
-        """Loss of ``(B, 3, H, W)`` uint8 crops; with a generator the lightness is varied."""
-        pairs = self.pairs(rgb, generator)
+    def forward(self, rgb: Tensor, draws: Draws | None = None) -> dict[str, Tensor]:
+        """Loss of ``(B, 3, H, W)`` uint8 crops; with draws the lightness is varied."""
+        pairs = self.pairs(rgb, draws)
         parts: dict[str, Tensor] = {}
         total = torch.zeros((), device=rgb.device)
         for name, loss in self.losses.items():
@@ -96,21 +97,21 @@ class ColorizationTask(nn.Module):
             total = total + self.judge_weight * parts["adversarial"]
         return {"loss": total, **parts}
 
-    def pairs(self, rgb: Tensor, generator: torch.Generator | None = None) -> Pairs:
+    def pairs(self, rgb: Tensor, draws: Draws | None = None) -> Pairs:
         """What the network makes of ``(B, 3, H, W)`` uint8 crops, beside the truth.
 
-        Networks that take hints are given random ones, and none without a generator.
+        Networks that take hints are given random ones, and none without draws.
         """
         rgb = rgb.float() / 255
         lab = rgb_to_lab(rgb)
         lightness = lab[:, :1]
-        if generator is not None:
+        if draws is not None:
             lightness = training_lightness(
-                rgb, lightness, generator, film=self.film, noise=self.noise, tone=self.tone
+                rgb, lightness, draws, film=self.film, noise=self.noise, tone=self.tone
             )
         seen = lightness
-        if self.hints and generator is not None:
-            seen = torch.cat([lightness, reveal(lab[:, 1:], generator)], 1)
+        if self.hints and draws is not None:
+            seen = torch.cat([lightness, reveal(lab[:, 1:], draws)], 1)
         return Pairs(self.network(seen), lightness, lab, self.centers, self.prior)
 
     @torch.no_grad()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from photochrom.errors import ModelError
+from photochrom.errors import ModelError, TrainingError
+from photochrom.photo.atomic import reason_of
 
 FORMAT = "photochrom-checkpoint-1"
 
@@ -36,13 +38,39 @@ def save_checkpoint(
     tensors |= {f"ema.{k}": v for k, v in ema.items()}
     tensors |= {f"optimizer.{k}": v for k, v in optimizer_tensors(optimizer).items()}
     tensors |= {f"adversary.{k}": v for k, v in (adversary or {}).items()}
+    _write(path, tensors, facts)
+
+
+def save_weights(
+    path: Path, *, task: nn.Module, ema: dict[str, Tensor], facts: dict[str, Any]
+) -> None:
+    """Write only what a model needs: averaged parameters, and what is not averaged, in the same
+    format, so that it can be exported, run, or trained from.
+    """
+    tensors = {f"task.{k}": v for k, v in task.state_dict().items() if k not in ema}
+    _write(path, tensors | {f"ema.{k}": v for k, v in ema.items()}, facts)
+
+
+def _write(path: Path, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
+    """Write beside ``path`` and move into place; raises :class:`TrainingError` if that fails."""
     tensors = {k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()}
     temporary = path.with_name(f".{path.name}.part")
-    save_file(tensors, temporary, metadata={"format": FORMAT, "facts": json.dumps(facts)})
-    # On the disk before it takes the old one's place: a power cut must not leave neither.
-    with temporary.open("rb+") as file:
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        save_file(tensors, temporary, metadata={"format": FORMAT, "facts": json.dumps(facts)})
+        # On the disk before it takes the old one's place: a power cut must not leave neither.
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except (OSError, SafetensorError) as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        reason = reason_of(error) if isinstance(error, OSError) else str(error)
+        kept = "; the one before it is intact" if path.is_file() else ""
+        message = f"{path} cannot be written: {reason}{kept}"
+        raise TrainingError(message) from error
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:

@@ -5,24 +5,35 @@ Pickled files are read by torch with ``weights_only``: tensors come out, code do
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from photochrom.architectures.cards import NETWORKS, build_network
+from photochrom.architectures.cards import NETWORKS, NetworkCard, build_network
 from photochrom.errors import ModelError, UnknownName
 from photochrom.weights.cards import ModelCard
-from photochrom.weights.export import Exported, describe, write_graph
+from photochrom.weights.ddcolor import CARD as DDCOLOR
+from photochrom.weights.ddcolor import load_ddcolor
+from photochrom.weights.export import Exported, write_graph
 from photochrom.weights.graph import ColorizationGraph
 
 RELEASED = {
-    "eccv16": "weights released by Zhang, Isola and Efros, trained on ImageNet",
-    "siggraph17": "weights released by Zhang et al. 2017, trained on ImageNet",
+    "eccv16": (
+        "weights released by Zhang, Isola and Efros, trained on ImageNet",
+        "BSD-2-Clause, as the release",
+    ),
+    "siggraph17": (
+        "weights released by Zhang et al. 2017, trained on ImageNet",
+        "BSD-2-Clause, as the release",
+    ),
+    "ddcolor": (
+        "weights released by Kang et al. 2023, trained on ImageNet",
+        "Apache-2.0, as the release",
+    ),
 }
-"""Networks whose state dicts the authors published, with what is known of their training."""
+"""What the authors published: networks with their training data and license."""
 
 
 def import_release(file: Path, architecture: str, out: Path, *, storage: str = "fp16") -> Exported:
@@ -35,8 +46,22 @@ def import_release(file: Path, architecture: str, out: Path, *, storage: str = "
     if architecture not in RELEASED:
         message = f"released weights can be read of {', '.join(RELEASED)}; not of {architecture!r}"
         raise UnknownName(message)
-    network: Any = build_network(architecture)
     state = _read_state(file)
+    network: Any
+    if architecture == "ddcolor":
+        network, card = load_ddcolor(file, state), DDCOLOR
+    else:
+        network, card = _fill(architecture, file, state), NETWORKS[architecture]
+    centers = network.centers() if card.has_bins else torch.zeros(0, 2)
+    # How often each bin occurred in their training is not part of the release.
+    prior = torch.full((len(centers),), 1 / max(len(centers), 1))
+    graph = ColorizationGraph(network, card, centers, prior).eval()
+    return write_graph(graph, _card(graph, card, file), out, storage=storage)
+
+
+def _fill(architecture: str, file: Path, state: dict[str, Tensor]) -> Any:
+    """One of our networks with the released tensors, which must be exactly its own."""
+    network = build_network(architecture)
     own = network.state_dict()
     missing = [k for k in own if k not in state and not k.endswith("num_batches_tracked")]
     lost = [k for k in state if k not in own]
@@ -48,27 +73,25 @@ def import_release(file: Path, architecture: str, out: Path, *, storage: str = "
         )
         raise ModelError(message)
     network.load_state_dict(state, strict=False)
-    card = NETWORKS[architecture]
-    centers = network.centers() if card.has_bins else torch.zeros(0, 2)
-    # How often each bin occurred in their training is not part of the release.
-    prior = torch.full((len(centers),), 1 / max(len(centers), 1))
-    graph = ColorizationGraph(network, card, centers, prior).eval()
-    return write_graph(graph, _card(graph, architecture, file), out, storage=storage)
+    return network
 
 
-def _card(graph: ColorizationGraph, architecture: str, file: Path) -> ModelCard:
-    recipe = {"name": architecture, "network": {"name": architecture}}
-    card = describe(graph, {"recipe": recipe, "images": 0})
-    # The authors' code takes the plain mean; their paper's temperature is on the dial.
-    dial = ((0.0, 0.0, 1.0), (0.5, 0.0, 0.38), (1.0, 0.0, 0.1)) if card.dial else ()
-    return dataclasses.replace(
-        card,
+def _card(graph: ColorizationGraph, network: NetworkCard, file: Path) -> ModelCard:
+    training_data, terms = RELEASED[network.name]
+    return ModelCard(
+        name=network.name,
         version=file.stem,
-        dial=dial,
+        architecture=network.name,
+        parameters=sum(p.numel() for p in graph.network.parameters()),
+        working_size=network.working_size,
+        multiple_of=network.multiple_of,
+        inputs=graph.inputs,
+        # The authors' code takes the plain mean; their paper's temperature is on the dial.
+        dial=((0.0, 0.0, 1.0), (0.5, 0.0, 0.38), (1.0, 0.0, 0.1)) if network.has_bins else (),
         vividness=0.0,
-        training_data=RELEASED[architecture],
-        license="BSD-2-Clause, as the release",
-        recipe={},
+        summary=network.summary,
+        training_data=training_data,
+        license=terms,
     )
 
 

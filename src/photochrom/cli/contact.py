@@ -1,0 +1,51 @@
+"""``photochrom contact``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--data",
+    "-d",
+    multiple=True,
+    help="Pictures to show, as for train; by default those that the run was judged by.",
+)
+@click.option(
+    "--out",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The sheet, JPEG or PNG.  [default: contact.jpg in RUN]",
+)
+@click.option("--pictures", type=click.IntRange(1, 200), default=8, show_default=True, help="Rows.")
+@click.option(
+    "--size",
+    type=click.IntRange(16, 1024),
+    default=None,
+    help="Side of a tile in pixels.  [default: the run's crops]",
+)
+def contact(
+    run: Path, data: tuple[str, ...], out: Path | None, pictures: int, size: int | None
+) -> None:
+    """Draw what each kept epoch of RUN makes of the same pictures, to choose one by eye.
+
+    RUN is a run folder of a recipe with training.keep = "every". Any of the files that are listed
+    can be exported or given to --model.
+
+    Example: photochrom contact runs/mine --pictures 12
+    """
+    from photochrom.errors import MissingExtra
+
+    try:
+        from photochrom.training.contact import contact_pictures, draw_contact
+    except ImportError as error:
+        raise MissingExtra("train", "photochrom contact") from error
+    out = out or run / "contact.jpg"
+    rgb = contact_pictures(run, data=list(data), count=pictures, size=size or 0)
+    for file, text in draw_contact(run, out, rgb):
+        click.echo(f"{file}  {text}")
+    click.echo(f"side by side: {out}")

@@ -1,0 +1,118 @@
+"""Where a run begins: afresh, with the weights of another run, or where it stopped."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from photochrom.data.dataset import Crops
+from photochrom.data.pictures import Pictures
+from photochrom.data.statistics import ab_histogram, bin_prior
+from photochrom.data.transforms import NONE
+from photochrom.errors import DataError, ModelError, RecipeError
+from photochrom.training.config import Recipe, recipe_from_dict
+from photochrom.training.task import ColorizationTask, choose_bins
+from photochrom.weights.checkpoints import part, read_checkpoint
+
+STATISTICS_PICTURES = 4000
+
+_WITHOUT_EFFECT = {
+    "data.workers",
+    "training.checkpoint_minutes",
+    "training.keep",
+    "training.best_by",
+}
+"""Keys that may change when a run continues, because no weight depends on them."""
+
+
+def build_task(
+    recipe: Recipe, pictures: Pictures, saved: dict[str, Tensor] | None
+) -> ColorizationTask:
+    """Build the task with the bins of a checkpoint, or of a fixed sample of the pictures.
+
+    ``saved`` are the tensors of the run's own checkpoint; ``training.start_from`` is loaded too.
+    """
+    origin = recipe.training.start_from
+    if saved is None and origin:
+        saved = read_checkpoint(Path(origin))[0]
+    if saved is not None:
+        tensors = part(saved, "task")
+        if not {"centers", "prior"} <= set(tensors):
+            message = f"{origin or 'the checkpoint'} holds no bins; it is no run of this version"
+            raise ModelError(message)
+        centers, prior = tensors["centers"].numpy(), tensors["prior"].numpy()
+        return ColorizationTask(recipe, centers=centers, prior=prior)
+    if recipe.bins.system in ("none", "equi-width-uv"):
+        centers = choose_bins(recipe.bins, np.zeros((0, 0)))
+        return ColorizationTask(recipe, centers=centers, prior=np.zeros(0, np.float32))
+    sample = Crops(pictures, size=64, augmentation=NONE, seed=recipe.seed)
+    count = min(STATISTICS_PICTURES, len(pictures))
+    histogram = ab_histogram(sample[i].numpy() for i in range(count))
+    centers = choose_bins(recipe.bins, histogram)
+    return ColorizationTask(recipe, centers=centers, prior=bin_prior(histogram, centers))
+
+
+def start_from(task: ColorizationTask, path: str) -> None:
+    """Begin with another run's averaged weights; raises :class:`ModelError` if they do not fit."""
+    if not path:
+        return
+    tensors, _ = read_checkpoint(Path(path))
+    try:
+        task.load_state_dict(part(tensors, "task") | part(tensors, "ema"))
+    except RuntimeError as error:
+        message = f"training.start_from: {path} holds another network than the recipe's"
+        raise ModelError(message) from error
+
+
+def fingerprint(pictures: Pictures) -> dict[str, Any]:
+    """Count and digest of the pictures' names in order: what positions refer to."""
+    digest = hashlib.sha256()
+    for index in range(len(pictures)):
+        digest.update(pictures.name(index).encode("utf-8", "surrogateescape") + b"\0")
+    return {"count": len(pictures), "names": digest.hexdigest()}
+
+
+def check_continues(
+    facts: dict[str, Any], recipe: Recipe, pictures: dict[str, Any], checkpoint: Path
+) -> None:
+    """Refuse to continue a run with another recipe or on other pictures.
+
+    Raises:
+        RecipeError: some key differs; the text names all that do.
+        DataError: the pictures' names or their number differ.
+    """
+    # Read anew, so that keys that are newer than the checkpoint have their defaults.
+    then, now = (_flat(r.to_dict()) for r in (recipe_from_dict(facts["recipe"]), recipe))
+    different = [
+        key for key in now | then if now.get(key) != then.get(key) and key not in _WITHOUT_EFFECT
+    ]
+    if different:
+        key = different[0]
+        first = f"{key}: {then.get(key)!r} then, {now.get(key)!r} now"
+        others = f"; also {', '.join(different[1:])}" if different[1:] else ""
+        message = f"{checkpoint} was made with another recipe ({first}{others})"
+        raise RecipeError(message)
+    before = facts.get("pictures")
+    if before is not None and before != pictures:
+        same = before["count"] == pictures["count"]
+        what = "others now" if same else f"{pictures['count']:,} now"
+        message = (
+            f"{checkpoint} was trained on other pictures ({before['count']:,} then, {what}); "
+            "begin another run with training.start_from"
+        )
+        raise DataError(message)
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested sections as one level of dotted keys."""
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat

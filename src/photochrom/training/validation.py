@@ -1,0 +1,65 @@
+"""Judges a network on the pictures that training never sees."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from photochrom.color.colorfulness import colorfulness
+from photochrom.color.spaces import lab_to_rgb, rgb_to_lab
+from photochrom.data.dataset import Crops
+from photochrom.data.pictures import Pictures
+from photochrom.data.transforms import NONE
+from photochrom.evaluation.auc import AbErrors
+from photochrom.training.task import ColorizationTask
+
+AT_ONCE = 32
+
+
+class Validation:
+    """The pictures to judge by, each as its largest centred square at ``size`` pixels."""
+
+    def __init__(self, pictures: Pictures, *, size: int, seed: int) -> None:
+        """``seed`` orders them, once and for all."""
+        self._crops = Crops(pictures, size=size, augmentation=NONE, seed=seed)
+
+    def __len__(self) -> int:
+        return len(self._crops.pictures)
+
+    def first(self, count: int) -> Tensor:
+        """The first pictures, ``(count or fewer, 3, size, size)`` uint8."""
+        return torch.stack([self._crops[i] for i in range(min(count, len(self)))])
+
+    @torch.no_grad()
+    def judge(self, task: ColorizationTask, device: torch.device) -> dict[str, float]:
+        """Loss and metrics of a task in evaluation mode; nothing if there are no pictures.
+
+        AuC and rebalanced AuC are in percent; the colorfulness difference is the mean of the
+        pictures' absolute differences.
+        """
+        if not len(self):
+            return {}
+        errors, differences, loss = AbErrors(), [], 0.0
+        for start in range(0, len(self), AT_ONCE):
+            stop = min(start + AT_ONCE, len(self))
+            rgb = torch.stack([self._crops[i] for i in range(start, stop)]).to(device)
+            loss += len(rgb) * task(rgb)["loss"].item()
+            lab = rgb_to_lab(rgb.float() / 255)
+            ab = task.colorize(lab[:, :1]).float()
+            predicted = lab_to_rgb(torch.cat([lab[:, :1], ab], 1)).clamp(0, 1) * 255
+            for pair in zip(_arrays(ab), _arrays(lab[:, 1:]), strict=True):
+                errors.add(*pair)
+            for one, true in zip(_arrays(predicted), _arrays(rgb), strict=True):
+                differences.append(abs(colorfulness(one) - colorfulness(true)))
+        return {
+            "validation/loss": loss / len(self),
+            "validation/auc": errors.auc(),
+            "validation/rebalanced_auc": errors.rebalanced_auc(),
+            "validation/colorfulness_difference": float(np.mean(differences)),
+        }
+
+
+def _arrays(batch: Tensor) -> np.ndarray:
+    array: np.ndarray = batch.cpu().numpy()
+    return array
