@@ -143,6 +143,13 @@ def test_beside_the_network_the_critic_learns_above_the_threshold(
     assert bool(learned) is learns
 
 
+def test_half_precision_stays_finite(pictures: Path, tmp_path: Path) -> None:
+    tensors = go(recipe("training.precision=bf16"), pictures, tmp_path)
+    assert all(torch.isfinite(v).all() for v in tensors.values())
+    assert tensors["adversary.critic.layers.0.bias"].dtype == torch.float32
+    assert float(rows_of(tmp_path)[-1]["train/critic_loss"]) > 0
+
+
 def test_each_phase_logs_its_own_parts(whole: Path) -> None:
     rows = rows_of(whole)
     parts = [
