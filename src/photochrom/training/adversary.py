@@ -69,11 +69,14 @@ class Adversary:
 
     def look(self, task: ColorizationTask, rgb: Tensor, draws: Draws) -> None:
         """Have the network color ``(B, 3, H, W)`` crops as it is, unchanged, for :meth:`learn`."""
+        modes = [(module, module.training) for module in task.modules()]
         task.eval()
         with torch.no_grad(), self.fabric.autocast():
             pairs = task.pairs(rgb, draws)
             self._seen = pairs.beside_lightness(chroma=self.config.chroma)
-        task.train()
+        # Not train(): layers whose statistics must stay are in evaluation while others train.
+        for module, training in modes:
+            module.training = training
 
     def learn(self, *, share: float = 1.0) -> None:
         """Add the gradient of what was seen last, ``share`` of the batch of all processes."""
