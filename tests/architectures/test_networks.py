@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from photochrom.architectures.cards import NETWORKS, build_network
+from photochrom.architectures.hint_pyramid import HintPyramid
 from photochrom.architectures.prediction import Prediction
 from photochrom.errors import UnknownName, WrongInput
 from photochrom.recipes import find_recipe
@@ -41,7 +42,8 @@ def tensor(prediction: Prediction) -> torch.Tensor:
 
 def test_every_network_has_a_card_a_module_and_a_recipe() -> None:
     package = Path(__file__).parents[2] / "src" / "photochrom" / "architectures"
-    shared = {"__init__", "blocks", "cards", "encoders", "prediction", "residual_trunk"}
+    shared = {"__init__", "blocks", "cards", "encoders", "hint_pyramid", "prediction"}
+    shared.add("residual_trunk")
     modules = {p.stem for p in package.glob("*.py")} - shared
     assert modules == {name.replace("-", "_") for name in NETWORKS}
     for name in NETWORKS:
@@ -181,15 +183,45 @@ def test_class_scores_change_the_colors() -> None:
         assert not torch.equal(tensor(network(picture)), before)
 
 
-def test_hints_change_the_colors_and_none_are_none() -> None:
-    network = small("siggraph17")
-    picture = torch.rand(1, 1, 32, 32) * 100
-    hints = torch.zeros(1, 3, 32, 32)
+@pytest.mark.parametrize("name", [n for n in NETWORKS if NETWORKS[n].hints])
+def test_hints_change_the_colors_and_none_are_none(name: str) -> None:
+    network = small(name)
+    if name == "photochrom":
+        # Its hints begin silent.
+        torch.manual_seed(0)
+        for layer in network.hinted.out:
+            torch.nn.init.normal_(layer.weight)
+    picture = torch.rand(1, 1, 64, 64) * 100
+    hints = torch.zeros(1, 3, 64, 64)
     with torch.no_grad():
-        plain = network(picture).ab
-        assert torch.equal(network(torch.cat([picture, hints], 1)).ab, plain)
+        plain = tensor(network(picture))
+        assert torch.equal(tensor(network(torch.cat([picture, hints], 1))), plain)
         hints[:, 0, 8:12, 8:12], hints[:, 2, 8:12, 8:12] = 60, 1
-        assert not torch.allclose(network(torch.cat([picture, hints], 1)).ab, plain, atol=1e-4)
+        hinted = tensor(network(torch.cat([picture, hints], 1)))
+        assert not torch.allclose(hinted, plain, atol=1e-4)
+
+
+def test_hints_begin_silent() -> None:
+    network = small("photochrom")
+    picture = torch.rand(1, 4, 64, 96) * 100
+    with torch.no_grad():
+        assert torch.equal(tensor(network(picture)), tensor(network(picture[:, :1])))
+
+
+def test_maps_of_hints_fit_an_encoder_and_say_what_is_near() -> None:
+    pyramid = HintPyramid((5, 6, 7), first=4)
+    assert [m.shape[1:] for m in pyramid(torch.rand(1, 3, 70, 99))] == [
+        (5, 18, 25),
+        (6, 9, 13),
+        (7, 5, 7),
+    ]
+    torch.nn.init.constant_(pyramid.out[0].weight, 1)
+    hints = torch.zeros(1, 3, 64, 64)
+    hints[:, 1, 40, 40], hints[:, 2, 40, 40] = 30, 1
+    found = pyramid(hints)[0][0, 0]
+    assert found[8:13, 8:13].abs().max() > 0
+    found[7:14, 7:14] = 0
+    assert found.abs().max() == 0
 
 
 def test_released_colors_of_bins() -> None:

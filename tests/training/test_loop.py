@@ -12,7 +12,8 @@ import pytest
 import torch
 from PIL import Image
 from rich.console import Console
-from safetensors.torch import load_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from photochrom.errors import ModelError, RecipeError
 from photochrom.recipes import find_recipe
@@ -32,6 +33,7 @@ TINY = [
     "training.batch_size=4",
     "training.images=32",
     "training.epoch_images=16",
+    "stages=[]",
 ]
 
 
@@ -173,6 +175,18 @@ def test_start_from_takes_weights_and_bins(finished: Path, pictures: Path, tmp_p
     assert torch.equal(one["task.centers"], other["task.centers"])
     key = "ema.network.head.weight"
     assert torch.allclose(one[key], other[key], atol=1e-6)
+
+
+def test_start_from_a_network_that_knew_no_hints(
+    finished: Path, pictures: Path, tmp_path: Path
+) -> None:
+    tensors = load_file(finished / "checkpoint.safetensors")
+    with safe_open(finished / "checkpoint.safetensors", "pt") as file:
+        header = file.metadata()
+    older = {k: v for k, v in tensors.items() if ".hinted." not in k}
+    assert len(older) < len(tensors)
+    save_file(older, tmp_path / "older.safetensors", metadata=header)
+    run(recipe(f"training.start_from={tmp_path / 'older.safetensors'}"), pictures, tmp_path / "out")
 
 
 def test_other_recipe_is_refused(finished: Path, pictures: Path) -> None:

@@ -58,14 +58,15 @@ def _add(name: str, **facts: Any) -> None:
 
 _add(
     "photochrom",
-    summary="MobileNetV2 encoder, global context, residual decoder to 1/4 size, bins head",
+    summary="MobileNetV2 encoder, global context, decoder with hints to 1/4 size, bins head",
     source="this project",
     head="bins",
     scale=CENTERED,
     stride=4,
     multiple_of=32,
-    parameters=5_964_065,
+    parameters=5_994_145,
     encoder="mobilenetv2_100",
+    hints=True,
     described=(
         "Made for the embedded model: the best picture for each millisecond on a CPU. A "
         "pretrained encoder, pooled features that tell every place what the whole is, a decoder "

@@ -2,7 +2,8 @@
 
 A pretrained MobileNetV2 sees what the picture shows, its pooled features tell every place what
 the whole is, and a decoder of residual blocks with skips brings this to 1/4 size, where a
-distribution over color bins is given for each place. BatchNorm everywhere, because it folds into
+distribution over color bins is given for each place. Hinted colors join the decoder, so that the
+encoder need not run again when a hint is moved. BatchNorm everywhere, because it folds into
 the convolutions when the graph is exported.
 """
 
@@ -14,6 +15,7 @@ from torch.nn import functional
 
 from photochrom.architectures.blocks import convolution
 from photochrom.architectures.encoders import Encoder
+from photochrom.architectures.hint_pyramid import HintPyramid
 from photochrom.architectures.prediction import Prediction
 
 
@@ -42,15 +44,18 @@ class Rise(nn.Module):
         self.norm = nn.BatchNorm2d(channels)
         self.refine = Residual(channels)
 
-    def forward(self, deep: Tensor, skip: Tensor) -> Tensor:
-        """``(B, deep, h, w)`` and ``(B, skip, H, W)`` to ``(B, channels, H, W)``."""
+    def forward(self, deep: Tensor, skip: Tensor, hinted: Tensor | float) -> Tensor:
+        """``(B, deep, h, w)`` and ``(B, skip, H, W)`` to ``(B, channels, H, W)``; hints as that."""
         # Reducing before the upsampling costs a quarter of reducing after it, for the same values.
         rising = functional.interpolate(self.deep(deep), size=skip.shape[-2:], mode="bilinear")
-        return self.refine(functional.relu(self.norm(rising + self.skip(skip))))
+        return self.refine(functional.relu(self.norm(rising + self.skip(skip) + hinted)))
 
 
 class Photochrom(nn.Module):
-    """Gray ``(B, 1, H, W)``, L in 0..100, to logits ``(B, Q, H/4, W/4)``."""
+    """``(B, 4, H, W)``: L, the hinted a and b, their mask; or L alone; to logits at 1/4 size."""
+
+    silent_at_first = ("hinted.",)
+    """Parts that change nothing before they have learned: older checkpoints may lack them."""
 
     def __init__(
         self,
@@ -75,15 +80,23 @@ class Photochrom(nn.Module):
         self.rise16 = Rise(w32, at16, w16)
         self.rise8 = Rise(w16, at8, w8)
         self.rise4 = Rise(w8, at4, w4)
+        self.hinted = HintPyramid((w4, w8, w16, w32), first=4)
         self.head = nn.Conv2d(w4, bins, 1)
 
     def forward(self, lightness: Tensor) -> Prediction:
-        """``(B, 1, H, W)`` in 0..100 to logits; no size is refused: odd ones are rounded up."""
-        f4, f8, f16, f32 = self.encoder(lightness)
+        """L in 0..100, hints in Lab units beside their 0 or 1, to logits ``(B, Q, H/4, W/4)``.
+
+        No size is refused: odd ones are rounded up.
+        """
+        f4, f8, f16, f32 = self.encoder(lightness[:, :1])
+        h4, h8, h16, h32 = self._hints(lightness)
         whole = torch.relu(self.context(f32.mean((2, 3))))
-        x = self.deep(self.bottom(f32) + whole[:, :, None, None])
-        x = self.rise4(self.rise8(self.rise16(x, f16), f8), f4)
+        x = self.deep(self.bottom(f32) + whole[:, :, None, None] + h32)
+        x = self.rise4(self.rise8(self.rise16(x, f16, h16), f8, h8), f4, h4)
         return Prediction(logits=self.head(x))
+
+    def _hints(self, lightness: Tensor) -> list[Tensor] | list[float]:
+        return self.hinted(lightness[:, 1:]) if lightness.shape[1] == 4 else [0.0] * 4
 
 
 def build(*, bins: int = 193, **options: object) -> Photochrom:

@@ -16,19 +16,22 @@ LARGEST = 9
 MOST = 64
 
 
-def reveal(ab: Tensor, draws: Draws) -> Tensor:
+def reveal(ab: Tensor, draws: Draws, *, share: float = 1.0) -> Tensor:
     """Reveal points of ``(B, 2, H, W)`` ab as hints ``(B, 3, H, W)``: a, b, and a mask of 0 and 1.
 
     Zhang et al. 2017, section 3: the number of points is geometric, their places are Gaussian
     around the middle with a quarter of the side as spread, each is a square of 1 to 9 pixels with
-    the mean color inside; one picture in a hundred shows everything.
+    the mean color inside; one picture in a hundred shows everything. Only a ``share`` of the
+    pictures, 0..1, is given hints at all.
     """
     count, _, height, width = ab.shape
     hints = torch.zeros(count, 3, height, width, dtype=ab.dtype, device=ab.device)
     for n, generator in enumerate(draws.generators):
-        chances = torch.rand(1 + MOST, generator=generator).tolist()
+        chances = torch.rand(2 + MOST, generator=generator).tolist()
         places = (torch.randn(MOST, 2, generator=generator) / 4 + 0.5).clamp(0, 1)
         sizes = torch.randint(1, LARGEST + 1, (MOST,), generator=generator)
+        if chances[-1] >= share:
+            continue
         if chances[0] < WHOLE:
             hints[n, :2], hints[n, 2] = ab[n], 1
             continue

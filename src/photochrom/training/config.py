@@ -64,7 +64,7 @@ class DataConfig:
     """Crops and their variation: sizes in pixels, ``noise`` in units of L, see ``data``.
 
     ``categories`` are globs, none meaning all pictures; an epoch visits every picture in
-    ``variants`` crops.
+    ``variants`` crops; a share of them, ``hinted``, shows hints to networks that take them.
     """
 
     size: int = 112
@@ -77,6 +77,7 @@ class DataConfig:
     limit: int = 0
     workers: int = 1
     variants: int = 1
+    hinted: float = 1.0
     categories: list[str] = field(default_factory=list)
     film: Film = field(default_factory=Film)
 
@@ -209,6 +210,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "data.limit": (0, 10**12),
     "data.workers": (0, 256),
     "data.variants": (1, 1000),
+    "data.hinted": (0, 1),
     "data.film.probability": (0, 1),
     "data.film.response": (0, 1),
     "data.film.tone": (0, 3),

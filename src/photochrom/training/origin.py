@@ -61,8 +61,10 @@ def start_from(task: ColorizationTask, path: str) -> None:
     if not path:
         return
     tensors, _ = read_checkpoint(Path(path))
+    silent = tuple(f"network.{name}" for name in getattr(task.network, "silent_at_first", ()))
+    fresh = {k: v for k, v in task.state_dict().items() if k.startswith(silent)} if silent else {}
     try:
-        task.load_state_dict(part(tensors, "task") | part(tensors, "ema"))
+        task.load_state_dict(fresh | part(tensors, "task") | part(tensors, "ema"))
     except RuntimeError as error:
         message = f"training.start_from: {path} holds another network than the recipe's"
         raise ModelError(message) from error

@@ -72,6 +72,7 @@ class ColorizationTask(nn.Module):
         self.judge: Callable[[Pairs], Tensor] | None = None
         self.judge_weight = recipe.adversarial.weight
         self.hints, data = card.hints, recipe.data
+        self.hinted = data.hinted
         self.film, self.noise, self.tone = data.film, data.noise, data.tone
         # In the layout in which a checkpoint gives them back: products round as the layout is.
         self.register_buffer("centers", torch.tensor(centers).contiguous())
@@ -111,7 +112,7 @@ class ColorizationTask(nn.Module):
             )
         seen = lightness
         if self.hints and draws is not None:
-            seen = torch.cat([lightness, reveal(lab[:, 1:], draws)], 1)
+            seen = torch.cat([lightness, reveal(lab[:, 1:], draws, share=self.hinted)], 1)
         return Pairs(self.network(seen), lightness, lab, self.centers, self.prior)
 
     @torch.no_grad()
