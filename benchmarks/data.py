@@ -118,7 +118,7 @@ def consumption(name: str, film: bool, repeats: int) -> tuple[float, int]:
 
     from photochrom.color.bins import gamut_grid
     from photochrom.recipes import find_recipe
-    from photochrom.training.config import read_recipe
+    from photochrom.training.recipe_file import read_recipe
     from photochrom.training.task import ColorizationTask
 
     torch.set_num_threads(1)

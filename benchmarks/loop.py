@@ -34,11 +34,12 @@ from photochrom.data.sources import open_pictures
 from photochrom.recipes import find_recipe
 from photochrom.training.allocation import keep_freed_memory
 from photochrom.training.batches import StagedCrops, loader_of
-from photochrom.training.config import Recipe, read_recipe
+from photochrom.training.config import Recipe
 from photochrom.training.loop import Run
 from photochrom.training.origin import split_of
 from photochrom.training.processes import build_fabric
 from photochrom.training.progress import ProgressLine
+from photochrom.training.recipe_file import read_recipe
 from photochrom.training.timeline import Timeline
 
 PICTURES = 64

@@ -44,9 +44,9 @@ def checkpoint(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     """The run folder of a few training steps on made-up pictures, with a tiny decoder."""
     pytest.importorskip("torch")
     from photochrom.recipes import find_recipe
-    from photochrom.training.config import read_recipe
     from photochrom.training.loop import train
     from photochrom.training.progress import ProgressLine
+    from photochrom.training.recipe_file import read_recipe
 
     overrides = [
         "encoder.pretrained=none",

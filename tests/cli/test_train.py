@@ -18,8 +18,8 @@ from photochrom.architectures.cards import NETWORKS
 from photochrom.cli import main as command_line
 from photochrom.recipes import find_recipe
 from photochrom.training import loop
-from photochrom.training.config import read_recipe
 from photochrom.training.progress import ProgressLine
+from photochrom.training.recipe_file import read_recipe
 from photochrom.weights.checkpoints import read_checkpoint
 from tests.training import tiny
 from tests.training.conftest import write_recipe

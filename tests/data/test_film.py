@@ -187,7 +187,7 @@ class TestFilm:
         assert film_lightness(rgb, lightness, used, Film()) is lightness
         assert torch.equal(used.uniform(1), unused.uniform(1)), "it must not draw"
         assert Film().probability == 0
-        same = training_lightness(rgb, lightness, used, film=Film(), noise=0, tone=0)
+        same = training_lightness(rgb[:, None], lightness, used, film=Film(), noise=0, tone=0)
         assert same is lightness
 
     def test_without_strength_nothing_changes(

@@ -16,9 +16,10 @@ import torch
 from rich.console import Console
 
 from photochrom.architectures.cards import NETWORKS
-from photochrom.training.config import Recipe, recipe_from_dict
+from photochrom.training.config import Recipe
 from photochrom.training.loop import RunResult, train
 from photochrom.training.progress import ProgressLine
+from photochrom.training.recipe_file import recipe_from_dict
 from tests.training import tiny
 
 torch.set_num_threads(1)

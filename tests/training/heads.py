@@ -14,7 +14,7 @@ from photochrom.architectures.prediction import Prediction
 from photochrom.color.bins import equi_width_uv, gamut_grid
 from photochrom.color.scale import CENTERED
 from photochrom.training import task as task_module
-from photochrom.training.config import recipe_from_dict
+from photochrom.training.recipe_file import recipe_from_dict
 from photochrom.training.task import ColorizationTask
 from tests.conftest import scene
 

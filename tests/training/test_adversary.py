@@ -20,10 +20,11 @@ from photochrom.losses import adversarial
 from photochrom.losses.adversarial import PatchCritic
 from photochrom.recipes import find_recipe
 from photochrom.training.adversary import Adversary, Phase, build_adversary
-from photochrom.training.config import AdversarialConfig, Recipe, read_recipe
+from photochrom.training.config import AdversarialConfig, Recipe
 from photochrom.training.loop import train
 from photochrom.training.pairs import Pairs
 from photochrom.training.progress import ProgressLine
+from photochrom.training.recipe_file import read_recipe
 from photochrom.weights.graph import load_graph
 from tests.training.heads import HEADS, four_crops, make
 from tests.training.test_loop import TINY, StopAt, rows_of

@@ -6,7 +6,8 @@ import pytest
 
 from photochrom.errors import RecipeError, UnknownName
 from photochrom.recipes import find_recipe
-from photochrom.training.config import TrainingConfig, read_recipe, recipe_from_dict
+from photochrom.training.config import TrainingConfig
+from photochrom.training.recipe_file import read_recipe, recipe_from_dict
 from photochrom.training.schedule import rate_factor
 
 RECIPES = sorted((Path(__file__).parents[2] / "src/photochrom/recipes").glob("*.toml"))

@@ -18,9 +18,10 @@ from safetensors.torch import load_file, save_file
 from photochrom.errors import ModelError, RecipeError
 from photochrom.recipes import find_recipe
 from photochrom.training import loop, processes
-from photochrom.training.config import BETTER, Recipe, read_recipe
+from photochrom.training.config import BETTER, Recipe
 from photochrom.training.loop import RunResult, train
 from photochrom.training.progress import ProgressLine
+from photochrom.training.recipe_file import read_recipe
 from photochrom.weights.checkpoints import read_checkpoint
 from tests.training.conftest import tiny_recipe
 

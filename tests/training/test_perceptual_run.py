@@ -10,9 +10,10 @@ from rich.console import Console
 from safetensors.torch import load_file
 
 from photochrom.recipes import find_recipe
-from photochrom.training.config import Recipe, read_recipe
+from photochrom.training.config import Recipe
 from photochrom.training.loop import train
 from photochrom.training.progress import ProgressLine
+from photochrom.training.recipe_file import read_recipe
 from tests.training.test_loop import TINY, StopAt, rows_of
 
 PERCEPTUAL = "{encoder='resnet10t', pretrained='none', layers=['conv1.0', 'layer1']}"

@@ -18,10 +18,11 @@ from photochrom.data.draws import Draws
 from photochrom.errors import RecipeError, UnknownName
 from photochrom.recipes import find_recipe
 from photochrom.training import task as task_module
-from photochrom.training.config import Recipe, read_recipe
+from photochrom.training.config import Recipe
 from photochrom.training.loop import train
 from photochrom.training.pictures import chosen_pictures, split_of, training_crops
 from photochrom.training.progress import ProgressLine
+from photochrom.training.recipe_file import read_recipe
 from photochrom.training.task import ColorizationTask, Pairs
 
 TINY = [

@@ -15,7 +15,8 @@ from safetensors.torch import load_file
 from photochrom.architectures.cards import NETWORKS
 from photochrom.errors import RecipeError
 from photochrom.training import loop
-from photochrom.training.config import Recipe, recipe_from_dict
+from photochrom.training.config import Recipe
+from photochrom.training.recipe_file import recipe_from_dict
 from photochrom.training.stages import stages_of
 from tests.training import tiny
 from tests.training.conftest import Heard, run, tiny_recipe

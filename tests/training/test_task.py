@@ -14,7 +14,7 @@ from photochrom.color.spaces import rgb_to_lab
 from photochrom.data.draws import Draws
 from photochrom.data.statistics import ab_histogram, bin_prior
 from photochrom.recipes import find_recipe
-from photochrom.training.config import read_recipe
+from photochrom.training.recipe_file import read_recipe
 from photochrom.training.task import ColorizationTask
 from tests.conftest import scene
 

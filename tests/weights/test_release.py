@@ -106,7 +106,7 @@ def test_plain_mean_of_the_released_colors(imported: Path) -> None:
 
 def test_temperature_and_no_prior(imported: Path) -> None:
     session = load_model(imported / "eccv16.onnx")
-    lightness = np.random.default_rng(1).uniform(0, 100, (1, 1, 16, 16)).astype(np.float32)
+    lightness = np.random.default_rng(1).uniform(0, 100, (1, 1, 48, 48)).astype(np.float32)
     mean, mode = (session.run(lightness, temperature=t).ab for t in (1.0, 0.1))
     assert np.abs(mean - mode).max() > 1
     shifted = session.run(lightness, rebalance=0.9).ab

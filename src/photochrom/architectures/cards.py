@@ -232,8 +232,13 @@ _add(
 )
 
 
-def build_network(name: str, **options: Any) -> nn.Module:
-    """Build the network ``name`` with its module's ``build(**options)``; imports torch."""
+def build_network(name: str, *, frames: int = 1, **options: Any) -> nn.Module:
+    """Build the network ``name`` with its module's ``build(**options)``; imports torch.
+
+    It takes ``frames`` consecutive frames, see :mod:`photochrom.architectures.frame_stack`.
+    """
+    from photochrom.architectures.frame_stack import widen
+
     card = NETWORKS[name]
     network: nn.Module = importlib.import_module(card.module).build(**options)
-    return network
+    return widen(network, frames)

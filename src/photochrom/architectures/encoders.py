@@ -98,9 +98,11 @@ class Embedding(nn.Module):
         return self
 
     def forward(self, lightness: Tensor) -> Tensor:
-        """``(B, 1, H, W)`` in 0..100 to ``(B, size)``."""
+        """``(B, 1, H, W)`` in 0..100 to ``(B, size)``; of several frames it sees the middle one."""
+        place = lightness.shape[1] // 2
+        seen = self.scale.lightness_in(lightness[:, place : place + 1])
         with torch.no_grad():
-            scores: Tensor = self.backbone(self.scale.lightness_in(lightness))
+            scores: Tensor = self.backbone(seen)
         return scores
 
 

@@ -54,6 +54,7 @@ class Rise(nn.Module):
 class Photochrom(nn.Module):
     """``(B, 4, H, W)``: L, the hinted a and b, their mask; or L alone; to logits at 1/4 size."""
 
+    frames = 1
     silent_at_first = ("hinted.",)
     """Parts that change nothing before they have learned: older checkpoints may lack them."""
 
@@ -88,7 +89,7 @@ class Photochrom(nn.Module):
 
         No size is refused: odd ones are rounded up.
         """
-        f4, f8, f16, f32 = self.encoder(lightness[:, :1])
+        f4, f8, f16, f32 = self.encoder(lightness[:, : self.frames])
         h4, h8, h16, h32 = self._hints(lightness)
         whole = torch.relu(self.context(f32.mean((2, 3))))
         x = self.deep(self.bottom(f32) + whole[:, :, None, None] + h32)
@@ -96,7 +97,8 @@ class Photochrom(nn.Module):
         return Prediction(logits=self.head(x))
 
     def _hints(self, lightness: Tensor) -> list[Tensor] | list[float]:
-        return self.hinted(lightness[:, 1:]) if lightness.shape[1] == 4 else [0.0] * 4
+        hints = lightness[:, self.frames :]
+        return self.hinted(hints) if hints.shape[1] else [0.0] * 4
 
 
 def build(*, bins: int = 193, **options: object) -> Photochrom:

@@ -20,6 +20,8 @@ CLASSES = 529
 class SIGGRAPH17(nn.Module):
     """``(B, 4, H, W)``: L, the hinted a and b, their mask; or L alone; to ab ``(B, 2, H, W)``."""
 
+    frames = 1
+
     def __init__(self) -> None:
         super().__init__()
         self.scale = NETWORKS["siggraph17"].scale
@@ -47,9 +49,10 @@ class SIGGRAPH17(nn.Module):
 
     def forward(self, lightness: Tensor) -> Prediction:
         """L in 0..100, hints in Lab units beside their 0 or 1; multiples of 8; to ab."""
-        x = self.scale.lightness_in(lightness[:, :1])
-        if lightness.shape[1] == 4:
-            x = torch.cat([x, self.scale.ab_in(lightness[:, 1:3]), lightness[:, 3:]], 1)
+        x = self.scale.lightness_in(lightness[:, : self.frames])
+        hints = lightness[:, self.frames :]
+        if hints.shape[1]:
+            x = torch.cat([x, self.scale.ab_in(hints[:, :2]), hints[:, 2:]], 1)
         else:
             x = functional.pad(x, (0, 0, 0, 0, 0, 3))
         first = self.model1(x)

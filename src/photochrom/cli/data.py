@@ -140,8 +140,8 @@ def show(
 
     try:
         from photochrom.data.sheet import draw_sheet
-        from photochrom.training.config import read_recipe
         from photochrom.training.pictures import chosen_pictures, split_of, training_crops
+        from photochrom.training.recipe_file import read_recipe
     except ImportError as error:
         raise MissingExtra("train", "photochrom data show") from error
     chosen = read_recipe(find_recipe(recipe), overrides)

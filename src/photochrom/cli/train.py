@@ -77,10 +77,10 @@ def train(
     from photochrom.recipes import find_recipe
 
     try:
-        from photochrom.training.config import read_recipe
         from photochrom.training.loop import train as run
         from photochrom.training.overfit import overfit
         from photochrom.training.progress import ProgressLine
+        from photochrom.training.recipe_file import read_recipe
     except ImportError as error:
         raise MissingExtra("train", "photochrom train") from error
     progress = ProgressLine()

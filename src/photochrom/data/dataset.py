@@ -9,12 +9,15 @@ import torch
 from torch.utils.data import Dataset
 
 from photochrom.data.pictures import Pictures
-from photochrom.data.transforms import Augmentation, decode, training_crop
+from photochrom.data.transforms import Augmentation, decode, panned_crops
 from photochrom.errors import DataError
 
 
 class Crops(Dataset[torch.Tensor]):
     """Crop number ``k`` of an endless training: ``(3, size, size)`` uint8 RGB.
+
+    With ``frames`` above 1 it is ``(frames, 3, size, size)``: the picture passes by, at most
+    ``pan`` of the crop's side from one to the next, see :func:`photochrom.data.transforms.track`.
 
     Position ``k`` names both the picture (each epoch visits every picture ``variants`` times, in an
     order drawn from the seed) and the random crop, so a run that resumes at ``k`` continues
@@ -29,6 +32,8 @@ class Crops(Dataset[torch.Tensor]):
         augmentation: Augmentation,
         seed: int,
         variants: int = 1,
+        frames: int = 1,
+        pan: float = 0.0,
     ) -> None:
         """``size`` is the crop's side in pixels; ``variants`` how often an epoch visits each."""
         self.pictures = pictures
@@ -36,6 +41,7 @@ class Crops(Dataset[torch.Tensor]):
         self.size = size
         self.augmentation = augmentation
         self.seed = seed
+        self.frames, self.pan = frames, pan
         self._epoch = -1
         self._order = np.empty(0, dtype=np.int64)
         # Even the smallest crop is then scaled down by 2 after a JPEG's own reduction.
@@ -59,7 +65,10 @@ class Crops(Dataset[torch.Tensor]):
         generator = np.random.default_rng([self.seed, 1, position])
         data, name = self.pictures.read(index), self.pictures.name(index)
         image = decode(data, name, side=self._side)
-        return torch.from_numpy(training_crop(image, self.size, self.augmentation, generator))
+        crops = panned_crops(
+            image, self.size, self.augmentation, generator, frames=self.frames, pan=self.pan
+        )
+        return torch.from_numpy(crops if self.frames > 1 else crops[0])
 
     def __getitem__(self, position: int) -> torch.Tensor:
         """Decode, crop, mirror; a broken picture is replaced by the next good one."""

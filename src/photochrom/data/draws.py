@@ -21,6 +21,15 @@ class Draws:
     def __len__(self) -> int:
         return len(self.generators)
 
+    def twins(self, count: int) -> list[Draws]:
+        """``count`` draws that meet the same numbers; the last is this one."""
+        states = [generator.get_state() for generator in self.generators]
+        copies = [Draws([0] * len(self)) for _ in range(count - 1)]
+        for copy in copies:
+            for generator, state in zip(copy.generators, states, strict=True):
+                generator.set_state(state)
+        return [*copies, self]
+
     def uniform(self, *shape: int) -> Tensor:
         """``(B, *shape)`` in 0..1."""
         return torch.stack([torch.rand(shape, generator=g) for g in self.generators])

@@ -16,17 +16,23 @@ def training_lightness(
     """What a network sees of crops in training; the colors to be found stay the clean picture's.
 
     Args:
-        rgb: sRGB ``(B, 3, H, W)`` in 0..1.
-        lightness: its L ``(B, 1, H, W)`` in 0..100.
+        rgb: sRGB ``(B, F, 3, H, W)`` in 0..1, of F consecutive frames.
+        lightness: its L ``(B, F, H, W)`` in 0..100.
         draws: the pictures' random numbers.
-        film: see :func:`photochrom.data.film.film_lightness`, which comes first.
+        film: see :func:`photochrom.data.film.film_lightness`, which comes first and is the same in
+            all frames; noise is each frame's own.
         noise: see :func:`vary_exposure`.
         tone: the same.
 
     Returns:
-        ``(B, 1, H, W)`` in 0..100.
+        ``(B, F, H, W)`` in 0..100.
     """
-    lightness = film_lightness(rgb, lightness, draws, film)
+    if film.probability:
+        frames = [
+            film_lightness(rgb[:, frame], lightness[:, frame : frame + 1], same, film)
+            for frame, same in enumerate(draws.twins(lightness.shape[1]))
+        ]
+        lightness = torch.cat(frames, 1)
     if noise or tone:
         lightness = vary_exposure(lightness, draws, noise=noise, tone=tone)
     return lightness
@@ -36,7 +42,7 @@ def vary_exposure(lightness: Tensor, draws: Draws, *, noise: float, tone: float)
     """Change contrast curve and add noise, by picture, on half of the pictures each.
 
     Args:
-        lightness: ``(B, 1, H, W)`` in 0..100.
+        lightness: ``(B, F, H, W)`` in 0..100, of F frames with noise of their own.
         draws: the pictures' random numbers.
         noise: largest standard deviation of the Gaussian noise, in units of L.
         tone: largest strength of the gamma, as its logarithm; 0.3 is a gamma of 0.74 to 1.35.

@@ -75,7 +75,7 @@ def _row(
     rgb = batch.float() / 255
     draws = Draws([crops.seed * 1_000_003 + place for place in places])
     lightness = training_lightness(
-        rgb, rgb_to_lab(rgb)[:, :1], draws, film=film, noise=noise, tone=tone
+        rgb[:, None], rgb_to_lab(rgb)[:, :1], draws, film=film, noise=noise, tone=tone
     )
     gray = (lightness_to_luma(lightness) * 255).round().clamp(0, 255).byte().expand(-1, 3, -1, -1)
     tiles = [np.asarray(whole), _white(size, _GAP)]

@@ -96,12 +96,55 @@ def crop_box(
     return left, top, left + wide, top + high
 
 
+def track(
+    box: tuple[float, float, float, float],
+    frames: int,
+    pan: float,
+    generator: np.random.Generator,
+) -> list[tuple[float, float, float, float]]:
+    """Boxes of one size that pass steadily from one side of ``box`` to another, all inside it.
+
+    From frame to frame they move by at most ``pan`` of their own width and height, in a direction
+    and at a speed that the generator chooses.
+    """
+    if frames == 1 or not pan:
+        return [box] * frames
+    moves = generator.uniform(-pan, pan, 2)
+    left, top, right, bottom = box
+    width, height = (
+        side / (1 + (frames - 1) * abs(move))
+        for side, move in zip((right - left, bottom - top), moves, strict=True)
+    )
+    dx, dy = moves[0] * width, moves[1] * height
+    first_x = left if dx >= 0 else right - width
+    first_y = top if dy >= 0 else bottom - height
+    corners = [(first_x + k * dx, first_y + k * dy) for k in range(frames)]
+    return [(x, y, min(x + width, right), min(y + height, bottom)) for x, y in corners]
+
+
 def training_crop(
     image: Image.Image, size: int, augmentation: Augmentation, generator: np.random.Generator
 ) -> np.ndarray:
     """Crop, mirror and resize to ``(3, size, size)`` uint8 RGB."""
+    crop: np.ndarray = panned_crops(image, size, augmentation, generator, frames=1, pan=0.0)[0]
+    return crop
+
+
+def panned_crops(
+    image: Image.Image,
+    size: int,
+    augmentation: Augmentation,
+    generator: np.random.Generator,
+    *,
+    frames: int,
+    pan: float,
+) -> np.ndarray:
+    """Crop, mirror and resize to ``(frames, 3, size, size)`` uint8 RGB, as :func:`track` moves."""
     box = crop_box(image.width, image.height, augmentation, generator)
     mirror = augmentation.flip and generator.random() < 0.5
-    crop = image.resize((size, size), Image.Resampling.BICUBIC, box=box)
-    array = np.asarray(crop).transpose(2, 0, 1)
-    return np.ascontiguousarray(array[:, :, ::-1] if mirror else array)
+    crops = [
+        np.asarray(image.resize((size, size), Image.Resampling.BICUBIC, box=part))
+        for part in track(box, frames, pan, generator)
+    ]
+    array: np.ndarray = np.stack(crops).transpose(0, 3, 1, 2)
+    return np.ascontiguousarray(array[..., ::-1] if mirror else array)

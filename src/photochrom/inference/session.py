@@ -32,7 +32,11 @@ class Session(Protocol):
         temperature: float | None = None,
         rebalance: float | None = None,
     ) -> Chroma:
-        """Color ``(N, 1, H, W)`` float32 lightness in 0..100."""
+        """Color ``(N, 1, H, W)`` float32 lightness in 0..100.
+
+        Models of F frames also take ``(N, F, H, W)`` and color the middle one; a single frame
+        stands still for them.
+        """
 
 
 def feeds(
@@ -50,6 +54,8 @@ def feeds(
         if value is not None and name not in card.inputs:
             message = f"the model {card.name} takes no {name}"
             raise WrongInput(message)
+    if lightness.shape[1] == 1:
+        lightness = np.repeat(lightness, card.frames, axis=1)
     result = {"lightness": np.ascontiguousarray(lightness, dtype=np.float32)}
     if "temperature" in card.inputs:
         value = usual_temperature if temperature is None else temperature

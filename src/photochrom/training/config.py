@@ -1,25 +1,23 @@
-"""A recipe as frozen dataclasses: unknown keys and impossible values are errors naming the key."""
+"""A recipe as frozen dataclasses, and what its values may be; ``recipe_file`` reads them."""
 
 from __future__ import annotations
 
 import dataclasses
-import operator
-import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 from photochrom.data.film_config import Film
-from photochrom.errors import RecipeError
-from photochrom.registry import suggestion
 
 
 @dataclass(frozen=True)
-class NamedPart:
-    """A network by name, with its module's options."""
+class NetworkConfig:
+    """A network by name, with its module's options; ``frames`` that it sees at once.
+
+    With more than one, its first layer is widened, see ``architectures.frame_stack``.
+    """
 
     name: str
+    frames: int = 1
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -65,6 +63,8 @@ class DataConfig:
 
     ``categories`` are globs, none meaning all pictures; an epoch visits every picture in
     ``variants`` crops; a share of them, ``hinted``, shows hints to networks that take them.
+    Networks of several frames see a picture pass by, at most ``pan`` of the crop's side from one
+    to the next.
     """
 
     size: int = 112
@@ -78,6 +78,7 @@ class DataConfig:
     workers: int = 1
     variants: int = 1
     hinted: float = 1.0
+    pan: float = 0.0
     categories: list[str] = field(default_factory=list)
     film: Film = field(default_factory=Film)
 
@@ -175,7 +176,7 @@ class Recipe:
     """
 
     name: str
-    network: NamedPart
+    network: NetworkConfig
     loss: dict[str, dict[str, Any]]
     training: TrainingConfig
     encoder: EncoderConfig = EncoderConfig()
@@ -199,8 +200,9 @@ BETTER = {
 }
 """What validation logs, and which direction is better: what ``training.best_by`` can name."""
 
-_RANGES: dict[str, tuple[float, float]] = {
+RANGES: dict[str, tuple[float, float]] = {
     "seed": (0, 2**40),
+    "network.frames": (1, 33),
     "data.size": (16, 2048),
     "data.smallest_crop": (0.01, 1),
     "data.stretch": (1, 4),
@@ -211,6 +213,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "data.workers": (0, 256),
     "data.variants": (1, 1000),
     "data.hinted": (0, 1),
+    "data.pan": (0, 0.5),
     "data.film.probability": (0, 1),
     "data.film.response": (0, 1),
     "data.film.tone": (0, 3),
@@ -250,7 +253,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "adversarial.threshold": (0, 10),
     "adversarial.chroma": (0.1, 4),
 }
-_CHOICES: dict[str, tuple[str, ...]] = {
+CHOICES: dict[str, tuple[str, ...]] = {
     "bins.system": ("supported-grid", "chosen", "zhang-313", "equi-width-uv", "none"),
     "training.optimizer": ("adamw", "adam", "sgd"),
     "training.schedule": ("one-cycle", "cosine", "step", "constant"),
@@ -258,101 +261,3 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "training.keep": ("last", "best", "every"),
     "training.best_by": tuple(BETTER),
 }
-
-
-def read_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
-    """Read a TOML recipe and apply overrides such as ``training.batch_size=16``."""
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        message = f"cannot read the recipe {path}: {error}"
-        raise RecipeError(message) from error
-    for override in overrides:
-        _apply(values, override)
-    return recipe_from_dict(values)
-
-
-def recipe_from_dict(values: dict[str, Any]) -> Recipe:
-    """Check plain values and build the recipe; raises :class:`RecipeError` naming the key."""
-    recipe: Recipe = _build(Recipe, values, "")
-    for key, (low, high) in _RANGES.items():
-        value = _lookup(recipe, key)
-        if value is not None and not low <= value <= high:
-            message = f"{key} must be between {low:g} and {high:g}, not {value!r}"
-            raise RecipeError(message)
-    for key, choices in _CHOICES.items():
-        value = _lookup(recipe, key)
-        if value not in choices:
-            message = f"{key} must be one of {', '.join(choices)}, not {value!r}"
-            raise RecipeError(message)
-    alone = recipe.adversarial.pretrain + recipe.adversarial.critic
-    if recipe.adversarial.weight and alone >= 1:
-        message = (
-            "adversarial.pretrain + adversarial.critic must be below 1: they are shares of the "
-            f"run, and the rest is what the weight is for; not {alone:g}"
-        )
-        raise RecipeError(message)
-    return recipe
-
-
-def _lookup(recipe: Recipe, key: str) -> Any:
-    """The value of a key; None in a section that is not there."""
-    section, _, name = key.rpartition(".")
-    part = operator.attrgetter(section)(recipe) if section else recipe
-    return None if part is None else getattr(part, name)
-
-
-def _apply(values: dict[str, Any], override: str) -> None:
-    key, equals, text = override.partition("=")
-    if not equals:
-        message = f"an override reads key=value, not {override!r}"
-        raise RecipeError(message)
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text
-    *parents, last = key.strip().split(".")
-    for parent in parents:
-        section: Any = values.setdefault(parent, {})
-        if not isinstance(section, dict):
-            message = f"{key}: {parent} is a value, not a section"
-            raise RecipeError(message)
-        values = section
-    values[last] = value
-
-
-def _build(kind: type, values: dict[str, Any], prefix: str) -> Any:
-    hints = get_type_hints(kind)
-    known = {f.name: f for f in dataclasses.fields(kind)}
-    for key in values:
-        if key not in known:
-            message = f"unknown key {prefix}{key}; {suggestion(key, known)}"
-            raise RecipeError(message)
-    for key, item in known.items():
-        required = item.default is item.default_factory is dataclasses.MISSING
-        if required and key not in values:
-            message = f"missing key {prefix}{key}"
-            raise RecipeError(message)
-    return kind(**{k: _convert(hints[k], v, f"{prefix}{k}") for k, v in values.items()})
-
-
-def _convert(hint: Any, value: Any, key: str) -> Any:
-    if type(None) in get_args(hint):
-        if value is None:
-            return None
-        hint = next(h for h in get_args(hint) if h is not type(None))
-    if dataclasses.is_dataclass(hint):
-        if not isinstance(value, dict):
-            message = f"{key} must be a section"
-            raise RecipeError(message)
-        return _build(hint, value, f"{key}.")  # type: ignore[arg-type]
-    expected = get_origin(hint) or hint
-    if expected is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
-        message = f"{key} must be {getattr(hint, '__name__', hint)}, not {value!r}"
-        raise RecipeError(message)
-    if expected is list:
-        (item,) = get_args(hint)
-        return [_convert(item, v, f"{key}[{i}]") for i, v in enumerate(value, 1)]
-    return value

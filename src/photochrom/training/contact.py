@@ -20,9 +20,9 @@ from photochrom.data.pictures import Pictures
 from photochrom.data.sources import open_pictures
 from photochrom.errors import ModelError
 from photochrom.photo.atomic import atomic_file
-from photochrom.training.config import recipe_from_dict
 from photochrom.training.epochs import kept_epochs
 from photochrom.training.pictures import chosen_pictures, split_of
+from photochrom.training.recipe_file import recipe_from_dict
 from photochrom.training.stages import stages_of
 from photochrom.training.validation import Validation
 from photochrom.weights.checkpoints import read_checkpoint

@@ -14,7 +14,8 @@ from photochrom.data.pictures import Pictures
 from photochrom.data.statistics import ab_histogram, bin_prior
 from photochrom.data.transforms import NONE
 from photochrom.errors import DataError, ModelError, RecipeError
-from photochrom.training.config import Recipe, recipe_from_dict
+from photochrom.training.config import Recipe
+from photochrom.training.recipe_file import recipe_from_dict
 from photochrom.training.task import ColorizationTask, choose_bins
 from photochrom.weights.checkpoints import part, read_checkpoint
 

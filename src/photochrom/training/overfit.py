@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from photochrom.architectures.cards import NETWORKS
+from photochrom.architectures.frame_stack import as_stack
 from photochrom.architectures.prediction import Prediction
 from photochrom.training.allocation import keep_freed_memory
 from photochrom.training.batches import StagedCrops, loader_of
@@ -186,7 +187,7 @@ def loss_floor(task: ColorizationTask, rgb: Tensor, *, iterations: int = 100) ->
     try:
         with torch.no_grad():
             lightness = torch.zeros_like(rgb[:, :1], dtype=torch.float32)
-            task.network = _Free(network(lightness))
+            task.network = _Free(network(as_stack(lightness, task.frames)))
         optimizer = torch.optim.LBFGS(
             task.network.parameters(), max_iter=iterations, line_search_fn="strong_wolfe",
             tolerance_grad=1e-9, tolerance_change=1e-12,

@@ -40,4 +40,6 @@ def training_crops(recipe: Recipe, pictures: Pictures, *, size: int) -> Crops:
         augmentation=Augmentation(data.smallest_crop, data.stretch, data.flip),
         seed=recipe.seed,
         variants=data.variants,
+        frames=recipe.network.frames,
+        pan=data.pan,
     )

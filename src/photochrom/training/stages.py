@@ -8,7 +8,8 @@ from typing import Any
 
 from photochrom.errors import RecipeError
 from photochrom.registry import suggestion
-from photochrom.training.config import Recipe, StageConfig, recipe_from_dict
+from photochrom.training.config import Recipe, StageConfig
+from photochrom.training.recipe_file import recipe_from_dict
 
 CHANGES = {
     "data": ("size", "limit", "smallest_crop", "stretch", "flip"),

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from photochrom.architectures.cards import NETWORKS, NetworkCard, build_network
+from photochrom.architectures.frame_stack import as_stack, middle
 from photochrom.color.bins import chosen_bins, equi_width_uv, supported_grid, zhang_313
 from photochrom.color.spaces import rgb_to_lab
 from photochrom.data.draws import Draws
@@ -67,11 +68,14 @@ class ColorizationTask(nn.Module):
         if card.has_bins:
             options["bins"] = len(centers)
         with _naming("network.options" if not card.encoder else "network.options or encoder"):
-            self.network = build_network(recipe.network.name, **options)
+            self.network = build_network(
+                recipe.network.name, frames=recipe.network.frames, **options
+            )
         self.losses, self.weights = _build_losses(recipe, card)
         self.judge: Callable[[Pairs], Tensor] | None = None
         self.judge_weight = recipe.adversarial.weight
         self.hints, data = card.hints, recipe.data
+        self.frames = recipe.network.frames
         self.hinted = data.hinted
         self.film, self.noise, self.tone = data.film, data.noise, data.tone
         # In the layout in which a checkpoint gives them back: products round as the layout is.
@@ -85,7 +89,7 @@ class ColorizationTask(nn.Module):
         return [f"loss.{name}: {text}" for name, text in found.items() if text]
 
     def forward(self, rgb: Tensor, draws: Draws | None = None) -> dict[str, Tensor]:
-        """Loss of ``(B, 3, H, W)`` uint8 crops; with draws the lightness is varied."""
+        """Loss of uint8 crops as for :meth:`pairs`; with draws the lightness is varied."""
         pairs = self.pairs(rgb, draws)
         parts: dict[str, Tensor] = {}
         total = torch.zeros((), device=rgb.device)
@@ -101,24 +105,25 @@ class ColorizationTask(nn.Module):
     def pairs(self, rgb: Tensor, draws: Draws | None = None) -> Pairs:
         """What the network makes of ``(B, 3, H, W)`` uint8 crops, beside the truth.
 
-        Networks that take hints are given random ones, and none without draws.
+        Or of ``(B, F, 3, H, W)``, F consecutive frames of each. Networks that take hints are given
+        random ones, and none without draws.
         """
-        rgb = rgb.float() / 255
-        lab = rgb_to_lab(rgb)
-        lightness = lab[:, :1]
+        rgb = (rgb if rgb.ndim == 5 else rgb[:, None]).float() / 255
+        stack = rgb_to_lab(rgb.flatten(0, 1)).unflatten(0, rgb.shape[:2])
+        lightness, lab = stack[:, :, 0], stack[:, rgb.shape[1] // 2]
         if draws is not None:
             lightness = training_lightness(
                 rgb, lightness, draws, film=self.film, noise=self.noise, tone=self.tone
             )
-        seen = lightness
+        seen = as_stack(lightness, self.frames)
         if self.hints and draws is not None:
-            seen = torch.cat([lightness, reveal(lab[:, 1:], draws, share=self.hinted)], 1)
-        return Pairs(self.network(seen), lightness, lab, self.centers, self.prior)
+            seen = torch.cat([seen, reveal(lab[:, 1:], draws, share=self.hinted)], 1)
+        return Pairs(self.network(seen), middle(lightness), lab, self.centers, self.prior)
 
     @torch.no_grad()
     def colorize(self, lightness: Tensor) -> Tensor:
         """``(B, 1, H, W)`` in 0..100 to ab ``(B, 2, H, W)``, at temperature 1, for samples."""
-        ab = self.network(lightness).to_ab(lightness, self.centers)
+        ab = self.network(as_stack(lightness, self.frames)).to_ab(lightness, self.centers)
         return functional.interpolate(ab, size=lightness.shape[-2:], mode="bicubic")
 
 

@@ -33,6 +33,7 @@ class ModelCard:
         recipe: the resolved recipe that trained it.
         images: crops that the training had seen when these weights were saved.
         sha256: of the weights, over names and values in order.
+        frames: consecutive frames that it sees at once, the middle one of which it colors.
     """
 
     name: str
@@ -52,6 +53,7 @@ class ModelCard:
     recipe: dict[str, Any] = field(default_factory=dict)
     images: int = 0
     sha256: str = ""
+    frames: int = 1
 
     def to_json(self) -> str:
         """The card as JSON, as written into the file."""

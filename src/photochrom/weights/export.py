@@ -152,6 +152,7 @@ def describe(graph: ColorizationGraph, facts: dict[str, Any]) -> ModelCard:
         working_size=network.working_size,
         multiple_of=network.multiple_of,
         inputs=graph.inputs,
+        frames=graph.frames,
         dial=_dial(network.head, recipe),
         summary=network.summary,
         recipe=recipe,

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from photochrom.architectures.cards import NETWORKS, NetworkCard, build_network
+from photochrom.architectures.frame_stack import as_stack, middle
 from photochrom.color.arrays import exp_below_max
 from photochrom.color.encoding import annealed_mean
 from photochrom.color.prior import rebalance_logits
@@ -40,6 +41,7 @@ class ColorizationGraph(nn.Module):
         super().__init__()
         self.network = network
         self.hints, self.multiple_of = card.hints, card.multiple_of
+        self.frames: int = getattr(network, "frames", 1)
         self.inputs = ("lightness", *(("hints",) if card.hints else ()), *SCALARS[card.head])
         self.has_confidence = card.head == "bins"
         self.outputs = ("ab", "confidence") if self.has_confidence else ("ab",)
@@ -47,17 +49,21 @@ class ColorizationGraph(nn.Module):
         self.register_buffer("prior", prior)
 
     def forward(self, lightness: Tensor, *others: Tensor) -> tuple[Tensor, ...]:
-        """``(N, 1, H, W)`` in 0..100 and the other ``inputs`` to ab ``(N, 2, h, w)`` in Lab units.
+        """``(N, F, H, W)`` in 0..100 and the other ``inputs`` to ab ``(N, 2, h, w)`` in Lab units.
+
+        F frames, or one that stands still; the middle one is colored.
 
         Hints are ``(N, 3, H, W)``: a, b, and a mask of 0 and 1. The confidence ``(N, 1, h, w)`` is
         the calibrated probability of the most probable bin, whatever the dial says.
         """
         given = dict(zip(self.inputs[1:], others, strict=True))
-        seen = torch.cat([lightness, given["hints"]], 1) if self.hints else lightness
+        seen = as_stack(lightness, self.frames)
+        if self.hints:
+            seen = torch.cat([seen, given["hints"]], 1)
         prediction = self.network(seen)
         temperature = given.get("temperature", 1.0)
         if not self.has_confidence:
-            return (prediction.to_ab(lightness, self.centers, temperature),)
+            return (prediction.to_ab(middle(lightness), self.centers, temperature),)
         # The most probable bin has exp(0) = 1 before the division by the sum.
         confidence = 1 / exp_below_max(prediction.logits, 1).sum(1, keepdim=True)
         shifted = rebalance_logits(prediction.logits, self.prior, given["rebalance"])
@@ -80,8 +86,9 @@ def load_graph(path: Path) -> tuple[ColorizationGraph, dict[str, Any]]:
         options |= {"pretrained": "none"} | ({"encoder": chosen} if chosen else {})
     if card.has_bins:
         options["bins"] = len(task["centers"])
+    frames = recipe["network"].get("frames", 1)
     try:
-        network = build_network(card.name, **options)
+        network = build_network(card.name, frames=frames, **options)
         network.load_state_dict(weights)
     except (RuntimeError, TypeError) as error:
         message = f"{path} does not fit the network {card.name}: {str(error).splitlines()[0]}"
@@ -104,7 +111,7 @@ def example_inputs(graph: ColorizationGraph, size: int) -> tuple[Tensor, ...]:
     torch.manual_seed(0)
     mask = (torch.rand(2, 1, size, size) > 0.9).float()
     examples = {
-        "lightness": torch.rand(2, 1, size, size) * 100,
+        "lightness": torch.rand(2, graph.frames, size, size) * 100,
         "hints": torch.cat([torch.randn(2, 2, size, size) * 20 * mask, mask], 1),
         "temperature": torch.tensor(1.0),
         "rebalance": torch.tensor(0.5),
