@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from photochrom.evaluation.auc import AbErrors
+from photochrom.evaluation.cards import build_metric
+from photochrom.evaluation.pair import Pair
 
 
 def test_truth_is_100() -> None:
@@ -47,3 +49,14 @@ def test_errors_beyond_the_last_threshold_count_as_wrong() -> None:
     errors = AbErrors()
     errors.add(np.full((2, 2, 2), 120.0), np.full((2, 2, 2), -100.0))
     assert errors.auc() == 0
+
+
+def test_metrics_are_the_same_added_up(pairs: list[Pair]) -> None:
+    errors = AbErrors()
+    for pair in pairs:
+        errors.add(pair.predicted_lab[1:], pair.true_lab[1:])
+    for name, expected in (("auc", errors.auc()), ("rebalanced-auc", errors.rebalanced_auc())):
+        metric = build_metric(name)
+        sums = np.sum([metric.measure(pair) for pair in pairs], 0)
+        assert metric.figure(sums, len(pairs)) == pytest.approx(expected, abs=1e-9)
+        assert expected < 100

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from photochrom.evaluation.pair import Pair
+
 THRESHOLDS = 151
 LEAST_SHARE = 1e-4
 _CELLS = 25  # cells of 10 Lab units to either side of gray cover every sRGB color
@@ -18,29 +20,69 @@ class AbErrors:
     """Counts of error by true color, added up picture by picture in constant memory."""
 
     def __init__(self) -> None:
-        self._counts = np.zeros((_CELLS * _CELLS, THRESHOLDS + 1))
+        self._counts = np.zeros((_CELLS**2, THRESHOLDS + 1))
 
     def add(self, predicted: np.ndarray, truth: np.ndarray) -> None:
         """Add one picture's ab, both ``(2, H, W)`` in Lab units."""
-        error = np.hypot(*(predicted - truth)).ravel()
-        level = np.minimum(np.ceil(error), THRESHOLDS).astype(int)
-        cell = np.round(truth.reshape(2, -1) / 10).astype(int) + _CELLS // 2
-        row = cell[0] * _CELLS + cell[1]
-        flat = np.bincount(row * (THRESHOLDS + 1) + level, minlength=self._counts.size)
-        self._counts += flat.reshape(self._counts.shape)
+        self._counts += count_errors(predicted, truth)
 
     def auc(self) -> float:
         """AuC in percent, 0..100; higher is better."""
-        return _area(self._counts.sum(0))
+        return auc(self._counts)
 
     def rebalanced_auc(self) -> float:
         """AuC in percent with every frequent enough color cell weighing the same."""
-        pixels = self._counts.sum(1)
-        kept = pixels > LEAST_SHARE * pixels.sum()
-        return _area((self._counts[kept] / pixels[kept, None]).sum(0))
+        return rebalanced_auc(self._counts)
+
+
+class AreaUnderCurve:
+    """AuC or rebalanced AuC in percent, 0..100; higher is better."""
+
+    def __init__(self, *, rebalanced: bool) -> None:
+        self.rebalanced = rebalanced
+
+    def measure(self, pair: Pair) -> np.ndarray:
+        """Pixels by error, one row for each cell of true color if rebalanced, flattened."""
+        counts = count_errors(pair.predicted_lab[1:], pair.true_lab[1:])
+        return counts.ravel() if self.rebalanced else counts.sum(0)
+
+    def figure(self, sums: np.ndarray, count: float) -> float:
+        """See the module's description."""
+        counts = sums.reshape(-1, THRESHOLDS + 1)
+        return rebalanced_auc(counts) if self.rebalanced else auc(counts)
+
+
+def count_errors(predicted: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """Pixels by true color and error, ``(625, 152)``, of ab ``(2, H, W)`` in Lab units.
+
+    Rows are cells of 10 x 10 Lab units; columns are errors of at most 0, 1, ..., 150, and above.
+    """
+    error = np.hypot(*(predicted - true)).ravel()
+    level = np.minimum(np.ceil(error), THRESHOLDS).astype(int)
+    cell = np.round(true.reshape(2, -1) / 10).astype(int) + _CELLS // 2
+    row = cell[0] * _CELLS + cell[1]
+    flat = np.bincount(row * (THRESHOLDS + 1) + level, minlength=_CELLS**2 * (THRESHOLDS + 1))
+    return flat.reshape(_CELLS**2, THRESHOLDS + 1)
+
+
+def auc(counts: np.ndarray) -> float:
+    """AuC in percent of counts as :func:`count_errors` gives them, added up."""
+    return _area(counts.sum(0))
+
+
+def rebalanced_auc(counts: np.ndarray) -> float:
+    """AuC in percent with every frequent enough color cell weighing the same."""
+    pixels = counts.sum(1)
+    kept = pixels > LEAST_SHARE * pixels.sum()
+    return _area((counts[kept] / pixels[kept, None]).sum(0))
 
 
 def _area(errors: np.ndarray) -> float:
     """Mean over thresholds of the share of errors at or below each, in percent."""
     share = np.cumsum(errors)[:THRESHOLDS] / errors.sum()
     return float(100 * share.mean())
+
+
+def build(name: str) -> AreaUnderCurve:
+    """Build "auc" or "rebalanced-auc"."""
+    return AreaUnderCurve(rebalanced=name == "rebalanced-auc")
