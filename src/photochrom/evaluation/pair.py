@@ -16,7 +16,8 @@ class Pair:
 
     Attributes: ``predicted`` and ``true`` are sRGB ``(3, H, W)`` uint8; ``name`` is the picture's;
     ``logits`` ``(Q, h, w)`` and ``centers`` ``(Q, 2)`` are there for models that classify colors
-    and were opened from a checkpoint; ``confidence`` ``(h, w)`` in 0..1 for models that give it.
+    and were opened from a checkpoint; ``confidence`` ``(h, w)`` in 0..1 for models that give it;
+    ``known_true_lab`` is the truth's Lab where it is at hand, as several methods share it.
     """
 
     predicted: np.ndarray
@@ -25,6 +26,7 @@ class Pair:
     logits: np.ndarray | None = None
     centers: np.ndarray | None = None
     confidence: np.ndarray | None = None
+    known_true_lab: np.ndarray | None = None
 
     @cached_property
     def predicted_lab(self) -> np.ndarray:
@@ -34,7 +36,7 @@ class Pair:
     @cached_property
     def true_lab(self) -> np.ndarray:
         """Lab ``(3, H, W)``."""
-        return _lab(self.true)
+        return _lab(self.true) if self.known_true_lab is None else self.known_true_lab
 
     @cached_property
     def predicted_yuv(self) -> np.ndarray:

@@ -12,9 +12,9 @@ from PIL import Image
 
 from photochrom.color.resize import resize_chroma
 from photochrom.color.spaces import lab_to_rgb, luma_to_lightness, rgb_to_ycbcr
-from photochrom.errors import WrongInput
+from photochrom.errors import ModelError, WrongInput
 from photochrom.inference.opening import open_session
-from photochrom.inference.session import Session
+from photochrom.inference.session import Chroma, Session
 from photochrom.inference.tint import SideBySide, Tint
 from photochrom.inference.view import crop_output, network_input, reduced_luma, view_size
 from photochrom.photo.decode import read
@@ -170,19 +170,40 @@ class Colorizer:
 
     def tint(self, photo: Photo) -> Tint:
         """The photograph with its new chroma, ready to give any rows."""
-        working = self.settings.size or self.session.card.working_size
-        size = view_size(photo.height, photo.width, working)
-        lightness = network_input(reduced_luma(photo.luma, size), self.session.card.multiple_of)
-        inputs = self.session.card.inputs
-        rebalance, temperature = self.dial
-        chroma = self.session.run(
-            lightness,
-            rebalance=rebalance if "rebalance" in inputs else self.settings.rebalance,
-            temperature=temperature if "temperature" in inputs else self.settings.temperature,
-        )
-        ab = crop_output(chroma.ab[0], size, lightness.shape[2:]) * self.settings.strength
+        ab = self.predict(photo).ab * self.settings.strength
         cb, cr = self._to_chroma_planes(photo.luma, ab)
         return Tint(photo.luma, cb, cr)
+
+    def predict(
+        self, photo: Photo, *, rebalance: float | None = None, temperature: float | None = None
+    ) -> Chroma:
+        """What the network says: ab ``(2, h, w)`` and confidence ``(1, h, w)`` at its own size.
+
+        ``rebalance`` and ``temperature`` are those in force unless given. Raises
+        :class:`ModelError` if the network answers with values that are no numbers.
+        """
+        card = self.session.card
+        size = view_size(photo.height, photo.width, self.settings.size or card.working_size)
+        lightness = network_input(reduced_luma(photo.luma, size), card.multiple_of)
+        usual = dict(zip(("rebalance", "temperature"), self.dial, strict=True))
+        given = {"rebalance": rebalance, "temperature": temperature}
+        for name, value in given.items():
+            if value is None:
+                # What the model does not take is refused by name if the user asked for it.
+                chosen = getattr(self.settings, name)
+                given[name] = usual[name] if name in card.inputs else chosen
+        found = self.session.run(
+            lightness, rebalance=given["rebalance"], temperature=given["temperature"]
+        )
+        if not np.isfinite(found.ab).all():
+            message = f"the model {card.name} answered with colors that are no numbers"
+            raise ModelError(message)
+        seen = lightness.shape[2:]
+        sure = found.confidence
+        return Chroma(
+            crop_output(found.ab[0], size, seen),
+            None if sure is None else crop_output(sure[0], size, seen),
+        )
 
     def _to_chroma_planes(self, luma: np.ndarray, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ab ``(2, h, w)`` to Cb and Cr of moderate size, together with the lightness there."""

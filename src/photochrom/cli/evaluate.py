@@ -1,0 +1,138 @@
+"""``photochrom evaluate``."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("models", nargs=-1, required=True, metavar="MODEL...")
+@click.option(
+    "--data",
+    "-d",
+    "places",
+    multiple=True,
+    required=True,
+    help="Folder of color pictures or tar shards, shard, glob, or public set; repeatable.",
+)
+@click.option("--metric", "-m", "chosen", multiple=True, help="Only these; `all` for every one.")
+@click.option("--category", "categories", multiple=True, help="Only these kinds, as 'forest*'.")
+@click.option(
+    "--side", type=int, default=256, show_default=True, help="Pixels of a side when judged."
+)
+@click.option(
+    "--fit",
+    type=click.Choice(["crop", "stretch"]),
+    default="crop",
+    show_default=True,
+    help="The largest square, or the whole picture out of shape.",
+)
+@click.option("--size", type=int, help="Shorter side that networks see instead of their own.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many pictures.")
+@click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes; default all cores.")
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="HTML page.")
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="File.")
+@click.option("--csv", "csv_file", type=click.Path(dir_okay=False, path_type=Path), help="File.")
+@click.option("--quiet", "-q", is_flag=True, help="No progress line.")
+def evaluate(
+    models: tuple[str, ...],
+    places: tuple[str, ...],
+    chosen: tuple[str, ...],
+    categories: tuple[str, ...],
+    side: int,
+    fit: str,
+    size: int | None,
+    limit: int | None,
+    jobs: int | None,
+    report: Path | None,
+    json_file: Path | None,
+    csv_file: Path | None,
+    *,
+    quiet: bool,
+) -> None:
+    """Judge each MODEL on color pictures that it never saw, beside gray and the truth.
+
+    MODEL is a name, an exported file, a run folder or a checkpoint; MODEL@0.8 is at that
+    vividness, MODEL@0.35:0.65 at that rebalance and temperature. Exit status 1 if one fails.
+
+    Example: photochrom evaluate photochrom mine.onnx --data photographs/ --report report.html
+    """
+    from photochrom import __version__
+    from photochrom.cli.judged_model import judged_models
+    from photochrom.evaluation.runner import Trial, run_trial
+    from photochrom.evaluation.table import as_csv, as_table
+    from photochrom.evaluation.verdict import decide
+    from photochrom.evaluation.view import View
+    from photochrom.training.progress import ProgressLine
+
+    view = View(side, fit)
+    methods = judged_models(models, size=size, calibration=report is not None)
+    metrics, missing = _metrics(chosen)
+    trial = Trial(places, methods, metrics, view, categories, limit or 0)
+    progress = ProgressLine(seconds=10)
+    if quiet:
+        progress.silence()
+    done = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        progress.update(done, {})
+
+    progress.start("judging", 0, len(trial.pictures()[1]))
+    try:
+        tallies = run_trial(trial, jobs=jobs or os.cpu_count() or 1, advance=advance)
+    finally:
+        progress.stop()
+    verdict = decide(trial, tallies, missing)
+    click.echo(as_table(verdict))
+    click.echo(f"{verdict.pictures:,} pictures at {side} px")
+    for kind, names in (("gray", verdict.gray), ("unreadable", verdict.unreadable)):
+        if names:
+            click.echo(f"left out, {kind}: {', '.join(names[:5])}{', ...' * (len(names) > 5)}")
+    if json_file:
+        _write(json_file, json.dumps(verdict.to_dict() | {"version": __version__}, indent=1))
+    if csv_file:
+        _write(csv_file, as_csv(verdict))
+    if report:
+        from photochrom.evaluation.report.page import write_page
+
+        command = " ".join(["photochrom evaluate", *map(_word, sys.argv[2:])])
+        _write(report, write_page(trial, verdict, command=command, version=__version__))
+        click.echo(f"{report}: the page")
+    if any(row.failed for row in verdict.rows):
+        raise click.exceptions.Exit(1)
+
+
+def _word(argument: str) -> str:
+    return Path(argument).name if argument.startswith("/") else argument
+
+
+def _metrics(chosen: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The metrics that can be computed, and of those asked for why the others cannot."""
+    from photochrom.errors import PhotochromError
+    from photochrom.evaluation.cards import METRICS, build_metric
+
+    if "all" in chosen:
+        names = list(METRICS)
+    else:
+        names = [METRICS[n].name for n in chosen] or [n for n in METRICS if METRICS[n].usual]
+    missing: dict[str, str] = {}
+    for name in names:
+        try:
+            build_metric(name)
+        except PhotochromError as error:
+            missing[name] = str(error)
+    return tuple(n for n in names if n not in missing), missing
+
+
+def _write(path: Path, text: str) -> None:
+    from photochrom.photo.atomic import atomic_file
+
+    with atomic_file(path) as file:
+        file.write(text.encode())

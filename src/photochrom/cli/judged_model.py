@@ -1,0 +1,108 @@
+"""A model as something to judge, by the same pipeline as ``photochrom colorize``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from photochrom.errors import WrongInput
+from photochrom.evaluation.methods import GRAY, TRUTH, Guess, Method
+
+MODE_TEMPERATURE = 0.05
+"""So cold that the annealed mean is the most probable bin."""
+
+
+@dataclass(frozen=True)
+class JudgedModel:
+    """Opens a model with settings; in any process.
+
+    ``settings`` as for :class:`photochrom.Colorizer`. With ``calibration`` the most probable bins
+    are asked for too, in a second run of the network.
+    """
+
+    model: str
+    settings: tuple[tuple[str, Any], ...]
+    calibration: bool
+
+    def __call__(self) -> Callable[[np.ndarray], Guess]:
+        """A function from gray ``(H, W)`` uint8 to a guess."""
+        from photochrom.inference.colorizer import Colorizer
+        from photochrom.photo.decode import read
+
+        colorizer = Colorizer(self.model, threads=1, **dict(self.settings))
+        inputs = colorizer.session.card.inputs
+        asks = self.calibration and "temperature" in inputs and "rebalance" in inputs
+
+        def colorize(gray: np.ndarray) -> Guess:
+            photo = read(gray)
+            rgb = colorizer.tint(photo).rgb(0, photo.height).transpose(2, 0, 1)
+            if not asks:
+                return Guess(rgb)
+            named = colorizer.predict(photo, rebalance=0.0, temperature=MODE_TEMPERATURE)
+            sure = None if named.confidence is None else named.confidence[0]
+            return Guess(rgb, confidence=sure, mode=named.ab)
+
+        return colorize
+
+
+def judged_models(
+    texts: tuple[str, ...], *, size: int | None, calibration: bool
+) -> tuple[Method, ...]:
+    """Methods of MODEL, MODEL@VIVIDNESS or MODEL@REBALANCE:TEMPERATURE; every model is opened.
+
+    Raises :class:`WrongInput` for settings that cannot be, and what opening a model raises.
+    """
+    from photochrom.inference.colorizer import Colorizer
+
+    methods: list[Method] = []
+    for text in texts:
+        model, settings = _parse(text)
+        if size:
+            settings["size"] = size
+        card = Colorizer(model, threads=1, **settings).session.card
+        name = _free_name(text, card.name, {GRAY, TRUTH, *(m.name for m in methods)})
+        facts = {
+            "version": card.version,
+            "parameters": card.parameters,
+            "settings": settings,
+            "sha256": card.sha256,
+        }
+        judged = JudgedModel(model, tuple(settings.items()), calibration)
+        methods.append(Method(name, judged, facts))
+    return tuple(methods)
+
+
+def _parse(text: str) -> tuple[str, dict[str, Any]]:
+    model, at, setting = text.rpartition("@")
+    if not at or Path(text).exists():
+        return text, {}
+    try:
+        numbers = [float(number) for number in setting.split(":")]
+    except ValueError:
+        numbers = []
+    if len(numbers) == 1:
+        return model, {"vividness": numbers[0]}
+    if len(numbers) == 2:
+        return model, {"rebalance": numbers[0], "temperature": numbers[1]}
+    message = f"{text!r}: after @ comes a vividness, or rebalance:temperature"
+    raise WrongInput(message)
+
+
+def _free_name(text: str, card: str, taken: set[str]) -> str:
+    """What the row is called: the file's or run's own name, told apart from those above it."""
+    at = "" if Path(text).exists() else text.rpartition("@")[1]
+    path = Path(text.rpartition("@")[0] if at else text)
+    name = card
+    if path.exists():
+        of_run = path.is_dir() or path.name != "checkpoint.safetensors"
+        name = path.stem if of_run else path.parent.name
+    name += f"@{text.rpartition('@')[2]}" if at else ""
+    numbered, count = name, 1
+    while numbered in taken:
+        count += 1
+        numbered = f"{name} ({count})"
+    return numbered

@@ -1,0 +1,39 @@
+"""Is a model as often right as it says? Confidence beside how often the named bin is true."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from photochrom.evaluation.methods import Guess
+
+STEPS = 20
+HALF_BIN = 5.0
+"""A color belongs to the bin whose center is at most this far away in a and in b."""
+
+
+def reliability(guess: Guess, true_ab: np.ndarray) -> np.ndarray | None:
+    """Pixels, right ones and the sum of confidence by step of confidence, ``(3, 20)``, added up.
+
+    ``true_ab`` ``(2, H, W)`` is averaged to the size of the guess. None without confidence.
+    """
+    if guess.confidence is None or guess.mode is None:
+        return None
+    true = _shrunk(true_ab, guess.confidence.shape)
+    right = (np.abs(true - guess.mode) <= HALF_BIN).all(0).ravel()
+    sure = guess.confidence.ravel()
+    step = np.minimum((sure * STEPS).astype(int), STEPS - 1)
+    return np.stack([np.bincount(step, w, STEPS) for w in (np.ones_like(sure), right, sure)])
+
+
+def calibration_error(counts: np.ndarray) -> float:
+    """Expected calibration error in percent, mean |confidence - rightness|, of counts (3, 20)."""
+    pixels, right, sure = counts
+    return float(100 * np.abs(right - sure).sum() / max(pixels.sum(), 1))
+
+
+def _shrunk(ab: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
+    rows, columns = ab.shape[1] // size[0], ab.shape[2] // size[1]
+    cut = ab[:, : rows * size[0], : columns * size[1]]
+    blocks: np.ndarray = cut.reshape(2, size[0], rows, size[1], columns)
+    mean: np.ndarray = blocks.mean((2, 4))
+    return mean

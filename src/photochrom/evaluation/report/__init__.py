@@ -1,0 +1,1 @@
+"""A verdict as one page that needs nothing beside it."""

@@ -1,0 +1,175 @@
+"""Judges methods on pictures: every method sees the same gray, beside gray and the truth."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+
+import numpy as np
+
+from photochrom.color.spaces import rgb_to_lab
+from photochrom.data.categories import in_categories
+from photochrom.data.grayness import is_gray
+from photochrom.data.pictures import Pictures
+from photochrom.data.sources import open_pictures
+from photochrom.data.transforms import decode
+from photochrom.errors import DataError, ModelError
+from photochrom.evaluation.calibration import reliability
+from photochrom.evaluation.cards import build_metric
+from photochrom.evaluation.methods import GRAY, TRUTH, Guess, Method, gray_guess
+from photochrom.evaluation.pair import Pair
+from photochrom.evaluation.shades import count_shades
+from photochrom.evaluation.tally import Record, Tally
+from photochrom.evaluation.view import View
+
+GROUPS = 40
+"""Pictures are judged in so many groups, whatever their number: what intervals are drawn from."""
+
+CALIBRATION, SHADES = "calibration", "shades"
+"""Statistics beside the metrics', for the report."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is judged on what: everything that a process needs to do its part.
+
+    ``places`` as for :func:`~photochrom.data.sources.open_pictures`, of all or some ``categories``,
+    at most ``limit`` pictures (0: all), evenly spread.
+    """
+
+    places: tuple[str, ...]
+    methods: tuple[Method, ...]
+    metrics: tuple[str, ...]
+    view: View = field(default_factory=View)
+    categories: tuple[str, ...] = ()
+    limit: int = 0
+
+    def pictures(self) -> tuple[Pictures, list[int]]:
+        """The pictures and which of them are judged; raises :class:`DataError` without any."""
+        pictures: Pictures = open_pictures(self.places)
+        if self.categories:
+            pictures = in_categories(pictures, self.categories)
+        count = min(len(pictures), self.limit or len(pictures))
+        return pictures, [round(i * len(pictures) / count) for i in range(count)]
+
+
+class Bench:
+    """A trial opened in one process."""
+
+    def __init__(self, trial: Trial) -> None:
+        self.trial = trial
+        self.all, self.chosen = trial.pictures()
+        self.metrics = {name: build_metric(name) for name in trial.metrics}
+        self.methods = {method.name: method.open() for method in trial.methods}
+
+    def judge(self, group: int) -> Tally:
+        """Judge the pictures of one group, in order."""
+        tally = Tally()
+        for index in self.chosen[group::GROUPS]:
+            name = self.all.name(index)
+            try:
+                image = decode(self.all.read(index), name)
+            except DataError:
+                tally.unreadable.append(name)
+                continue
+            if is_gray(image):
+                tally.gray.append(name)
+                continue
+            true, gray = self.trial.view.of(image)
+            self._one(tally, index, true, gray)
+        return tally
+
+    def _one(self, tally: Tally, index: int, true: np.ndarray, gray: np.ndarray) -> None:
+        name, category = self.all.name(index), self.all.category(index)
+        true_lab = rgb_to_lab(true.astype(np.float32) / 255)
+        errors: dict[str, float] = {}
+        guesses = self._guesses(tally, true, gray)
+        for method, guess in guesses:
+            pair = Pair(
+                guess.rgb, true, name, guess.logits, guess.centers, guess.confidence,
+                known_true_lab=true_lab,
+            )  # fmt: skip
+            for metric, built in self.metrics.items():
+                statistics = built.measure(pair)
+                if statistics is not None:
+                    tally.add((method, metric), statistics, category)
+            found = reliability(guess, true_lab[1:])
+            if found is not None:
+                tally.sums.add((method, CALIBRATION), found.ravel())
+            tally.sums.add((method, SHADES), count_shades(pair.predicted_lab))
+            errors[method] = float(pair.ab_error.mean())
+        tally.records.append(Record(index, name, errors))
+
+    def _guesses(
+        self, tally: Tally, true: np.ndarray, gray: np.ndarray
+    ) -> Iterator[tuple[str, Guess]]:
+        yield GRAY, gray_guess(gray)
+        for name, colorize in self.methods.items():
+            if name in tally.failed:
+                continue
+            started = time.perf_counter()
+            try:
+                guess = colorize(gray)
+            except ModelError as error:
+                tally.failed[name] = str(error)
+                continue
+            tally.seconds[name] += time.perf_counter() - started
+            yield name, guess
+        yield TRUTH, Guess(true)
+
+
+_bench: Bench | None = None
+
+
+def _open(trial: Trial) -> None:
+    global _bench
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _bench = Bench(trial)
+
+
+def _judge(group: int) -> Tally:
+    assert _bench is not None
+    return _bench.judge(group)
+
+
+def run_trial(
+    trial: Trial, *, jobs: int, advance: Callable[[int], None] = lambda count: None
+) -> list[Tally]:
+    """Judge all groups, in ``jobs`` processes; the tallies do not depend on their number.
+
+    ``advance`` hears how many more pictures are done. Raises :class:`DataError` without pictures
+    and what opening a method or a metric raises.
+    """
+    # Here first, so that what is wrong is said once and before any process starts.
+    bench = Bench(trial)
+    groups = min(GROUPS, len(bench.chosen))
+    sizes = [len(bench.chosen[group::GROUPS]) for group in range(groups)]
+    tallies: list[Tally] = []
+    for size, tally in zip(sizes, _all(bench, groups, jobs), strict=True):
+        tallies.append(tally)
+        advance(size)
+    if not any(tally.records for tally in tallies):
+        message = f"no color picture to judge by: {_left_out(tallies)}"
+        raise DataError(message)
+    return tallies
+
+
+def _all(bench: Bench, groups: int, jobs: int) -> Iterator[Tally]:
+    if jobs == 1:
+        yield from map(bench.judge, range(groups))
+        return
+    context = get_context("spawn")
+    pool = ProcessPoolExecutor(jobs, context, initializer=_open, initargs=(bench.trial,))
+    try:
+        yield from pool.map(_judge, range(groups))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _left_out(tallies: Sequence[Tally]) -> str:
+    gray, broken = (sum(len(getattr(t, kind)) for t in tallies) for kind in ("gray", "unreadable"))
+    return f"{gray:,} are gray, {broken:,} cannot be read"

@@ -1,0 +1,60 @@
+"""What judging adds up: statistics by method and metric, for groups of pictures and by category."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import numpy as np
+
+LIGHT = 200
+"""Metrics with more statistics than this are not kept by category."""
+
+Key = tuple[str, str]
+
+
+class Sums:
+    """Added statistics and how many pictures gave them, by (method, metric)."""
+
+    def __init__(self) -> None:
+        self.values: dict[Key, np.ndarray] = {}
+        self.counts: dict[Key, int] = defaultdict(int)
+
+    def add(self, key: Key, statistics: np.ndarray) -> None:
+        """Add one picture's statistics."""
+        found = self.values.get(key)
+        statistics = statistics.astype(np.float64)
+        self.values[key] = statistics if found is None else found + statistics
+        self.counts[key] += 1
+
+
+@dataclass(frozen=True)
+class Record:
+    """One picture: its place and name, and each method's mean ab error in Lab units."""
+
+    index: int
+    name: str
+    errors: dict[str, float]
+
+
+@dataclass
+class Tally:
+    """What one group of pictures came to.
+
+    ``seconds`` are by method, of coloring alone; ``failed`` says why a method was given up;
+    ``unreadable`` and ``gray`` name the pictures that were left out.
+    """
+
+    sums: Sums = field(default_factory=Sums)
+    categories: dict[str, Sums] = field(default_factory=lambda: defaultdict(Sums))
+    records: list[Record] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    failed: dict[str, str] = field(default_factory=dict)
+    unreadable: list[str] = field(default_factory=list)
+    gray: list[str] = field(default_factory=list)
+
+    def add(self, key: Key, statistics: np.ndarray, category: str) -> None:
+        """Add one picture's statistics to the whole and to its category."""
+        self.sums.add(key, statistics)
+        if category and len(statistics) <= LIGHT:
+            self.categories[category].add(key, statistics)
