@@ -62,3 +62,12 @@ def checkpoint(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     recipe = read_recipe(find_recipe("photochrom"), overrides)
     train(recipe, [str(pictures)], out, progress=ProgressLine(), device="cpu")
     return out
+
+
+@pytest.fixture(scope="session")
+def small_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Exported models whose colors can be computed by hand; see ``tests.weights.small_models``."""
+    pytest.importorskip("torch")
+    from tests.weights.small_models import write_all
+
+    return write_all(tmp_path_factory.mktemp("small"))

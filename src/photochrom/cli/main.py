@@ -17,6 +17,7 @@ COMMANDS = {
     "contact": "Draw what each epoch of a run makes of the same pictures.",
     "weights": "Bring in weights that others released.",
     "export": "Export a training run to one ONNX file.",
+    "ensemble": "Make one model of several.",
 }
 
 
