@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PIL import Image
+
+if TYPE_CHECKING:
+    from photochrom.weights.ensembles.members import OpenedMember
 
 
 @pytest.fixture(autouse=True)
@@ -71,3 +75,11 @@ def small_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     from tests.weights.small_models import write_all
 
     return write_all(tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture(scope="session")
+def run_member(checkpoint: Path) -> OpenedMember:
+    """The checkpoint as a member of ensembles, exported once."""
+    from photochrom.weights.ensembles.members import open_member
+
+    return open_member(checkpoint)

@@ -18,7 +18,7 @@ from photochrom.weights.ensembles.blends import Blend, mean_of_ab
 from photochrom.weights.ensembles.card import shared_dial
 from photochrom.weights.ensembles.ensemble import member_shares, write_ensemble
 from photochrom.weights.ensembles.joined import Joined
-from photochrom.weights.ensembles.members import open_member
+from photochrom.weights.ensembles.members import OpenedMember, open_member
 from photochrom.weights.models import MODELS
 from photochrom.weights.onnx_file import read_model
 from tests.weights.small_models import write_small
@@ -227,8 +227,11 @@ def test_the_file_is_as_large_as_its_members(tmp_path: Path) -> None:
     assert (card.license, card.dial, card.vividness) == (own.license, own.dial, own.vividness)
 
 
-def test_run_folders_are_members(checkpoint: Path, tmp_path: Path) -> None:
-    both = blend([checkpoint, "photochrom"], tmp_path / "both.onnx", weights=[1, 0])
+def test_run_folders_are_members(
+    checkpoint: Path, run_member: OpenedMember, tmp_path: Path
+) -> None:
+    write_ensemble([run_member, open_member("photochrom")], tmp_path / "e.onnx", weights=[1, 0])
+    both = load_model(tmp_path / "e.onnx")
     seen = lightness(64, 96)
     settings = {"temperature": 0.8, "rebalance": 0.2}
     found = both.run(seen, **settings).ab

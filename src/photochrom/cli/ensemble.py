@@ -56,6 +56,13 @@ def _numbers(ctx: click.Context, option: click.Parameter, text: str | None) -> l
     help="The models' shares, as 0.7 0.3; equal ones by default.",
 )
 @click.option(
+    "--mean",
+    type=click.Choice(["ab", "probabilities"]),
+    default="ab",
+    show_default=True,
+    help="Of the models' colors, or of their probabilities: then all must have the same bins.",
+)
+@click.option(
     "--size",
     type=int,
     help="Shorter side, in pixels, at which all see the picture (default: the first model's).",
@@ -72,6 +79,7 @@ def ensemble(
     models: tuple[str, ...],
     out: Path,
     weights: list[float] | None,
+    mean: str,
     size: int | None,
     name: str | None,
     storage: str,
@@ -79,18 +87,21 @@ def ensemble(
     """Make one model of MODELS: names, exported files, run folders or checkpoints.
 
     The result is one ONNX file that --model takes: each picture is given to every model, and the
-    mean of their colors is the answer.
+    mean of their colors, or of their probabilities, is the answer.
 
     Example: photochrom ensemble photochrom mine.onnx --out both.onnx --weights 0.7 0.3
     """
     from photochrom.errors import MissingExtra
+    from photochrom.weights.ensembles.blends import mean_of_ab
     from photochrom.weights.ensembles.ensemble import member_shares, write_ensemble
     from photochrom.weights.ensembles.members import open_member
+    from photochrom.weights.ensembles.probabilities import mean_of_probabilities
 
     member_shares(weights, len(models))
     try:
         opened = [open_member(model, storage=storage) for model in models]
-        done = write_ensemble(opened, out, weights=weights, size=size, name=name)
+        blending = mean_of_ab if mean == "ab" else mean_of_probabilities
+        done = write_ensemble(opened, out, weights=weights, size=size, name=name, blending=blending)
     except ImportError as error:
         raise MissingExtra("train", "photochrom ensemble") from error
     _tell(done)

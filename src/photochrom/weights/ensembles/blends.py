@@ -34,7 +34,8 @@ Blending = Callable[[Joined, np.ndarray], Blend]
 
 def mean_of_ab(joined: Joined, shares: np.ndarray) -> Blend:
     """The weighted mean of the members' colors, and of the confidences that some of them give."""
-    ab = joined.graph.weighted_sum(joined.aligned("ab"), shares)
+    colors = joined.aligned([names["ab"] for names in joined.given])
+    ab = joined.graph.weighted_sum(colors, shares)
     expected = sum(s * c for s, c in zip(shares, trial_colors(joined), strict=True))
     return Blend("mean color", {"ab": ab, **mean_confidence(joined, shares)}, np.asarray(expected))
 

@@ -41,9 +41,8 @@ class Joined:
         size: tuple[int, ...] = self.outputs[self.largest].shape[2:]
         return size
 
-    def aligned(self, name: str) -> list[str]:
-        """The value that each member calls so, at the size of the largest member's."""
-        values = [names[name] for names in self.given]
+    def aligned(self, values: list[str]) -> list[str]:
+        """One value of each member, of its output's size, at the size of the largest."""
         return [
             value
             if found.shape[2:] == self.size
