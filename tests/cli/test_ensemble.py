@@ -62,6 +62,30 @@ def test_from_models_to_a_colorized_photo(
     assert np.ptp(np.asarray(Image.open(out)).astype(int), axis=2).max() > 10
 
 
+def test_a_learned_stack_colorizes(
+    small_models: Small, pictures: Path, gray_photo: Path, tmp_path: Path
+) -> None:
+    both, out = tmp_path / "both.onnx", tmp_path / "colored.png"
+    words = ["bins", "coarse", "--learn", pictures, "--images", "16", "--size", "48", "-o", both]
+    made = invoke("ensemble", *(small_models.get(str(word), word) for word in words))
+    assert made.exit_code == 0, made.output
+    for row in ("gray", "bins 1", "coarse 1", "mean color", "learned stack"):
+        assert f"  {row} " in made.output
+    card = load_model(both).card
+    assert card.images == 16
+    assert card.metrics["held-out pictures"] == 2
+    colored = invoke("colorize", gray_photo, "--model", both, "--output", out)
+    assert colored.exit_code == 0, colored.output
+    assert np.ptp(np.asarray(Image.open(out)).astype(int), axis=2).max() > 10
+
+
+def test_mean_of_probabilities(small_models: Small, tmp_path: Path) -> None:
+    bins = [small_models["bins"], small_models["bins2"]]
+    made = invoke("ensemble", *bins, "--mean", "probabilities", "-o", tmp_path / "e.onnx")
+    assert made.exit_code == 0, made.output
+    assert load_model(tmp_path / "e.onnx").card.summary.startswith("mean distribution of bins 1")
+
+
 @pytest.mark.parametrize("numbers", [["--weights", "1", "3"], ["--weights=1,3"]])
 def test_weights_before_and_after_the_models(
     small_models: Small, tmp_path: Path, numbers: list[str]
@@ -109,6 +133,9 @@ def test_what_goes_wrong_is_said_in_one_line(
         ([fine, coarse, "--weights", "1"], "2 models need 2 weights, not 1"),
         ([fine, coarse, "--weights", "1", "-2"], "not -2"),
         ([fine, coarse, "--size", "7"], "size"),
+        ([fine, coarse, "--mean", "probabilities"], "no probabilities"),
+        ([fine, coarse, "--mean", "probabilities", "--learn", tmp_path], "--learn"),
+        ([fine, coarse, "--learn", tmp_path / "empty"], "no pictures"),
     ):
         assert told in fails(monkeypatch, capsys, *words, "-o", out)
         assert not out.exists()

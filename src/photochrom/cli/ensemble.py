@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from photochrom.weights.ensembles.blends import Blend, Blending
     from photochrom.weights.ensembles.ensemble import WrittenEnsemble
+    from photochrom.weights.ensembles.joined import Joined
+    from photochrom.weights.ensembles.members import OpenedMember
 
 
 class _TakesNumbers(click.Command):
@@ -63,6 +68,20 @@ def _numbers(ctx: click.Context, option: click.Parameter, text: str | None) -> l
     help="Of the models' colors, or of their probabilities: then all must have the same bins.",
 )
 @click.option(
+    "--learn",
+    "data",
+    multiple=True,
+    metavar="PICTURES",
+    help="Learn from pictures in color, as for train --data, what to add to the mean; repeatable.",
+)
+@click.option(
+    "--images",
+    type=click.IntRange(min=1),
+    default=5000,
+    show_default=True,
+    help="Crops of those pictures to learn from.",
+)
+@click.option(
     "--size",
     type=int,
     help="Shorter side, in pixels, at which all see the picture (default: the first model's).",
@@ -80,6 +99,8 @@ def ensemble(
     out: Path,
     weights: list[float] | None,
     mean: str,
+    data: tuple[str, ...],
+    images: int,
     size: int | None,
     name: str | None,
     storage: str,
@@ -87,24 +108,49 @@ def ensemble(
     """Make one model of MODELS: names, exported files, run folders or checkpoints.
 
     The result is one ONNX file that --model takes: each picture is given to every model, and the
-    mean of their colors, or of their probabilities, is the answer.
+    mean of their colors, or of their probabilities, is the answer; or what --learn adds to the
+    mean: Ctrl-C keeps what was learned until then.
 
     Example: photochrom ensemble photochrom mine.onnx --out both.onnx --weights 0.7 0.3
     """
-    from photochrom.errors import MissingExtra
+    from photochrom.errors import MissingExtra, WrongInput
     from photochrom.weights.ensembles.blends import mean_of_ab
     from photochrom.weights.ensembles.ensemble import member_shares, write_ensemble
     from photochrom.weights.ensembles.members import open_member
     from photochrom.weights.ensembles.probabilities import mean_of_probabilities
 
     member_shares(weights, len(models))
+    if data and mean != "ab":
+        message = "--learn starts from the mean of ab; leave out --mean probabilities"
+        raise WrongInput(message)
     try:
         opened = [open_member(model, storage=storage) for model in models]
-        blending = mean_of_ab if mean == "ab" else mean_of_probabilities
+        blending: Blending = mean_of_ab if mean == "ab" else mean_of_probabilities
+        if data:
+            blending = _learning(opened, data, images=images, size=size)
         done = write_ensemble(opened, out, weights=weights, size=size, name=name, blending=blending)
     except ImportError as error:
         raise MissingExtra("train", "photochrom ensemble") from error
     _tell(done)
+
+
+def _learning(
+    members: list[OpenedMember], data: tuple[str, ...], *, images: int, size: int | None
+) -> Blending:
+    """A blending that is learned when the members have been joined."""
+    from photochrom.training.progress import ProgressLine
+    from photochrom.training.stack import learn_stack
+    from photochrom.weights.ensembles.stack import stacked
+
+    progress = ProgressLine()
+
+    def blending(joined: Joined, shares: np.ndarray) -> Blend:
+        found = learn_stack(members, shares, data, images=images, size=size, progress=progress)
+        for line in found.report():
+            progress.say(line)
+        return stacked(joined, shares, found.stack)
+
+    return blending
 
 
 def _tell(done: WrittenEnsemble) -> None:

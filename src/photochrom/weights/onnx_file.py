@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +40,20 @@ def sign(proto: Any, card: ModelCard) -> ModelCard:
     return card
 
 
-def write_model(data: bytes, out: Path) -> None:
-    """Write a serialized model, making its folder where there is none."""
+def make_folder(out: Path) -> None:
+    """Make the folder of a file to be written, and see that it can be, before long work."""
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out.parent):
+            pass
     except OSError as error:
         message = f"{out} cannot be written: {reason_of(error)}"
         raise ModelError(message) from error
+
+
+def write_model(data: bytes, out: Path) -> None:
+    """Write a serialized model, making its folder where there is none."""
+    make_folder(out)
     with atomic_file(out) as file:
         file.write(data)
 

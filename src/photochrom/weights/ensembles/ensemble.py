@@ -17,7 +17,7 @@ from photochrom.weights.ensembles.blends import Blending, mean_of_ab
 from photochrom.weights.ensembles.card import ensemble_card
 from photochrom.weights.ensembles.joined import Joined, join
 from photochrom.weights.ensembles.members import OpenedMember
-from photochrom.weights.onnx_file import runtime, sign, write_model
+from photochrom.weights.onnx_file import make_folder, runtime, sign, write_model
 
 PARITY = 0.01
 """Largest difference in ab, Lab units, between the file and its members blended by hand."""
@@ -69,6 +69,7 @@ def write_ensemble(
         if out.exists() and out.samefile(member.path):
             message = f"{out} is a member itself; give the ensemble another name"
             raise WrongInput(message)
+    make_folder(out)
     joined = join(members)
     blend = blending(joined, shares)
     proto = joined.model(blend.outputs, {"ab": 2, "confidence": 1})
