@@ -126,9 +126,7 @@ def test_hints_and_dial_reach_the_members_that_take_them(
 
 def test_models_of_several_frames(small_models: Small, tmp_path: Path) -> None:
     slopes = [[[0.1, 0.2, 0.3], [0, 0.1, 0]], [[0.3, 0, 0], [0.2, 0.2, 0.2]]]
-    names = [
-        write_small(tmp_path / f"{i}.onnx", slopes[i], [1.0, 2.0], frames=3) for i in range(2)
-    ]
+    names = [write_small(tmp_path / f"{i}.onnx", slopes[i], [1.0, 2.0], frames=3) for i in range(2)]
     both = blend(names, tmp_path / "both.onnx")
     assert both.card.frames == 3
     for seen in (lightness(), np.concatenate([lightness(), lightness()[..., ::-1]] * 2, 1)[:, :3]):
@@ -178,10 +176,11 @@ def test_the_card(small_models: Small, tmp_path: Path) -> None:
     assert again == card
 
 
-def test_cards_without_members_look_as_before() -> None:
+def test_cards_with_and_without_members_come_back() -> None:
     card = ModelCard("n", "1", "a", 1, 256, 32, ("lightness",))
-    assert "members" not in card.to_json()
-    assert ModelCard.from_json(card.to_json(), "x") == card
+    joined = dataclasses.replace(card, members=(Member("n", "1", "0" * 64, 0.5),))
+    for one in (card, joined):
+        assert ModelCard.from_json(one.to_json(), "x") == one
 
 
 def test_a_dial_for_members_with_different_ones() -> None:

@@ -67,8 +67,8 @@ def test_with_itself_the_embedded_model_is_as_before(tmp_path: Path) -> None:
 def test_the_logits_of_a_run_are_found(run_member: OpenedMember) -> None:
     joined = join([run_member, open_member("photochrom")])
     found = [distribution_of(member, joined.values) for member in joined.members]
-    assert len(found[1].centers) == 186
-    assert found[0].trial.shape[1] == len(found[0].centers) == len(found[0].prior)
+    for one in found:
+        assert one.trial.shape[1] == len(one.centers) == len(one.prior) > 10
 
 
 def test_members_that_have_no_common_bins(small_models: Small, tmp_path: Path) -> None:

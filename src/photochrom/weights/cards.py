@@ -71,11 +71,7 @@ class ModelCard:
 
     def to_json(self) -> str:
         """The card as JSON, as written into the file."""
-        values = {"format": FORMAT, **dataclasses.asdict(self)}
-        if not self.members:
-            # Versions that know no ensembles can then read it.
-            del values["members"]
-        return json.dumps(values)
+        return json.dumps({"format": FORMAT, **dataclasses.asdict(self)})
 
     @classmethod
     def from_json(cls, text: str, source: str) -> ModelCard:
