@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PIL import Image
+
+if TYPE_CHECKING:
+    from photochrom.weights.ensembles.members import OpenedMember
 
 
 @pytest.fixture(autouse=True)
@@ -62,3 +66,20 @@ def checkpoint(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     recipe = read_recipe(find_recipe("photochrom"), overrides)
     train(recipe, [str(pictures)], out, progress=ProgressLine(), device="cpu")
     return out
+
+
+@pytest.fixture(scope="session")
+def small_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Exported models whose colors can be computed by hand; see ``tests.weights.small_models``."""
+    pytest.importorskip("torch")
+    from tests.weights.small_models import write_all
+
+    return write_all(tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture(scope="session")
+def run_member(checkpoint: Path) -> OpenedMember:
+    """The checkpoint as a member of ensembles, exported once."""
+    from photochrom.weights.ensembles.members import open_member
+
+    return open_member(checkpoint)

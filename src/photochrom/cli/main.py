@@ -18,6 +18,7 @@ COMMANDS = {
     "weights": "Bring in weights that others released.",
     "export": "Export a training run to one ONNX file.",
     "evaluate": "Judge models on color pictures, beside gray and the truth.",
+    "ensemble": "Make one model of several.",
 }
 
 

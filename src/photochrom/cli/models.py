@@ -56,5 +56,9 @@ def _as_text(card: ModelCard) -> str:
     if card.dial:
         points = "  ".join(f"{v:g}: {r:g}, {t:g}" for v, r, t in card.dial)
         lines.insert(5, f"  vividness      rebalance, temperature at {points}")
+    lines += [
+        f"  member         {m.name} {m.version}, weight {m.weight:g}, sha256 {m.sha256}"
+        for m in card.members
+    ]
     lines += [f"  {name:<14} {value}" for name, value in card.metrics.items()]
     return "\n".join(lines)

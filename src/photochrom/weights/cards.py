@@ -14,6 +14,18 @@ METADATA_KEY = "photochrom"
 
 
 @dataclass(frozen=True)
+class Member:
+    """A model inside an ensemble: ``name``, ``version`` and ``sha256`` are those of its own card;
+    ``weight`` is its share of the mean, 0..1.
+    """
+
+    name: str
+    version: str
+    sha256: str
+    weight: float
+
+
+@dataclass(frozen=True)
 class ModelCard:
     """Facts about a model file.
 
@@ -34,6 +46,7 @@ class ModelCard:
         images: crops that the training had seen when these weights were saved.
         sha256: of the weights, over names and values in order.
         frames: consecutive frames that it sees at once, the middle one of which it colors.
+        members: of an ensemble: the models that it is made of. Empty for others.
     """
 
     name: str
@@ -54,6 +67,7 @@ class ModelCard:
     images: int = 0
     sha256: str = ""
     frames: int = 1
+    members: tuple[Member, ...] = ()
 
     def to_json(self) -> str:
         """The card as JSON, as written into the file."""
@@ -68,6 +82,7 @@ class ModelCard:
                 raise KeyError("format")
             values["inputs"] = tuple(values["inputs"])
             values["dial"] = tuple(tuple(map(float, point)) for point in values["dial"])
+            values["members"] = tuple(Member(**m) for m in values.get("members", ()))
             return cls(**values)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             message = f"{source} carries no card that this version of photochrom can read"

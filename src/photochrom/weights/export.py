@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import tomllib
 import warnings
 from dataclasses import dataclass
@@ -15,8 +14,9 @@ import torch
 
 from photochrom.architectures.cards import NETWORKS
 from photochrom.errors import ModelError, RecipeError
-from photochrom.weights.cards import METADATA_KEY, ModelCard
+from photochrom.weights.cards import ModelCard
 from photochrom.weights.graph import ColorizationGraph, example_inputs, load_graph
+from photochrom.weights.onnx_file import runtime, sign, write_model
 from photochrom.weights.storage import store_weights
 
 PARITY = 0.01
@@ -58,23 +58,16 @@ def write_graph(
 
     Raises :class:`ModelError` if the graph differs from torch by more than ``PARITY``.
     """
-    import onnx
-
     proto = _trace(graph)
     full = proto.SerializeToString()
     stored = store_weights(proto, storage)
-    card = dataclasses.replace(card, sha256=weights_sha256(stored))
     parity = _difference(graph, full)[1]
     if not parity <= PARITY:
         message = f"the exported graph differs from torch by {parity:.3g} in ab; nothing written"
         raise ModelError(message)
-    onnx.helper.set_model_props(stored, {METADATA_KEY: card.to_json()})
-    onnx.checker.check_model(stored)
+    card = sign(stored, card)
     data = stored.SerializeToString()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    temporary = out.with_name(f".{out.name}.part")
-    temporary.write_bytes(data)
-    temporary.replace(out)
+    write_model(data, out)
     return Exported(out, card, parity, _difference(graph, data), len(data))
 
 
@@ -114,16 +107,11 @@ def _trace(graph: ColorizationGraph) -> Any:
 
 def _difference(graph: ColorizationGraph, data: bytes) -> tuple[float, float]:
     """Mean and largest absolute difference in ab between ONNX Runtime and torch."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     inputs = example_inputs(graph, 96)
     with torch.no_grad():
         expected = graph(*inputs)[0].numpy()
     feed = {name: value.numpy() for name, value in zip(graph.inputs, inputs, strict=True)}
-    difference = np.abs(session.run(["ab"], feed)[0] - expected)
+    difference = np.abs(runtime(data).run(["ab"], feed)[0] - expected)
     return float(difference.mean()), float(difference.max())
 
 
@@ -184,12 +172,3 @@ def _read_card_file(file: Path) -> dict[str, Any]:
     if "dial" in values:
         values["dial"] = tuple(tuple(map(float, point)) for point in values["dial"])
     return values
-
-
-def weights_sha256(proto: Any) -> str:
-    """Digest of all weights of an ONNX model, by name and stored value."""
-    digest = hashlib.sha256()
-    for tensor in sorted(proto.graph.initializer, key=lambda t: t.name):
-        digest.update(tensor.name.encode())
-        digest.update(tensor.SerializeToString(deterministic=True))
-    return digest.hexdigest()
