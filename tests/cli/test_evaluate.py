@@ -1,0 +1,130 @@
+"""``photochrom evaluate`` as people run it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from photochrom.cli import main as command_line
+from photochrom.errors import PhotochromError
+from tests.conftest import scene
+
+WITHOUT_TORCH = """
+import sys
+sys.modules["torch"] = None
+sys.argv = ["photochrom", *sys.argv[1:]]
+from photochrom.cli.main import main
+main()
+"""
+
+
+def invoke(*words: str | Path) -> Result:
+    return CliRunner().invoke(command_line.photochrom, ["evaluate", *map(str, words)])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("photographs")
+    for number in range(3):
+        Image.fromarray(scene(90, 120, seed=number)).save(out / f"{number}.png")
+    return out
+
+
+def test_models_beside_gray_and_truth_in_every_form(folder: Path, tmp_path: Path) -> None:
+    files = {kind: tmp_path / f"verdict.{kind}" for kind in ("json", "csv", "html")}
+    words = ["photochrom", "photochrom@0", "photochrom@0.5:0.6", "photochrom", "-d", folder]
+    outputs = ["--json", files["json"], "--csv", files["csv"], "--report", files["html"]]
+    result = invoke(*words, "--side", "64", "--jobs", "1", *outputs, "--quiet")
+    assert result.exit_code == 0, result.output
+    names = ["gray", "photochrom", "photochrom@0", "photochrom@0.5:0.6", "photochrom (2)", "truth"]
+    rows = [line for line in result.output.splitlines() if line.startswith(tuple(names))]
+    assert [next(n for n in reversed(names) if r.startswith(n)) for r in rows[:4]] == names[:4]
+    values = json.loads(files["json"].read_text())
+    assert [row["method"] for row in values["rows"]] == names
+    figures = {
+        r["method"]: {k: f["value"] for k, f in r["figures"].items()} for r in values["rows"]
+    }
+    assert figures["photochrom"] == figures["photochrom (2)"]
+    assert figures["photochrom"] != figures["photochrom@0"]
+    assert figures["truth"]["auc"] == 100
+    assert values["rows"][1]["facts"]["parameters"] > 5_000_000
+    assert values["rows"][1]["calibration_error"] is not None
+    lines = list(csv.DictReader(files["csv"].read_text().splitlines()))
+    assert {line["method"] for line in lines} == set(names)
+    assert "photochrom evaluate" in files["html"].read_text(encoding="utf-8")
+
+
+def test_a_second_run_gives_the_same_numbers(folder: Path, tmp_path: Path) -> None:
+    found = []
+    for number in range(2):
+        file = tmp_path / f"{number}.json"
+        invoke("photochrom", "-d", folder, "--side", "64", "--jobs", 1 + number, "--json", file)
+        rows = json.loads(file.read_text())["rows"]
+        found.append([row["figures"] for row in rows])
+    assert found[0] == found[1]
+
+
+def test_only_the_metrics_asked_for(folder: Path) -> None:
+    result = invoke("photochrom", "-d", folder, "--side", "64", "--jobs", "1", "-m", "auc")
+    assert "AuC" in result.output
+    assert "rAuC" not in result.output
+
+
+def test_without_torch(folder: Path) -> None:
+    words = ["evaluate", "photochrom", "-d", str(folder), "--side", "64", "--jobs", "1"]
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_TORCH, *words], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "truth" in done.stdout
+
+
+def test_a_model_without_numbers_fails_by_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from photochrom.inference.onnx_session import OnnxSession
+    from photochrom.inference.session import Chroma
+
+    real = OnnxSession.run
+
+    def run(self: OnnxSession, lightness: np.ndarray, **dial: float) -> Chroma:
+        found = real(self, lightness, **dial)  # type: ignore[arg-type]
+        bad = np.full_like(found.ab, np.nan) if dial["rebalance"] == 1 else found.ab
+        return Chroma(bad, found.confidence)
+
+    monkeypatch.setattr(OnnxSession, "run", run)
+    result = invoke("photochrom", "photochrom@1:1", "-d", folder, "--side", "64", "--jobs", "1")
+    assert result.exit_code == 1
+    assert "photochrom@1:1 failed: the model photochrom answered with colors" in result.output
+    assert "truth" in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (("photocrom",), "photocrom"),
+        (("photochrom@x",), "vividness"),
+        (("photochrom", "-m", "auk"), "did you mean auc"),
+        (("photochrom", "--side", "4"), "between 32 and 2048"),
+        (("photochrom", "--category", "forest"), "no category fits"),
+    ],
+)
+def test_what_cannot_be_is_one_line(folder: Path, words: tuple[str, ...], text: str) -> None:
+    result = invoke(*words, "-d", folder, "--jobs", "1")
+    assert isinstance(result.exception, PhotochromError)
+    assert text in str(result.exception)
+    assert "\n" not in str(result.exception)
+
+
+def test_no_pictures(tmp_path: Path) -> None:
+    result = invoke("photochrom", "-d", tmp_path)
+    assert isinstance(result.exception, PhotochromError)
+    assert str(tmp_path) in str(result.exception)

@@ -1,0 +1,200 @@
+"""The runner: what it counts, what it leaves out, and that nothing depends on how it is parted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from photochrom.errors import DataError, ModelError, WrongInput
+from photochrom.evaluation.bootstrap import interval
+from photochrom.evaluation.calibration import STEPS, calibration_error, reliability
+from photochrom.evaluation.methods import GRAY, TRUTH, Guess, Method
+from photochrom.evaluation.runner import GROUPS, Trial, run_trial
+from photochrom.evaluation.shades import count_shades
+from photochrom.evaluation.table import as_csv, as_table
+from photochrom.evaluation.verdict import Verdict, best, decide
+from photochrom.evaluation.view import View
+from tests.conftest import scene
+
+METRICS = ("auc", "rebalanced-auc")
+
+
+def reddish() -> Callable[[np.ndarray], Guess]:
+    """A method that colors everything a little red, and is sure of it."""
+
+    def color(gray: np.ndarray) -> Guess:
+        rgb = np.repeat(gray[None], 3, 0).astype(int)
+        rgb[0] += 20
+        sure = np.full((16, 16), 0.75)
+        return Guess(rgb.clip(0, 255).astype(np.uint8), sure, np.zeros((2, 16, 16)))
+
+    return color
+
+
+def broken() -> Callable[[np.ndarray], Guess]:
+    def color(gray: np.ndarray) -> Guess:
+        message = "the model broken answered with colors that are no numbers"
+        raise ModelError(message)
+
+    return color
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("judged")
+    for number in range(7):
+        place = out / ("forest" if number % 2 else "street")
+        place.mkdir(exist_ok=True)
+        Image.fromarray(scene(60 + number, 80, seed=number)).save(place / f"{number}.png")
+    return out
+
+
+def judge(folder: Path, *methods: Method, jobs: int = 1, **changes: object) -> Verdict:
+    trial = Trial((str(folder),), methods, METRICS, View(64), **changes)  # type: ignore[arg-type]
+    return decide(trial, run_trial(trial, jobs=jobs), {})
+
+
+def test_gray_and_truth_are_always_there(folder: Path) -> None:
+    verdict = judge(folder, Method("red", reddish, {"parameters": 3}))
+    assert [row.method for row in verdict.rows] == [GRAY, "red", TRUTH]
+    assert verdict.pictures == 7
+    assert verdict.row(TRUTH).figures["auc"].value == 100
+    values = [verdict.row(m).figures["auc"].value or 0 for m in (GRAY, "red")]
+    assert all(50 < value < 100 for value in values)
+    assert best(verdict, "auc") in (GRAY, "red")
+    assert {r.name.split("/")[-1] for r in verdict.records} == {f"{i}.png" for i in range(7)}
+    assert all(r.errors[TRUTH] == 0 < r.errors[GRAY] for r in verdict.records)
+    found = verdict.row("red")
+    assert set(found.categories) == {"forest", "street"}
+    assert found.categories["forest"]["auc"].pictures == 3
+    assert "rebalanced-auc" in found.figures
+    low, high = found.figures["auc"].low, found.figures["auc"].high
+    assert low is not None
+    assert high is not None
+    assert low < (found.figures["auc"].value or 0) < high
+
+
+def test_the_same_with_any_number_of_processes(folder: Path) -> None:
+    one, two = (judge(folder, Method("red", reddish), jobs=jobs) for jobs in (1, 2))
+    for a, b in zip(one.rows, two.rows, strict=True):
+        assert a.figures == b.figures
+        assert a.shades == b.shades
+    assert one.records == two.records
+    assert one.to_dict()["rows"][0] == judge(folder).to_dict()["rows"][0]
+
+
+def test_a_method_that_fails_is_named_and_left_out(folder: Path) -> None:
+    verdict = judge(folder, Method("broken", broken), Method("red", reddish))
+    assert "no numbers" in verdict.row("broken").failed
+    assert verdict.row("red").figures["auc"].value is not None
+    text = as_table(verdict)
+    assert "failed" in text
+    assert "broken failed: the model broken answered" in text
+    assert best(verdict, "auc") != "broken"
+
+
+def test_gray_and_broken_pictures_are_left_out_by_name(folder: Path, tmp_path: Path) -> None:
+    Image.fromarray(scene(40, 40)).save(tmp_path / "good.png")
+    Image.new("RGB", (40, 40), (90, 90, 90)).save(tmp_path / "gray.png")
+    (tmp_path / "bad.png").write_bytes(b"no picture")
+    verdict = judge(tmp_path)
+    assert verdict.pictures == 1
+    assert [Path(n).name for n in verdict.gray] == ["gray.png"]
+    assert [Path(n).name for n in verdict.unreadable] == ["bad.png"]
+    figure = verdict.row(GRAY).figures["auc"]
+    assert (figure.low, figure.pictures) == (None, 1)
+    (tmp_path / "good.png").unlink()
+    with pytest.raises(DataError, match="1 are gray, 1 cannot be read"):
+        judge(tmp_path)
+
+
+def test_limits_are_spread_and_categories_chosen(folder: Path) -> None:
+    assert [r.index for r in judge(folder, limit=3).records] == [0, 2, 5]
+    assert judge(folder, categories=("forest",)).pictures == 3
+
+
+def test_more_pictures_than_groups(tmp_path: Path) -> None:
+    for number in range(GROUPS + 5):
+        Image.fromarray(scene(32, 32, seed=number)).save(tmp_path / f"{number:03d}.png")
+    heard: list[int] = []
+    trial = Trial((str(tmp_path),), (), ("auc",), View(32))
+    tallies = run_trial(trial, jobs=1, advance=heard.append)
+    assert len(tallies) == GROUPS
+    assert sum(heard) == GROUPS + 5
+    assert len(decide(trial, tallies, {}).records) == GROUPS + 5
+
+
+@pytest.mark.parametrize(("side", "fit"), [(8, "crop"), (256, "squeeze")])
+def test_views_that_cannot_be(side: int, fit: str) -> None:
+    with pytest.raises(WrongInput):
+        View(side, fit)
+
+
+def test_views_crop_or_stretch() -> None:
+    wide = Image.new("RGB", (128, 64), (200, 0, 0))
+    wide.paste((0, 0, 200), (32, 0, 96, 64))
+    cropped, gray = View(64).of(wide)
+    assert cropped.shape == (3, 64, 64)
+    assert gray.shape == (64, 64)
+    assert cropped[0].max() == 0
+    stretched, _ = View(64, "stretch").of(wide)
+    assert stretched[0, :, :14].min() > 190
+
+
+def test_csv_and_json_hold_the_figures(folder: Path) -> None:
+    verdict = judge(folder, Method("red", reddish))
+    lines = as_csv(verdict).splitlines()
+    assert lines[0].startswith("method,category,metric,value")
+    assert len(lines) == 1 + 3 * (1 + 2) * 2
+    values = json.loads(json.dumps(verdict.to_dict()))
+    assert values["rows"][1]["figures"]["auc"]["value"] == verdict.row("red").figures["auc"].value
+
+
+def test_interval_holds_the_mean_and_shrinks_with_groups() -> None:
+    generator = np.random.default_rng(0)
+
+    def width(groups: int) -> float:
+        sums, counts = generator.normal(5, 1, (groups, 1)), np.ones(groups)
+        found = interval(sums, counts, lambda s, n: float(s[0] / n))
+        assert found is not None
+        low, high = found
+        assert low < sums.mean() < high
+        return high - low
+
+    # The interval of a mean is +- 1.96 spreads over the root of their number.
+    assert width(400) == pytest.approx(2 * 1.96 / 20, rel=0.15)
+    assert width(25) > 2 * width(400)
+    assert interval(np.ones((1, 1)), np.ones(1), lambda s, n: float(s[0])) is None
+
+
+def test_calibration_by_hand() -> None:
+    true = np.zeros((2, 32, 32))
+    mode = np.zeros((2, 8, 8))
+    mode[0, :2] = 20
+    sure = np.full((8, 8), 0.75)
+    counts = reliability(Guess(np.zeros((3, 32, 32)), sure, mode), true)
+    assert counts is not None
+    assert counts[0, int(0.75 * STEPS)] == 64
+    assert counts[1].sum() == 48
+    assert calibration_error(counts) == pytest.approx(0)
+    off = reliability(Guess(np.zeros((3, 32, 32)), sure * 0 + 0.95, mode), true)
+    assert off is not None
+    assert calibration_error(off) == pytest.approx(20)
+    assert reliability(Guess(np.zeros((3, 4, 4))), true) is None
+
+
+def test_shades_count_every_pixel_and_the_hue_of_colored_ones() -> None:
+    lab = np.zeros((3, 10, 10))
+    lab[1, :3] = 30
+    lab[2, 3:4] = -30
+    counts = count_shades(lab)
+    assert counts[:50].sum() == 100
+    assert counts[0] == 60
+    assert counts[15] == 40
+    assert counts[50] == 30
+    assert counts[50 + 27] == 10
