@@ -42,7 +42,15 @@ def tensor(prediction: Prediction) -> torch.Tensor:
 
 def test_every_network_has_a_card_a_module_and_a_recipe() -> None:
     package = Path(__file__).parents[2] / "src" / "photochrom" / "architectures"
-    shared = {"__init__", "blocks", "cards", "encoders", "hint_pyramid", "prediction"}
+    shared = {
+        "__init__",
+        "blocks",
+        "cards",
+        "encoders",
+        "frame_stack",
+        "hint_pyramid",
+        "prediction",
+    }
     shared.add("residual_trunk")
     modules = {p.stem for p in package.glob("*.py")} - shared
     assert modules == {name.replace("-", "_") for name in NETWORKS}

@@ -5,9 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from photochrom.evaluation.runner import Trial
 
 
 @click.command()
@@ -68,12 +74,42 @@ def evaluate(
     from photochrom.evaluation.table import as_csv, as_table
     from photochrom.evaluation.verdict import decide
     from photochrom.evaluation.view import View
-    from photochrom.training.progress import ProgressLine
 
     view = View(side, fit)
     methods = judged_models(models, size=size, calibration=report is not None)
-    metrics, missing = _metrics(chosen)
+    metrics, missing = usual_metrics(chosen)
     trial = Trial(places, methods, metrics, view, categories, limit or 0)
+    with progress_of(trial, quiet=quiet) as advance:
+        tallies = run_trial(trial, jobs=jobs or os.cpu_count() or 1, advance=advance)
+    verdict = decide(trial, tallies, missing)
+    click.echo(as_table(verdict))
+    click.echo(f"{verdict.pictures:,} pictures at {side} px")
+    for kind, names in (("gray", verdict.gray), ("unreadable", verdict.unreadable)):
+        if names:
+            click.echo(f"left out, {kind}: {', '.join(names[:5])}{', ...' * (len(names) > 5)}")
+    if json_file:
+        write_text(json_file, json.dumps(verdict.to_dict() | {"version": __version__}, indent=1))
+    if csv_file:
+        write_text(csv_file, as_csv(verdict))
+    if report:
+        from photochrom.evaluation.report.page import write_page
+
+        command = " ".join(["photochrom evaluate", *map(_word, sys.argv[2:])])
+        write_text(report, write_page(trial, verdict, command=command, version=__version__))
+        click.echo(f"{report}: the page")
+    if any(row.failed for row in verdict.rows):
+        raise click.exceptions.Exit(1)
+
+
+def _word(argument: str) -> str:
+    return Path(argument).name if argument.startswith("/") else argument
+
+
+@contextmanager
+def progress_of(trial: Trial, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """A progress line over a trial's pictures; gives what hears how many more are done."""
+    from photochrom.training.progress import ProgressLine
+
     progress = ProgressLine(seconds=10)
     if quiet:
         progress.silence()
@@ -86,35 +122,13 @@ def evaluate(
 
     progress.start("judging", 0, len(trial.pictures()[1]))
     try:
-        tallies = run_trial(trial, jobs=jobs or os.cpu_count() or 1, advance=advance)
+        yield advance
     finally:
         progress.stop()
-    verdict = decide(trial, tallies, missing)
-    click.echo(as_table(verdict))
-    click.echo(f"{verdict.pictures:,} pictures at {side} px")
-    for kind, names in (("gray", verdict.gray), ("unreadable", verdict.unreadable)):
-        if names:
-            click.echo(f"left out, {kind}: {', '.join(names[:5])}{', ...' * (len(names) > 5)}")
-    if json_file:
-        _write(json_file, json.dumps(verdict.to_dict() | {"version": __version__}, indent=1))
-    if csv_file:
-        _write(csv_file, as_csv(verdict))
-    if report:
-        from photochrom.evaluation.report.page import write_page
-
-        command = " ".join(["photochrom evaluate", *map(_word, sys.argv[2:])])
-        _write(report, write_page(trial, verdict, command=command, version=__version__))
-        click.echo(f"{report}: the page")
-    if any(row.failed for row in verdict.rows):
-        raise click.exceptions.Exit(1)
 
 
-def _word(argument: str) -> str:
-    return Path(argument).name if argument.startswith("/") else argument
-
-
-def _metrics(chosen: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
-    """The metrics that can be computed, and of those asked for why the others cannot."""
+def usual_metrics(chosen: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Those of the metrics asked for (none: the usual) that there are, and why the others not."""
     from photochrom.errors import PhotochromError
     from photochrom.evaluation.cards import METRICS, build_metric
 
@@ -131,7 +145,8 @@ def _metrics(chosen: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
     return tuple(n for n in names if n not in missing), missing
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
     from photochrom.photo.atomic import atomic_file
 
     with atomic_file(path) as file:

@@ -194,6 +194,7 @@ class Recipe:
 
 BETTER = {
     "validation/loss": "lower",
+    "validation/mse": "lower",
     "validation/auc": "higher",
     "validation/rebalanced_auc": "higher",
     "validation/colorfulness_difference": "lower",

@@ -35,12 +35,12 @@ class Validation:
     def judge(self, task: ColorizationTask, device: torch.device) -> dict[str, float]:
         """Loss and metrics of a task in evaluation mode; nothing if there are no pictures.
 
-        AuC and rebalanced AuC are in percent; the colorfulness difference is the mean of the
-        pictures' absolute differences.
+        The mean squared error is that of a and b in Lab units, AuC and rebalanced AuC are in
+        percent; the colorfulness difference is the mean of the pictures' absolute differences.
         """
         if not len(self):
             return {}
-        errors, differences, loss = AbErrors(), [], 0.0
+        errors, differences, loss, squares = AbErrors(), [], 0.0, 0.0
         for start in range(0, len(self), AT_ONCE):
             stop = min(start + AT_ONCE, len(self))
             rgb = torch.stack([self._crops[i] for i in range(start, stop)]).to(device)
@@ -48,12 +48,14 @@ class Validation:
             lab = rgb_to_lab(rgb.float() / 255)
             ab = task.colorize(lab[:, :1]).float()
             predicted = lab_to_rgb(torch.cat([lab[:, :1], ab], 1)).clamp(0, 1) * 255
+            squares += (ab - lab[:, 1:]).square().mean((1, 2, 3)).sum().item()
             for pair in zip(_arrays(ab), _arrays(lab[:, 1:]), strict=True):
                 errors.add(*pair)
             for one, true in zip(_arrays(predicted), _arrays(rgb), strict=True):
                 differences.append(abs(colorfulness(one) - colorfulness(true)))
         return {
             "validation/loss": loss / len(self),
+            "validation/mse": squares / len(self),
             "validation/auc": errors.auc(),
             "validation/rebalanced_auc": errors.rebalanced_auc(),
             "validation/colorfulness_difference": float(np.mean(differences)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import numpy as np
@@ -39,6 +39,10 @@ def _text(x: float, y: float, text: str, *, anchor: str = "start", kind: str = "
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" class="{kind}">{escape(text)}</text>'
     )
+
+
+def _tick(x: float, y: float, text: str, anchor: str = "start") -> str:
+    return _text(x, y, text, anchor=anchor, kind="tick")
 
 
 def intervals(verdict: Verdict, metric: str) -> str:
@@ -183,3 +187,30 @@ def legend(verdict: Verdict) -> str:
         if not row.failed
     )
     return f'<p class="legend">{"".join(entries)}</p>'
+
+
+def curve_chart(
+    title: str, lines: Mapping[str, Sequence[tuple[float, float]]], colors: Mapping[str, str]
+) -> str:
+    """Lines of (x, y) points by name over images seen, each in its color."""
+    points = [point for line in lines.values() for point in line]
+    right = max(x for x, _ in points)
+    low, high = min(y for _, y in points), max(y for _, y in points)
+    high = high if high > low else low + 1
+    width, height, left = 360, 220, 48
+
+    def place(x: float, y: float) -> str:
+        across = left + (width - left - 14) * x / right
+        return f"{across:.1f} {24 + (height - 48) * (high - y) / (high - low):.1f}"
+
+    parts = [_text(0, 14, title, kind="title")]
+    for name, line in lines.items():
+        path = "L".join(place(x, y) for x, y in line)
+        parts.append(f'<path d="M{path}" fill="none" stroke="{colors[name]}" class="line"/>')
+    parts += [
+        _tick(left - 6, 28, f"{high:.4g}", "end"),
+        _tick(left - 6, height - 20, f"{low:.4g}", "end"),
+        _tick(left, height - 4, "0"),
+        _tick(width - 14, height - 4, f"{right:,.0f} images", "end"),
+    ]
+    return _svg(width, height, parts, f"{title} while training")

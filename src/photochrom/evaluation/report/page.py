@@ -25,9 +25,12 @@ def write_page(
     *,
     command: str,
     version: str,
+    contest: str = "",
     advance: Callable[[int], None] = lambda count: None,
 ) -> str:
-    """The page as text. ``command`` is what repeats it; ``advance`` hears of each picture drawn."""
+    """The page as text. ``command`` is what repeats it; ``contest`` a section that comes
+    after the table; ``advance`` hears of each picture drawn.
+    """
     studio = Studio(trial, verdict)
 
     def drawn(record: Record, *, maps: bool) -> Case:
@@ -47,6 +50,7 @@ def write_page(
         facts=_facts(verdict),
         table=_table(verdict),
         notes=_notes(verdict),
+        contest=contest,
         intervals="".join(
             charts.intervals(verdict, m) for m in verdict.metrics if _has(verdict, m)
         ),
