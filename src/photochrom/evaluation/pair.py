@@ -7,7 +7,15 @@ from functools import cached_property
 
 import numpy as np
 
-from photochrom.color.spaces import rgb_to_lab, rgb_to_yuv
+from photochrom.color.colorfulness import colorfulness
+from photochrom.color.spaces import (
+    linear_rgb_to_xyz,
+    rgb_to_linear_rgb,
+    rgb_to_yuv,
+    xyz_to_lab,
+)
+
+_LINEAR = rgb_to_linear_rgb(np.arange(256) / 255).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -16,7 +24,8 @@ class Pair:
 
     Attributes: ``predicted`` and ``true`` are sRGB ``(3, H, W)`` uint8; ``name`` is the picture's;
     ``logits`` ``(Q, h, w)`` and ``centers`` ``(Q, 2)`` are there for models that classify colors
-    and were opened from a checkpoint; ``confidence`` ``(h, w)`` in 0..1 for models that give it.
+    and were opened from a checkpoint; ``confidence`` ``(h, w)`` in 0..1 for models that give it;
+    ``label`` is the index of what the picture shows, where the set says it.
     """
 
     predicted: np.ndarray
@@ -25,6 +34,7 @@ class Pair:
     logits: np.ndarray | None = None
     centers: np.ndarray | None = None
     confidence: np.ndarray | None = None
+    label: int | None = None
 
     @cached_property
     def predicted_lab(self) -> np.ndarray:
@@ -52,9 +62,20 @@ class Pair:
         error: np.ndarray = np.hypot(*(self.predicted_lab[1:] - self.true_lab[1:]))
         return error
 
+    @cached_property
+    def colorfulness(self) -> tuple[float, float]:
+        """Of what was predicted and of the truth, signed."""
+        return colorfulness(self.predicted), colorfulness(self.true)
+
+    @cached_property
+    def absolute_colorfulness(self) -> tuple[float, float]:
+        """Of what was predicted and of the truth, of the opponent channels' absolute values."""
+        return colorfulness(self.predicted, absolute=True), colorfulness(self.true, absolute=True)
+
 
 def _lab(rgb: np.ndarray) -> np.ndarray:
-    lab: np.ndarray = rgb_to_lab(rgb.astype(np.float32) / 255)
+    # A byte has 256 values: looking the curve up halves the time, which every picture costs.
+    lab: np.ndarray = xyz_to_lab(linear_rgb_to_xyz(np.take(_LINEAR, rgb)))
     return lab
 
 
