@@ -47,6 +47,16 @@ class Pair:
         return _lab(self.true)
 
     @cached_property
+    def predicted_chroma(self) -> np.ndarray:
+        """Length of ab ``(H, W)``, in Lab units."""
+        return _chroma(self.predicted_lab)
+
+    @cached_property
+    def true_chroma(self) -> np.ndarray:
+        """Length of ab ``(H, W)``, in Lab units."""
+        return _chroma(self.true_lab)
+
+    @cached_property
     def predicted_yuv(self) -> np.ndarray:
         """Y, U, V of BT.601 ``(3, H, W)``."""
         return _yuv(self.predicted)
@@ -59,8 +69,7 @@ class Pair:
     @cached_property
     def ab_error(self) -> np.ndarray:
         """Distance in the ab plane ``(H, W)``, in Lab units."""
-        error: np.ndarray = np.hypot(*(self.predicted_lab[1:] - self.true_lab[1:]))
-        return error
+        return _chroma(self.predicted_lab - self.true_lab)
 
     @cached_property
     def colorfulness(self) -> tuple[float, float]:
@@ -77,6 +86,12 @@ def _lab(rgb: np.ndarray) -> np.ndarray:
     # A byte has 256 values: looking the curve up halves the time, which every picture costs.
     lab: np.ndarray = xyz_to_lab(linear_rgb_to_xyz(np.take(_LINEAR, rgb)))
     return lab
+
+
+def _chroma(lab: np.ndarray) -> np.ndarray:
+    # Several times as quick as hypot, which guards against numbers that no color has.
+    chroma: np.ndarray = np.sqrt(lab[1] * lab[1] + lab[2] * lab[2])
+    return chroma
 
 
 def _yuv(rgb: np.ndarray) -> np.ndarray:
