@@ -25,3 +25,19 @@ def test_more_chroma_is_more() -> None:
     picture = generator.uniform(0, 255, (3, 32, 32))
     dull = picture.mean(0) + 0.5 * (picture - picture.mean(0))
     assert colorfulness(picture) > 1.9 * colorfulness(dull)
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+def test_many_pictures_and_torch_agree(absolute: bool) -> None:
+    torch = pytest.importorskip("torch")
+    pictures = np.random.default_rng(0).uniform(0, 255, (2, 3, 8, 9))
+    single = [colorfulness(picture, absolute=absolute) for picture in pictures]
+    assert isinstance(single[0], float)
+    np.testing.assert_allclose(colorfulness(pictures, absolute=absolute), single)
+    tensor = colorfulness(torch.from_numpy(pictures), absolute=absolute)
+    np.testing.assert_allclose(tensor.numpy(), single)
+
+
+def test_bytes_are_not_wrapped_around() -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (3, 8, 9)).astype(np.uint8)
+    assert colorfulness(picture) == pytest.approx(colorfulness(picture.astype(np.float64)))

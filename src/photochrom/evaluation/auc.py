@@ -7,6 +7,8 @@ cell of the ab plane that holds at least one pixel in 10,000 weighs the same.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from photochrom.evaluation.pair import Pair
@@ -43,8 +45,9 @@ class AreaUnderCurve:
 
     def measure(self, pair: Pair) -> np.ndarray:
         """Pixels by error, one row for each cell of true color if rebalanced, flattened."""
-        counts = count_errors(pair.predicted_lab[1:], pair.true_lab[1:])
-        return counts.ravel() if self.rebalanced else counts.sum(0)
+        if not self.rebalanced:
+            return np.bincount(_levels(pair.ab_error), minlength=THRESHOLDS + 1)
+        return _count(pair.ab_error, pair.true_lab[1:]).ravel()
 
     def figure(self, sums: np.ndarray, count: float) -> float:
         """See the module's description."""
@@ -57,12 +60,21 @@ def count_errors(predicted: np.ndarray, true: np.ndarray) -> np.ndarray:
 
     Rows are cells of 10 x 10 Lab units; columns are errors of at most 0, 1, ..., 150, and above.
     """
-    error = np.hypot(*(predicted - true)).ravel()
-    level = np.minimum(np.ceil(error), THRESHOLDS).astype(int)
+    return _count(np.hypot(*(predicted - true)), true)
+
+
+def _count(error: np.ndarray, true: np.ndarray) -> np.ndarray:
+    level = _levels(error)
     cell = np.round(true.reshape(2, -1) / 10).astype(int) + _CELLS // 2
     row = cell[0] * _CELLS + cell[1]
     flat = np.bincount(row * (THRESHOLDS + 1) + level, minlength=_CELLS**2 * (THRESHOLDS + 1))
     return flat.reshape(_CELLS**2, THRESHOLDS + 1)
+
+
+def _levels(error: np.ndarray) -> np.ndarray:
+    """The least threshold that each error is within, flattened; 151 beyond the last."""
+    levels: np.ndarray = np.minimum(np.ceil(error), THRESHOLDS).astype(int).ravel()
+    return levels
 
 
 def auc(counts: np.ndarray) -> float:
@@ -78,7 +90,9 @@ def rebalanced_auc(counts: np.ndarray) -> float:
 
 
 def _area(errors: np.ndarray) -> float:
-    """Mean over thresholds of the share of errors at or below each, in percent."""
+    """Mean over thresholds of the share of errors at or below each, in percent; NaN without any."""
+    if not errors.sum():
+        return math.nan
     share = np.cumsum(errors)[:THRESHOLDS] / errors.sum()
     return float(100 * share.mean())
 

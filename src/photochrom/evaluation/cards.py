@@ -67,6 +67,189 @@ _add(
     better="higher",
     source="the same, every color cell of 10 x 10 with at least 1 pixel in 10,000 weighing alike",
 )
+_add(
+    "ab-rmse",
+    "ab_error",
+    title="RMSE",
+    better="lower",
+    source="root of ab-mse, Lab units",
+)
+_add(
+    "ab-mse",
+    "ab_error",
+    title="MSE",
+    better="lower",
+    source="mean squared error per ab value over all pixels of the set, squared Lab units",
+    usual=False,
+)
+_add(
+    "ciede2000",
+    "ciede2000",
+    title="ΔE00",
+    better="lower",
+    source="Sharma et al. 2005: CIEDE2000 of Lab (D65, 2 degrees), mean over pixels, then pictures",
+)
+_add(
+    "psnr",
+    "psnr",
+    title="PSNR",
+    better="higher",
+    source="10 log10(255² / MSE) of RGB, mean over pictures; at most 100 dB, also of equal ones",
+)
+_add(
+    "ssim",
+    "ssim",
+    title="SSIM",
+    better="higher",
+    digits=4,
+    source="Wang et al. 2004: Gaussian windows of 11 x 11, sigma 1.5; mean over R, G and B",
+)
+_add(
+    "ms-ssim",
+    "ssim",
+    title="MS-SSIM",
+    better="higher",
+    digits=4,
+    source="Wang et al. 2003: five scales; mean over R, G and B; sides of 176 pixels or more",
+    usual=False,
+)
+_add(
+    "colorfulness",
+    "colorfulness",
+    title="CF",
+    better="truth",
+    source="Hasler and Suesstrunk 2003, signed opponent channels as printed; mean over pictures",
+)
+_add(
+    "colorfulness-difference",
+    "colorfulness",
+    title="|ΔCF|",
+    better="lower",
+    source="mean over pictures of the difference of their colorfulness from the truth's",
+)
+_add(
+    "colorfulness-difference-of-means",
+    "colorfulness",
+    title="ΔCF",
+    better="lower",
+    source="difference of the means of colorfulness, as papers print it: hides what evens out",
+)
+_add(
+    "absolute-colorfulness",
+    "colorfulness",
+    title="CF abs.",
+    better="truth",
+    source="with the opponent channels' absolute values first, as the code of CT2 and DDColor",
+    usual=False,
+)
+_add(
+    "absolute-colorfulness-difference",
+    "colorfulness",
+    title="|ΔCF abs.|",
+    better="lower",
+    source="as colorfulness-difference, of the absolute form",
+    usual=False,
+)
+_add(
+    "absolute-colorfulness-difference-of-means",
+    "colorfulness",
+    title="ΔCF abs.",
+    better="lower",
+    source="as colorfulness-difference-of-means, of the absolute form: that of DDColor's tables",
+    usual=False,
+)
+_add(
+    "hue-histogram",
+    "histograms",
+    title="hues",
+    better="lower",
+    source=(
+        "earth mover's distance on the circle (Rabin et al. 2011) of the set's hues, predicted and "
+        "true, of pixels with a chroma above 10, weighted by chroma; degrees"
+    ),
+)
+_add(
+    "chroma-histogram",
+    "histograms",
+    title="chromas",
+    better="lower",
+    source=(
+        "earth mover's distance (Rubner et al. 2000) of the set's chromas, predicted and true; "
+        "Lab units"
+    ),
+)
+for _name, _title, _range in (
+    ("rmse-grayish", "RMSE 0-10", "below 10"),
+    ("rmse-muted", "RMSE 10-20", "of 10 to 20"),
+    ("rmse-colorful", "RMSE 20-40", "of 20 to 40"),
+    ("rmse-vivid", "RMSE 40+", "of 40 or more"),
+):
+    _add(
+        _name,
+        "ab_error",
+        title=_title,
+        better="lower",
+        source=f"ab-rmse over the pixels with a true chroma {_range}",
+        usual=_name == "rmse-vivid",
+    )
+_add(
+    "uv-error",
+    "uv",
+    title="L_reg",
+    better="lower",
+    digits=5,
+    source="Hsu and Shiau 2016, 2.7: squared differences of U and of V (BT.601), mean over pixels",
+    usual=False,
+)
+_add(
+    "u-accuracy",
+    "uv",
+    title="Acc_U",
+    better="higher",
+    source="Hsu and Shiau 2016, 2.7: pixels in the right one of 50 equally wide bins of U, in %",
+    usual=False,
+)
+_add(
+    "v-accuracy",
+    "uv",
+    title="Acc_V",
+    better="higher",
+    source="Hsu and Shiau 2016, 2.7: pixels in the right one of 50 equally wide bins of V, in %",
+    usual=False,
+)
+_add(
+    "saturation-difference",
+    "uv",
+    title="Sat. diff.",
+    better="lower",
+    source="Hsu and Shiau 2016, 2.7: deviation of a picture's summed saturation (HSV's), in %",
+    usual=False,
+)
+_add(
+    "top-1",
+    "bin_accuracy",
+    title="top-1",
+    better="higher",
+    source="places whose most probable bin is the one nearest to the true ab, in %; logits only",
+    usual=False,
+)
+_add(
+    "top-5",
+    "bin_accuracy",
+    title="top-5",
+    better="higher",
+    source="places whose true bin is among the five most probable ones, in %; logits only",
+    usual=False,
+)
+_add(
+    "cross-entropy",
+    "bin_accuracy",
+    title="entropy",
+    better="lower",
+    digits=3,
+    source="-log p of the true bin in nats, mean over places, then pictures; logits only",
+    usual=False,
+)
 
 
 def build_metric(name: str) -> Metric:

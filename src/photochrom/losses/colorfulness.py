@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
+from photochrom.color.colorfulness import colorfulness
 from photochrom.losses.options import require_choice
 
 _TINY = 1e-3
@@ -32,14 +32,9 @@ class Colorfulness(nn.Module):
 
     def forward(self, predicted: Tensor, true: Tensor) -> dict[str, Tensor]:
         """Judge ``(B, 3, h, w)`` RGB in 0..1; the truth is not looked at."""
-        r, g, b = (255 * predicted.float()).unbind(1)
-        opponents = torch.stack([r - g, (r + g) / 2 - b], 1).flatten(2)
-        if self.absolute:
-            opponents = opponents.abs()
-        # The root of 0 has an endless slope, and every gray picture is there.
-        spread = (opponents.var(2, correction=0).sum(1) + _TINY).sqrt()
-        middle = (opponents.mean(2).square().sum(1) + _TINY).sqrt()
-        return {"colorfulness": (1 - (spread + 0.3 * middle) / 100).mean()}
+        rgb = 255 * predicted.float()
+        value = colorfulness(rgb, absolute=self.absolute, tiny=_TINY)
+        return {"colorfulness": (1 - value / 100).mean()}
 
 
 def build(**options: bool) -> Colorfulness:

@@ -1,0 +1,70 @@
+"""How well a network classifies colors: of pairs that carry its logits."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PIL import Image
+
+from photochrom.color.arrays import below_max
+from photochrom.color.encoding import encode_hard
+from photochrom.evaluation.pair import Pair
+
+
+class BinRank:
+    """Share of places whose true bin is among the ``top`` most probable ones, in percent."""
+
+    def __init__(self, top: int) -> None:
+        self.top = top
+
+    def measure(self, pair: Pair) -> np.ndarray | None:
+        """The share in one picture, ``(1,)``; None for models that do not classify colors."""
+        bins = true_bins(pair)
+        if bins is None or pair.logits is None:
+            return None
+        chosen = np.take_along_axis(pair.logits, bins[None], 0)
+        # Of equal logits the first bin ranks first: a constant network names one bin, not all.
+        before = np.arange(len(pair.logits))[:, None, None] < bins
+        better = (pair.logits > chosen) | ((pair.logits == chosen) & before)
+        return np.array([100 * np.mean(better.sum(0) < self.top)])
+
+    def figure(self, sums: np.ndarray, count: float) -> float:
+        """Mean over pictures, 0..100."""
+        return float(sums[0]) / count if count else math.nan
+
+
+class BinEntropy:
+    """Cross-entropy of the true bins: ``-log p``, in nats, mean over places."""
+
+    def measure(self, pair: Pair) -> np.ndarray | None:
+        """The mean of one picture, ``(1,)``; None for models that do not classify colors."""
+        bins = true_bins(pair)
+        if bins is None or pair.logits is None:
+            return None
+        logits = below_max(pair.logits, 0)
+        chosen = np.take_along_axis(logits, bins[None], 0)[0]
+        return np.array([np.mean(np.log(np.exp(logits).sum(0)) - chosen, dtype=np.float64)])
+
+    def figure(self, sums: np.ndarray, count: float) -> float:
+        """Mean over pictures, 0 and up; log Q for a network that knows nothing."""
+        return float(sums[0]) / count if count else math.nan
+
+
+def true_bins(pair: Pair) -> np.ndarray | None:
+    """Index ``(h, w)`` of the bin nearest to the true ab, averaged to the size of the logits.
+
+    None without logits and centers.
+    """
+    if pair.logits is None or pair.centers is None:
+        return None
+    height, width = pair.logits.shape[1:]
+    planes = [Image.fromarray(plane) for plane in pair.true_lab[1:]]
+    small = [np.asarray(p.resize((width, height), Image.Resampling.BOX)) for p in planes]
+    bins: np.ndarray = encode_hard(np.stack(small)[None], pair.centers)[0]
+    return bins
+
+
+def build(name: str) -> BinRank | BinEntropy:
+    """Build "top-1", "top-5" or "cross-entropy"."""
+    return BinEntropy() if name == "cross-entropy" else BinRank({"top-1": 1, "top-5": 5}[name])

@@ -1,0 +1,114 @@
+"""Structural similarity, of one scale and of five, as the mean over RGB's channels."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from photochrom.evaluation.pair import Pair
+
+RADIUS, SIGMA = 5, 1.5
+_KERNEL = np.exp(-(np.arange(-RADIUS, RADIUS + 1) ** 2) / (2 * SIGMA**2))
+KERNEL = (_KERNEL / _KERNEL.sum()).astype(np.float32)
+STABLE = ((0.01 * 255) ** 2, (0.03 * 255) ** 2)
+SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+"""Weights of the scales, from the finest, as Wang et al. 2003 found them."""
+
+
+class StructuralSimilarity:
+    """SSIM or MS-SSIM of the three channels; mean over pictures."""
+
+    def __init__(self, *, scales: bool) -> None:
+        self.scales = scales
+
+    def measure(self, pair: Pair) -> np.ndarray | None:
+        """The similarity of one picture, ``(1,)``; None if it is smaller than the windows."""
+        compare = ms_ssim if self.scales else ssim
+        if min(pair.true.shape[1:]) < least_side(scales=self.scales):
+            return None
+        channels = zip(pair.predicted, pair.true, strict=True)
+        return np.array([np.mean([compare(one, other) for one, other in channels])])
+
+    def figure(self, sums: np.ndarray, count: float) -> float:
+        """1 for the truth."""
+        return float(sums[0]) / count if count else math.nan
+
+
+def least_side(*, scales: bool) -> int:
+    """Pixels that the shorter side needs: 11 for SSIM, 176 for MS-SSIM."""
+    return (2 * RADIUS + 1) * (2 ** (len(SCALES) - 1) if scales else 1)
+
+
+def ssim(one: np.ndarray, other: np.ndarray) -> float:
+    """SSIM of two planes ``(H, W)`` in 0..255: at most 1; symmetric.
+
+    Wang et al. 2004: windows of 11 x 11 weighted by a Gaussian of sigma 1.5, K1 = 0.01, K2 = 0.03,
+    the mean over windows that lie wholly inside.
+    """
+    return _compare(one.astype(np.float32), other.astype(np.float32))[0]
+
+
+def ms_ssim(one: np.ndarray, other: np.ndarray) -> float:
+    """MS-SSIM of two planes ``(H, W)`` in 0..255, both sides at least 176: 0..1; symmetric.
+
+    Wang et al. 2003: contrast and structure at five scales, each the mean of 2 x 2 of the one
+    before, luminance at the last. A scale whose structure is opposite counts as 0.
+    """
+    one, other = one.astype(np.float32), other.astype(np.float32)
+    product = 1.0
+    for index, weight in enumerate(SCALES):
+        last = index == len(SCALES) - 1
+        whole, structure = _compare(one, other)
+        product *= max(whole if last else structure, 0.0) ** weight
+        one, other = _halve(one), _halve(other)
+    return product
+
+
+def _compare(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
+    """SSIM, and its part of contrast and structure alone."""
+    # Around one middle the squares lose fewer digits, and variances do not change.
+    middle = np.float32(127.5)
+    one, other = one - middle, other - middle
+    mean_one, mean_other = _blur(one), _blur(other)
+    product, squares = mean_one * mean_other, mean_one * mean_one + mean_other * mean_other
+    covariance = _blur(one * other) - product
+    variances = _blur(one * one + other * other) - squares
+    structure = (2 * covariance + STABLE[1]) / (variances + STABLE[1])
+    product += middle * (mean_one + mean_other + middle)
+    squares += 2 * middle * (mean_one + mean_other + middle)
+    luminance = (2 * product + STABLE[0]) / (squares + STABLE[0])
+    whole = float(np.mean(luminance * structure, dtype=np.float64))
+    return whole, float(np.mean(structure, dtype=np.float64))
+
+
+def _blur(plane: np.ndarray) -> np.ndarray:
+    """Gaussian mean over windows inside ``(H, W)``: ``(H - 10, W - 10)``; both ends at a time."""
+    for axis in (0, 1):
+        span = plane.shape[axis] - 2 * RADIUS
+        parts = [_slice(plane, axis, start, span) for start in range(2 * RADIUS + 1)]
+        total = parts[RADIUS] * KERNEL[RADIUS]
+        pair = np.empty_like(total)
+        for index in range(RADIUS):
+            np.add(parts[index], parts[-1 - index], out=pair)
+            pair *= KERNEL[index]
+            total += pair
+        plane = total
+    return plane
+
+
+def _slice(plane: np.ndarray, axis: int, start: int, span: int) -> np.ndarray:
+    return plane[start : start + span] if axis == 0 else plane[:, start : start + span]
+
+
+def _halve(plane: np.ndarray) -> np.ndarray:
+    """Means of 2 x 2, leaving out an odd last row or column."""
+    height, width = (2 * (side // 2) for side in plane.shape)
+    rows = plane[0:height:2, :width] + plane[1:height:2, :width]
+    smaller: np.ndarray = (rows[:, ::2] + rows[:, 1::2]) / 4
+    return smaller
+
+
+def build(name: str) -> StructuralSimilarity:
+    """Build "ssim" or "ms-ssim"."""
+    return StructuralSimilarity(scales=name == "ms-ssim")
