@@ -41,12 +41,12 @@ class Pair:
     @cached_property
     def predicted_lab(self) -> np.ndarray:
         """Lab ``(3, H, W)``."""
-        return _lab(self.predicted)
+        return lab_of(self.predicted)
 
     @cached_property
     def true_lab(self) -> np.ndarray:
         """Lab ``(3, H, W)``."""
-        return _lab(self.true) if self.known_true_lab is None else self.known_true_lab
+        return lab_of(self.true) if self.known_true_lab is None else self.known_true_lab
 
     @cached_property
     def predicted_chroma(self) -> np.ndarray:
@@ -84,7 +84,8 @@ class Pair:
         return colorfulness(self.predicted, absolute=True), colorfulness(self.true, absolute=True)
 
 
-def _lab(rgb: np.ndarray) -> np.ndarray:
+def lab_of(rgb: np.ndarray) -> np.ndarray:
+    """Lab of sRGB ``(3, H, W)`` uint8."""
     # A byte has 256 values: looking the curve up halves the time, which every picture costs.
     lab: np.ndarray = xyz_to_lab(linear_rgb_to_xyz(np.take(_LINEAR, rgb)))
     return lab

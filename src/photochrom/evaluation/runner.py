@@ -11,7 +11,6 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from photochrom.color.spaces import rgb_to_lab
 from photochrom.data.categories import in_categories
 from photochrom.data.grayness import is_gray
 from photochrom.data.pictures import Pictures
@@ -21,7 +20,7 @@ from photochrom.errors import DataError, ModelError
 from photochrom.evaluation.calibration import reliability
 from photochrom.evaluation.cards import build_metric
 from photochrom.evaluation.methods import GRAY, TRUTH, Guess, Method, gray_guess
-from photochrom.evaluation.pair import Pair
+from photochrom.evaluation.pair import Pair, lab_of
 from photochrom.evaluation.shades import count_shades
 from photochrom.evaluation.tally import Record, Tally
 from photochrom.evaluation.view import View
@@ -85,7 +84,7 @@ class Bench:
 
     def _one(self, tally: Tally, index: int, true: np.ndarray, gray: np.ndarray) -> None:
         name, category = self.all.name(index), self.all.category(index)
-        true_lab = rgb_to_lab(true.astype(np.float32) / 255)
+        true_lab = lab_of(true)
         errors: dict[str, float] = {}
         guesses = self._guesses(tally, true, gray)
         for method, guess in guesses:
