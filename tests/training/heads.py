@@ -55,7 +55,8 @@ def make(head: str, loss: dict[str, dict]) -> ColorizationTask:
     """The task of a tiny network with this head and of these parts of a loss."""
     torch.manual_seed(0)
     name = f"tiny-{head}"
-    card = dataclasses.replace(cards.NETWORKS["photochrom"], name=name, head=head, encoder="")
+    like = cards.NETWORKS["photochrom"]
+    card = dataclasses.replace(like, name=name, head=head, encoder="", hints=False)
     recipe = recipe_from_dict(
         {
             "name": "tiny",
@@ -69,7 +70,9 @@ def make(head: str, loss: dict[str, dict]) -> ColorizationTask:
     prior = np.full(count if head == "bins" else 0, 1 / max(count, 1), np.float32)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(task_module, "NETWORKS", {name: card})
-        patch.setattr(task_module, "build_network", lambda _, **options: Tiny(head, **options))
+        patch.setattr(
+            task_module, "build_network", lambda _, frames, **options: Tiny(head, **options)
+        )
         return ColorizationTask(recipe, centers=CENTERS[head], prior=prior)
 
 
