@@ -14,6 +14,7 @@ COMMANDS = {
     "models": "List models and show their cards.",
     "data": "Pack, look at and fetch pictures to train on.",
     "train": "Train a network on pictures of your own.",
+    "analyze": "Count and draw the colors of a set of pictures.",
     "contact": "Draw what each epoch of a run makes of the same pictures.",
     "weights": "Bring in weights that others released.",
     "export": "Export a training run to one ONNX file.",

@@ -1,4 +1,4 @@
-"""Whether a picture has colors that a network could learn from."""
+"""Whether a picture has colors that a network could learn from, and when they are few."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from photochrom.color.spaces import rgb_to_lab
 
 LARGEST_GRAY = 5.0
 """A picture is gray if no a and no b lies further from 0: such pictures give no gradient."""
+LOW_COLORFULNESS = 15.0
+"""Below this Hasler-Suesstrunk colorfulness a picture counts as low in color: BigColor (Kim et al.
+2022) trains on none."""
 _LOOK = 64
 
 

@@ -1,0 +1,1 @@
+"""The colors of a set of pictures: which there are, how often and in which company."""
