@@ -8,9 +8,9 @@ from pathlib import Path
 
 from photochrom import Colorizer
 from photochrom.recipes import find_recipe
-from photochrom.training.config import read_recipe
 from photochrom.training.loop import train
 from photochrom.training.progress import ProgressLine
+from photochrom.training.recipe_file import read_recipe
 from photochrom.weights.export import export
 
 pictures, work, photo = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
