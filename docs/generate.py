@@ -13,7 +13,7 @@ import re
 import sys
 from pathlib import Path
 
-from generator.cards import networks_page
+from generator.cards import metrics_page, networks_page
 from generator.commands import commands_page
 from generator.model_card import model_card_page
 from generator.public_sets import public_sets_page
@@ -52,6 +52,7 @@ def pages(root: Path = ROOT, results: Path = RESULTS) -> dict[Path, str]:
         root / "docs" / "reference" / "python.md": NOTICE + python_page(),
         root / "docs" / "reference" / "public-sets.md": NOTICE + public_sets_page(),
         root / "docs" / "networks.md": NOTICE + networks_page(),
+        root / "docs" / "metrics.md": NOTICE + metrics_page(),
         root / "docs" / "model-card.md": NOTICE + model_card_page(),
         root / "docs" / "results.md": NOTICE + results_page(load_results(results)),
         readme: fill_blocks(readme.read_text(encoding="utf-8"), results),

@@ -1,9 +1,10 @@
-"""docs/networks.md: the networks and losses that recipes can name."""
+"""docs/networks.md and docs/metrics.md: what recipes and evaluations can name."""
 
 from __future__ import annotations
 
 from generator.markdown import table
 from photochrom.architectures.cards import NETWORKS
+from photochrom.evaluation.cards import METRICS
 from photochrom.losses.cards import LOSSES
 
 INTRODUCTION = """\
@@ -35,3 +36,31 @@ def networks_page() -> str:
             table(["name", "what it is", "described by", "compares"], losses),
         ]
     )
+
+
+METRICS_INTRODUCTION = """\
+# Metrics
+
+How results are judged against the true colors. The usual ones are computed unless others are asked
+for; they need nothing but numpy. The others that need a pretrained network name its weights, and
+where those cannot be had the table says so in place of a figure. A metric whose best is the truth's
+own figure has no best by itself.
+"""
+
+
+def metrics_page() -> str:
+    """The page's text."""
+    best = {"higher": "higher", "lower": "lower", "truth": "the truth's own"}
+    rows = [
+        [
+            f"`{c.name}`",
+            c.title,
+            best[c.better],
+            "yes" if c.usual else "",
+            c.weights,
+            c.source,
+        ]
+        for c in (METRICS[name] for name in METRICS)
+    ]
+    head = ["name", "column", "better", "usual", "weights", "what it is"]
+    return METRICS_INTRODUCTION + "\n" + table(head, rows)

@@ -24,6 +24,14 @@ def test_by_hand() -> None:
     assert errors.auc() == pytest.approx(100 * (0.5 + 0.5 * 141 / 151))
 
 
+def test_between_two_thresholds_only_the_greater_holds() -> None:
+    errors, truth = AbErrors(), np.zeros((2, 2, 2))
+    predicted = truth.copy()
+    predicted[0] = 10.5
+    errors.add(predicted, truth)
+    assert errors.auc() == pytest.approx(100 * 140 / 151)
+
+
 def test_rebalanced_weighs_colors_alike() -> None:
     truth = np.zeros((2, 10, 10))
     truth[0, 0, 0] = 50

@@ -77,6 +77,9 @@ def test_gray_is_the_mean_chroma_away() -> None:
 def test_pictures_of_all_sizes_weigh_alike() -> None:
     pairs = [Pair(flat(30, 20.5, 2), flat(30, 40.5, 2)), Pair(flat(30, 20.5, 9), flat(30, 20.5, 9))]
     assert figure("chroma-histogram", pairs) == pytest.approx(10, abs=0.6)
+    # Half of the hues are 90 degrees off, in the small picture.
+    turned = [Pair(flat(120, 30, 2), flat(30, 30, 2)), Pair(flat(30, 30, 9), flat(30, 30, 9))]
+    assert figure("hue-histogram", turned) == pytest.approx(45, abs=3)
 
 
 @pytest.mark.parametrize("name", ["hue-histogram", "chroma-histogram"])

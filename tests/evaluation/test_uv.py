@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
 from skimage.color import rgb2hsv, rgb2yuv
 
+from photochrom.architectures import vgg_bins
 from photochrom.color.bins import equi_width_uv
 from photochrom.color.encoding import encode_each_hard
 from photochrom.evaluation.cards import build_metric
@@ -24,6 +27,7 @@ def test_error_as_printed_but_the_mean(pairs: list[Pair]) -> None:
 
 @pytest.mark.parametrize("channel", [1, 2])
 def test_bins_are_those_that_the_network_classifies(channel: int) -> None:
+    assert inspect.signature(vgg_bins.build).parameters["bins"].default == BINS
     centers = equi_width_uv(BINS)
     values = np.random.default_rng(0).uniform(-0.7, 0.7, (1, 2, 60, 60))
     expected = encode_each_hard(values, centers)[0, channel - 1]

@@ -40,7 +40,7 @@ class SquaredError:
 class BandError:
     """Root mean squared error per ab value over the pixels whose true chroma lies in a band.
 
-    Nine of ten pixels of photographs are near gray: only the bands of high chroma tell whether
+    Most pixels of photographs are near gray: only the bands of high chroma tell whether
     rare colors are met.
     """
 

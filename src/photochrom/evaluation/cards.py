@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
+from photochrom.errors import MissingExtra, WrongInput
 from photochrom.evaluation.pair import Pair
 from photochrom.registry import Registry
 
@@ -65,7 +67,7 @@ _add(
     "auc",
     title="rAuC",
     better="higher",
-    source="the same, every color cell of 10 x 10 with at least 1 pixel in 10,000 weighing alike",
+    source="AuC with every color cell of 10 x 10 with at least 1 pixel in 10,000 weighing alike",
 )
 _add(
     "ab-rmse",
@@ -113,51 +115,38 @@ _add(
     source="Wang et al. 2003: five scales; mean over R, G and B; sides of 176 pixels or more",
     usual=False,
 )
-_add(
-    "colorfulness",
-    "colorfulness",
-    title="CF",
-    better="truth",
-    source="Hasler and Suesstrunk 2003, signed opponent channels as printed; mean over pictures",
-)
-_add(
-    "colorfulness-difference",
-    "colorfulness",
-    title="|ΔCF|",
-    better="lower",
-    source="mean over pictures of the difference of their colorfulness from the truth's",
-)
-_add(
-    "colorfulness-difference-of-means",
-    "colorfulness",
-    title="ΔCF",
-    better="lower",
-    source="difference of the means of colorfulness, as papers print it: hides what evens out",
-)
-_add(
-    "absolute-colorfulness",
-    "colorfulness",
-    title="CF abs.",
-    better="truth",
-    source="with the opponent channels' absolute values first, as the code of CT2 and DDColor",
-    usual=False,
-)
-_add(
-    "absolute-colorfulness-difference",
-    "colorfulness",
-    title="|ΔCF abs.|",
-    better="lower",
-    source="as colorfulness-difference, of the absolute form",
-    usual=False,
-)
-_add(
-    "absolute-colorfulness-difference-of-means",
-    "colorfulness",
-    title="ΔCF abs.",
-    better="lower",
-    source="as colorfulness-difference-of-means, of the absolute form: that of DDColor's tables",
-    usual=False,
-)
+for _prefix, _mark, _form in (
+    ("", "", "Hasler and Suesstrunk 2003, signed opponent channels as printed"),
+    (
+        "absolute-",
+        " abs.",
+        "the opponent channels' absolute values, as the code of DDColor and CT2",
+    ),
+):
+    _add(
+        f"{_prefix}colorfulness",
+        "colorfulness",
+        title=f"CF{_mark}",
+        better="truth",
+        source=f"{_form}; mean over pictures",
+        usual=not _prefix,
+    )
+    _add(
+        f"{_prefix}colorfulness-difference",
+        "colorfulness",
+        title=f"|ΔCF|{_mark}",
+        better="lower",
+        source=f"mean over pictures of the difference of {_prefix}colorfulness from the truth's",
+        usual=not _prefix,
+    )
+    _add(
+        f"{_prefix}colorfulness-difference-of-means",
+        "colorfulness",
+        title=f"ΔCF{_mark}",
+        better="lower",
+        source=f"difference of the means of {_prefix}colorfulness, in which errors even out",
+        usual=not _prefix,
+    )
 _add(
     "hue-histogram",
     "histograms",
@@ -201,22 +190,15 @@ _add(
     source="Hsu and Shiau 2016, 2.7: squared differences of U and of V (BT.601), mean over pixels",
     usual=False,
 )
-_add(
-    "u-accuracy",
-    "uv",
-    title="Acc_U",
-    better="higher",
-    source="Hsu and Shiau 2016, 2.7: pixels in the right one of 50 equally wide bins of U, in %",
-    usual=False,
-)
-_add(
-    "v-accuracy",
-    "uv",
-    title="Acc_V",
-    better="higher",
-    source="Hsu and Shiau 2016, 2.7: pixels in the right one of 50 equally wide bins of V, in %",
-    usual=False,
-)
+for _channel in "UV":
+    _add(
+        f"{_channel.lower()}-accuracy",
+        "uv",
+        title=f"Acc_{_channel}",
+        better="higher",
+        source=f"Hsu and Shiau 2016, 2.7: pixels in the right one of 50 bins of {_channel}, in %",
+        usual=False,
+    )
 _add(
     "saturation-difference",
     "uv",
@@ -250,9 +232,62 @@ _add(
     source="-log p of the true bin in nats, mean over places, then pictures; logits only",
     usual=False,
 )
+_add(
+    "lpips",
+    "lpips",
+    title="LPIPS",
+    better="lower",
+    digits=4,
+    source="Zhang et al. 2018, version 0.1 with AlexNet, mean over pictures",
+    usual=False,
+    weights="AlexNet (torchvision)",
+)
+_add(
+    "fid",
+    "fid",
+    title="FID",
+    better="lower",
+    source=(
+        "Heusel et al. 2017, of the whole set; depends on the network and on the number of "
+        "pictures, and is refused under 5,000 unless forced"
+    ),
+    usual=False,
+    weights="Inception v3 of 2015 (torch-fidelity)",
+)
+_add(
+    "recognition",
+    "recognition",
+    title="recognized",
+    better="higher",
+    source=(
+        "Zhang et al. 2016, 3.2: a classifier's answer is the picture's label or, without labels, "
+        "its answer on the true picture, in %"
+    ),
+    usual=False,
+    weights="VGG16 (timm)",
+)
 
 
-def build_metric(name: str) -> Metric:
-    """Build the metric ``name`` with its module's ``build(name)``."""
-    metric: Metric = importlib.import_module(METRICS[name].module).build(name)
+def build_metric(name: str, **options: Any) -> Metric:
+    """Build the metric ``name``; metrics with weights take options, such as the ``path`` of a file.
+
+    Raises:
+        UnknownName: there is no such metric.
+        ModelError: it needs weights that cannot be had; the text can stand in a table.
+        MissingExtra: it needs torch.
+        WrongInput: it has no such option.
+    """
+    card = METRICS[name]
+    try:
+        build = importlib.import_module(card.module).build
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise MissingExtra("train", f"the metric {name}") from error
+    try:
+        inspect.signature(build).bind(name, **options)
+    except TypeError as error:
+        message = f"the metric {name} takes no such options: {error}"
+        raise WrongInput(message) from None
+    metric: Metric = build(name, **options)
     return metric
