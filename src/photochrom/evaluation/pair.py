@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -72,14 +73,33 @@ class Pair:
         return _chroma(self.predicted_lab - self.true_lab)
 
     @cached_property
-    def colorfulness(self) -> tuple[float, float]:
-        """Of what was predicted and of the truth, signed."""
-        return colorfulness(self.predicted), colorfulness(self.true)
+    def predicted_colorfulness(self) -> float:
+        """Signed, as printed."""
+        return float(colorfulness(self.predicted))
 
     @cached_property
-    def absolute_colorfulness(self) -> tuple[float, float]:
-        """Of what was predicted and of the truth, of the opponent channels' absolute values."""
-        return colorfulness(self.predicted, absolute=True), colorfulness(self.true, absolute=True)
+    def predicted_absolute_colorfulness(self) -> float:
+        """Of the opponent channels' absolute values."""
+        return float(colorfulness(self.predicted, absolute=True))
+
+    @cached_property
+    def true_colorfulness(self) -> float:
+        """Signed, as printed."""
+        return float(colorfulness(self.true))
+
+    @cached_property
+    def true_absolute_colorfulness(self) -> float:
+        """Of the opponent channels' absolute values."""
+        return float(colorfulness(self.true, absolute=True))
+
+    def beside(self, predicted: np.ndarray, **facts: Any) -> Pair:
+        """Another result beside the same truth, of which nothing is computed again.
+
+        ``facts`` are its own logits, centers and confidence.
+        """
+        other = Pair(predicted, self.true, self.name, label=self.label, **facts)
+        vars(other).update({k: v for k, v in vars(self).items() if k.startswith("true_")})
+        return other
 
 
 def _lab(rgb: np.ndarray) -> np.ndarray:
