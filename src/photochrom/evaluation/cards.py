@@ -144,7 +144,7 @@ for _prefix, _mark, _form in (
         "colorfulness",
         title=f"ΔCF{_mark}",
         better="lower",
-        source=f"difference of the means of {_prefix}colorfulness, as in papers: errors even out",
+        source=f"difference of the means of {_prefix}colorfulness, in which errors even out",
         usual=not _prefix,
     )
 _add(
@@ -196,7 +196,7 @@ for _channel in "UV":
         "uv",
         title=f"Acc_{_channel}",
         better="higher",
-        source=f"Hsu and Shiau 2016, 2.7: pixels in the right of 50 equal bins of {_channel}, in %",
+        source=f"Hsu and Shiau 2016, 2.7: pixels in the right one of 50 bins of {_channel}, in %",
         usual=False,
     )
 _add(

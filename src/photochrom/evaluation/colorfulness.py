@@ -18,7 +18,11 @@ class MeanColorfulness:
 
     def measure(self, pair: Pair) -> np.ndarray:
         """Of the result and of the truth: ``(2,)``."""
-        return np.array(pair.absolute_colorfulness if self.absolute else pair.colorfulness)
+        if self.absolute:
+            values = pair.predicted_absolute_colorfulness, pair.true_absolute_colorfulness
+        else:
+            values = pair.predicted_colorfulness, pair.true_colorfulness
+        return np.array(values)
 
     def figure(self, sums: np.ndarray, count: float) -> float:
         """0 for gray, about 40 for photographs."""

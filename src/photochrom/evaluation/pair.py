@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,6 @@ class Pair:
     Attributes: ``predicted`` and ``true`` are sRGB ``(3, H, W)`` uint8; ``name`` is the picture's;
     ``logits`` ``(Q, h, w)`` and ``centers`` ``(Q, 2)`` are there for models that classify colors
     and were opened from a checkpoint; ``confidence`` ``(h, w)`` in 0..1 for models that give it;
-    ``known_true_lab`` is the truth's Lab where it is at hand, as several methods share it.
     ``label`` is the index of what the picture shows, where the set says it.
     """
 
@@ -35,7 +35,6 @@ class Pair:
     logits: np.ndarray | None = None
     centers: np.ndarray | None = None
     confidence: np.ndarray | None = None
-    known_true_lab: np.ndarray | None = None
     label: int | None = None
 
     @cached_property
@@ -46,7 +45,7 @@ class Pair:
     @cached_property
     def true_lab(self) -> np.ndarray:
         """Lab ``(3, H, W)``."""
-        return lab_of(self.true) if self.known_true_lab is None else self.known_true_lab
+        return lab_of(self.true)
 
     @cached_property
     def predicted_chroma(self) -> np.ndarray:
@@ -74,14 +73,33 @@ class Pair:
         return _chroma(self.predicted_lab - self.true_lab)
 
     @cached_property
-    def colorfulness(self) -> tuple[float, float]:
-        """Of what was predicted and of the truth, signed."""
-        return colorfulness(self.predicted), colorfulness(self.true)
+    def predicted_colorfulness(self) -> float:
+        """Signed, as printed."""
+        return float(colorfulness(self.predicted))
 
     @cached_property
-    def absolute_colorfulness(self) -> tuple[float, float]:
-        """Of what was predicted and of the truth, of the opponent channels' absolute values."""
-        return colorfulness(self.predicted, absolute=True), colorfulness(self.true, absolute=True)
+    def predicted_absolute_colorfulness(self) -> float:
+        """Of the opponent channels' absolute values."""
+        return float(colorfulness(self.predicted, absolute=True))
+
+    @cached_property
+    def true_colorfulness(self) -> float:
+        """Signed, as printed."""
+        return float(colorfulness(self.true))
+
+    @cached_property
+    def true_absolute_colorfulness(self) -> float:
+        """Of the opponent channels' absolute values."""
+        return float(colorfulness(self.true, absolute=True))
+
+    def beside(self, predicted: np.ndarray, **facts: Any) -> Pair:
+        """Another result beside the same truth, of which nothing is computed again.
+
+        ``facts`` are its own logits, centers and confidence.
+        """
+        other = Pair(predicted, self.true, self.name, label=self.label, **facts)
+        vars(other).update({k: v for k, v in vars(self).items() if k.startswith("true_")})
+        return other
 
 
 def lab_of(rgb: np.ndarray) -> np.ndarray:

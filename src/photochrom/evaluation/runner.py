@@ -20,7 +20,7 @@ from photochrom.errors import DataError, ModelError
 from photochrom.evaluation.calibration import reliability
 from photochrom.evaluation.cards import build_metric
 from photochrom.evaluation.methods import GRAY, TRUTH, Guess, Method, gray_guess
-from photochrom.evaluation.pair import Pair, lab_of
+from photochrom.evaluation.pair import Pair
 from photochrom.evaluation.shades import count_shades
 from photochrom.evaluation.tally import Record, Tally
 from photochrom.evaluation.view import View
@@ -84,19 +84,19 @@ class Bench:
 
     def _one(self, tally: Tally, index: int, true: np.ndarray, gray: np.ndarray) -> None:
         name, category = self.all.name(index), self.all.category(index)
-        true_lab = lab_of(true)
+        pair = Pair(true, true, name)
         errors: dict[str, float] = {}
         guesses = self._guesses(tally, true, gray)
         for method, guess in guesses:
-            pair = Pair(
-                guess.rgb, true, name, guess.logits, guess.centers, guess.confidence,
-                known_true_lab=true_lab,
-            )  # fmt: skip
+            # What the rows before have computed of the truth is not computed again.
+            pair = pair.beside(
+                guess.rgb, logits=guess.logits, centers=guess.centers, confidence=guess.confidence
+            )
             for metric, built in self.metrics.items():
                 statistics = built.measure(pair)
                 if statistics is not None:
                     tally.add((method, metric), statistics, category)
-            found = reliability(guess, true_lab[1:])
+            found = reliability(guess, pair.true_lab[1:])
             if found is not None:
                 tally.sums.add((method, CALIBRATION), found.ravel())
             tally.sums.add((method, SHADES), count_shades(pair.predicted_lab))

@@ -9,12 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from photochrom.errors import PhotochromError
 from photochrom.evaluation.bootstrap import interval
 from photochrom.evaluation.calibration import STEPS, calibration_error
 from photochrom.evaluation.cards import METRICS, Metric, build_metric
 from photochrom.evaluation.methods import GRAY, TRUTH
 from photochrom.evaluation.runner import CALIBRATION, SHADES, Trial
 from photochrom.evaluation.tally import Record, Sums, Tally
+
+LARGEST = 200_000
+"""Metrics with more statistics than this have no interval: FID has millions."""
 
 
 @dataclass(frozen=True)
@@ -145,10 +149,15 @@ def _figure(
         return Figure(None)
     sums = np.stack([part.values[key] for part in parts])
     counts = np.array([part.counts[key] for part in parts])
-    value = metric.figure(sums.sum(0), float(counts.sum()))
+    try:
+        value = metric.figure(sums.sum(0), float(counts.sum()))
+    except PhotochromError:
+        # Too few pictures for it, or weights that are gone: no number is better than a wrong one.
+        return Figure(None, pictures=int(counts.sum()))
     if not math.isfinite(value):
         return Figure(None, pictures=int(counts.sum()))
-    low, high = (with_interval and interval(sums, counts, metric.figure)) or (None, None)
+    resampled = with_interval and sums.shape[1] <= LARGEST
+    low, high = (resampled and interval(sums, counts, metric.figure)) or (None, None)
     return Figure(value, low, high, int(counts.sum()))
 
 
