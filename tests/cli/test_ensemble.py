@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,16 +13,9 @@ from PIL import Image
 
 from photochrom import load_model
 from photochrom.cli import main as command_line
+from tests.cli.without_torch import run_without_torch
 
 Small = dict[str, Path]
-
-WITHOUT_TORCH = """
-import sys
-sys.modules["torch"] = None
-sys.argv = ["photochrom", *sys.argv[1:]]
-from photochrom.cli.main import main
-main()
-"""
 
 
 def invoke(*words: str | Path) -> Result:
@@ -100,16 +92,12 @@ def test_weights_before_and_after_the_models(
 
 def test_exported_files_are_joined_without_torch(tmp_path: Path) -> None:
     words = ["ensemble", "photochrom", "photochrom", "--out", str(tmp_path / "two.onnx")]
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_TORCH, *words], capture_output=True, text=True, timeout=120
-    )
+    done = run_without_torch(*words)
     assert done.returncode == 0, done.stderr
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "checkpoint.safetensors").write_bytes(b"")
     words = ["ensemble", "photochrom", str(tmp_path / "run"), "--out", str(tmp_path / "x.onnx")]
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_TORCH, *words], capture_output=True, text=True, timeout=120
-    )
+    done = run_without_torch(*words)
     assert done.returncode == 1
     assert "photochrom[train]" in done.stderr
     assert "Traceback" not in done.stderr

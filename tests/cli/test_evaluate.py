@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +13,8 @@ from PIL import Image
 
 from photochrom.cli import main as command_line
 from photochrom.errors import PhotochromError
+from tests.cli.without_torch import run_without_torch
 from tests.conftest import scene
-
-WITHOUT_TORCH = """
-import sys
-sys.modules["torch"] = None
-sys.argv = ["photochrom", *sys.argv[1:]]
-from photochrom.cli.main import main
-main()
-"""
 
 
 def invoke(*words: str | Path) -> Result:
@@ -80,9 +71,7 @@ def test_only_the_metrics_asked_for(folder: Path) -> None:
 
 def test_without_torch(folder: Path) -> None:
     words = ["evaluate", "photochrom", "-d", str(folder), "--side", "64", "--jobs", "1"]
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_TORCH, *words], capture_output=True, text=True, check=False
-    )
+    done = run_without_torch(*words)
     assert done.returncode == 0, done.stderr
     assert "truth" in done.stdout
 

@@ -188,6 +188,16 @@ def test_calibration_by_hand() -> None:
     assert reliability(Guess(np.zeros((3, 4, 4))), true) is None
 
 
+def test_calibration_where_the_guess_is_no_whole_fraction_of_the_picture() -> None:
+    true = np.zeros((2, 256, 256))
+    true[0, :, 128:] = 40
+    mode = np.zeros((2, 48, 48))
+    mode[0, :, 24:] = 40
+    counts = reliability(Guess(np.zeros((3, 256, 256)), np.ones((48, 48)), mode), true)
+    assert counts is not None
+    assert counts[1].sum() == 48 * 48
+
+
 def test_shades_count_every_pixel_and_the_hue_of_colored_ones() -> None:
     lab = np.zeros((3, 10, 10))
     lab[1, :3] = 30

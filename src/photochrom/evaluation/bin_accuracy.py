@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PIL import Image
 
 from photochrom.color.arrays import below_max
 from photochrom.color.encoding import encode_hard
-from photochrom.evaluation.pair import Pair
+from photochrom.evaluation.pair import Pair, ab_at
 
 
 class BinRank:
@@ -59,9 +58,8 @@ def true_bins(pair: Pair) -> np.ndarray | None:
     if pair.logits is None or pair.centers is None:
         return None
     height, width = pair.logits.shape[1:]
-    planes = [Image.fromarray(plane) for plane in pair.true_lab[1:]]
-    small = [np.asarray(p.resize((width, height), Image.Resampling.BOX)) for p in planes]
-    bins: np.ndarray = encode_hard(np.stack(small)[None], pair.centers)[0]
+    true = ab_at(pair.true_lab[1:], (height, width))
+    bins: np.ndarray = encode_hard(true[None], pair.centers)[0]
     return bins
 
 

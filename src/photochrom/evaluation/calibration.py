@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from photochrom.evaluation.methods import Guess
+from photochrom.evaluation.pair import ab_at
 
 STEPS = 20
 HALF_BIN = 5.0
@@ -18,7 +19,8 @@ def reliability(guess: Guess, true_ab: np.ndarray) -> np.ndarray | None:
     """
     if guess.confidence is None or guess.mode is None:
         return None
-    true = _shrunk(true_ab, guess.confidence.shape)
+    height, width = guess.confidence.shape
+    true = ab_at(true_ab, (height, width))
     right = (np.abs(true - guess.mode) <= HALF_BIN).all(0).ravel()
     sure = guess.confidence.ravel()
     step = np.minimum((sure * STEPS).astype(int), STEPS - 1)
@@ -29,11 +31,3 @@ def calibration_error(counts: np.ndarray) -> float:
     """Expected calibration error in percent, mean |confidence - rightness|, of counts (3, 20)."""
     pixels, right, sure = counts
     return float(100 * np.abs(right - sure).sum() / max(pixels.sum(), 1))
-
-
-def _shrunk(ab: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
-    rows, columns = ab.shape[1] // size[0], ab.shape[2] // size[1]
-    cut = ab[:, : rows * size[0], : columns * size[1]]
-    blocks: np.ndarray = cut.reshape(2, size[0], rows, size[1], columns)
-    mean: np.ndarray = blocks.mean((2, 4))
-    return mean

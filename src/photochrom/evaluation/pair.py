@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from photochrom.color.colorfulness import colorfulness
 from photochrom.color.spaces import (
@@ -100,6 +101,14 @@ class Pair:
         other = Pair(predicted, self.true, self.name, label=self.label, **facts)
         vars(other).update({k: v for k, v in vars(self).items() if k.startswith("true_")})
         return other
+
+
+def ab_at(ab: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Ab ``(2, H, W)`` averaged to ``size`` ``(h, w)``, which need not divide its own."""
+    height, width = size
+    planes = [Image.fromarray(np.asarray(plane, dtype=np.float32)) for plane in ab]
+    small = [np.asarray(p.resize((width, height), Image.Resampling.BOX)) for p in planes]
+    return np.stack(small)
 
 
 def lab_of(rgb: np.ndarray) -> np.ndarray:

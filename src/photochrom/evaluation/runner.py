@@ -144,11 +144,11 @@ def run_trial(
     and what opening a method or a metric raises.
     """
     # Here first, so that what is wrong is said once and before any process starts.
-    bench = Bench(trial)
-    groups = min(GROUPS, len(bench.chosen))
-    sizes = [len(bench.chosen[group::GROUPS]) for group in range(groups)]
+    _, chosen = trial.pictures()
+    groups = min(GROUPS, len(chosen))
+    sizes = [len(chosen[group::GROUPS]) for group in range(groups)]
     tallies: list[Tally] = []
-    for size, tally in zip(sizes, _all(bench, groups, jobs), strict=True):
+    for size, tally in zip(sizes, _all(trial, groups, jobs), strict=True):
         tallies.append(tally)
         advance(size)
     if not any(tally.records for tally in tallies):
@@ -157,12 +157,12 @@ def run_trial(
     return tallies
 
 
-def _all(bench: Bench, groups: int, jobs: int) -> Iterator[Tally]:
+def _all(trial: Trial, groups: int, jobs: int) -> Iterator[Tally]:
     if jobs == 1:
-        yield from map(bench.judge, range(groups))
+        yield from map(Bench(trial).judge, range(groups))
         return
     context = get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, context, initializer=_open, initargs=(bench.trial,))
+    pool = ProcessPoolExecutor(jobs, context, initializer=_open, initargs=(trial,))
     try:
         yield from pool.map(_judge, range(groups))
     finally:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 CHROMA = np.arange(0, 101, 2)
-HUE = np.arange(0, 361, 10)
 COLORED = 10.0
 """Pixels of less chroma have no hue to speak of."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from photochrom.evaluation.cards import METRICS
@@ -33,12 +33,7 @@ class Cost:
 
 def winners(verdict: Verdict) -> dict[str, str]:
     """The run that each metric ranks first; gray is no run."""
-    runs = Verdict(
-        **{
-            **vars(verdict),
-            "rows": [row for row in verdict.rows if row.method != GRAY],
-        }
-    )
+    runs = replace(verdict, rows=[row for row in verdict.rows if row.method != GRAY])
     found = {metric: best(runs, metric) for metric in verdict.metrics}
     return {metric: name for metric, name in found.items() if name is not None}
 
