@@ -35,6 +35,11 @@ whole `photochrom colorize` process. Seconds are CPU seconds unless they say wal
 """
 
 
+FOLDER_NOTES = """\
+Both runs turn by turn in one process with the model loaded: reading, hashing, decoding, network,
+encoding, writing through to the disk, and the record. *Skipped* is the same command again.
+"""
+
 DATA_NOTES = """\
 *Crops* are read, decoded, cropped and resized by one process, from pictures of 144 pixels on the
 shorter side; a network's images are those of whole training steps. Both are counted by CPU second.
@@ -109,6 +114,26 @@ def _photo(result: Result) -> str:
     return f"{line}\n{table(head, rows, numbers=8)}"
 
 
+def _folder(result: Result) -> str:
+    rows = [
+        [
+            str(row["workers"]),
+            figure(row["per_second"], 2),
+            figure(row["cpu_seconds"], 3),
+            figure(row["skipped_per_second"], 0),
+        ]
+        for row in result["rows"]
+    ]
+    line = (
+        f"{result['pictures']:,} gray JPEGs of {figure(result['megapixels'], 0)} Mpx, "
+        f"{result['cores']} cores, {result['machine']}: all cores give "
+        f"{figure(result['speedup'], 2)} times the rate of one; the peak is "
+        f"{figure(result['peak_megabytes'], 0)} MB.\n"
+    )
+    head = ["pictures at a time", "a second", "CPU seconds a picture", "skipped a second"]
+    return f"{line}\n{table(head, rows, numbers=4)}"
+
+
 def _network(result: Result) -> str:
     times = result["milliseconds"]
     rows = [[f"`{name}`", figure(value, 1)] for name, value in times.items()]
@@ -171,6 +196,7 @@ def _cell(value: Any) -> str:
 _WRITERS: dict[str, Callable[[Result], str]] = {
     "quality": _quality,
     "photo": _photo,
+    "folder": _folder,
     "network": _network,
     "data": _data,
     "loop": _loop,
@@ -178,6 +204,7 @@ _WRITERS: dict[str, Callable[[Result], str]] = {
 _TITLES = {
     "quality": ("Quality", QUALITY_NOTES),
     "photo": ("One photograph: time and memory", PHOTO_NOTES),
+    "folder": ("A folder of photographs", FOLDER_NOTES),
     "network": ("The network alone", ""),
     "data": ("Feeding the training", DATA_NOTES),
     "loop": ("The training loop", LOOP_NOTES),

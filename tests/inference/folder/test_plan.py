@@ -73,6 +73,23 @@ def test_a_pattern_keeps_the_sub_folders_that_it_matches(tmp_path: Path) -> None
     assert results(plan, tmp_path) == ["out/a/1.tif", "out/b/1.tif"]
 
 
+def test_patterns(tmp_path: Path) -> None:
+    touch(tmp_path, "a.jpg", "b.png", "x/a.jpg", "x/y/a.jpg", "x/y/b.jpg", "notes.txt")
+    expected = {
+        "*.jpg": ["a.jpg"],
+        "*": ["a.jpg", "b.png"],
+        "?.*": ["a.jpg", "b.png"],
+        "*/a.jpg": ["x/a.jpg"],
+        "**": ["a.jpg", "b.png", "x/a.jpg", "x/y/a.jpg", "x/y/b.jpg"],
+        "**/[ab].jpg": ["a.jpg", "x/a.jpg", "x/y/a.jpg", "x/y/b.jpg"],
+        "x/**/b.jpg": ["x/y/b.jpg"],
+        "**/y/*": ["x/y/a.jpg", "x/y/b.jpg"],
+    }
+    for pattern, names in expected.items():
+        found = [str(j.source.relative_to(tmp_path)) for j in Plan([str(tmp_path / pattern)])]
+        assert found == names, pattern
+
+
 def test_a_name_with_wildcards_that_exists_is_that_file(tmp_path: Path) -> None:
     touch(tmp_path, "grandma [1].jpg", "grandma 1.jpg")
     plan = Plan([str(tmp_path / "grandma [1].jpg")])
@@ -115,7 +132,7 @@ def test_loops_of_links_end(album: Path) -> None:
 
 def test_very_deep_folders(tmp_path: Path) -> None:
     folder = tmp_path
-    depth = (4000 - len(str(tmp_path))) // 2
+    depth = sys.getrecursionlimit() + 100
     os.chdir(tmp_path)
     try:
         for _ in range(depth):
@@ -124,8 +141,11 @@ def test_very_deep_folders(tmp_path: Path) -> None:
         Path("x.jpg").touch()
     finally:
         os.chdir(folder)
-    assert depth > sys.getrecursionlimit()
-    assert Plan([str(tmp_path)]).count() == 1
+    try:
+        assert Plan([str(tmp_path)]).count() == 1
+    finally:
+        # Deeper than what clears up behind tests can go.
+        subprocess.run(["rm", "-r", tmp_path / "d"], check=True)
 
 
 def test_odd_names(tmp_path: Path) -> None:
@@ -209,13 +229,13 @@ def test_homes(album: Path, tmp_path: Path) -> None:
 
 
 MEMORY = """
-import sys, tracemalloc
+import resource, sys
 from pathlib import Path
 from photochrom.inference.folder.plan import Plan
 plan = Plan([sys.argv[1]], output=Path(sys.argv[2]))
-tracemalloc.start()
-count = plan.count()
-print(count, tracemalloc.get_traced_memory()[1])
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+count = sum(1 for job in plan)
+print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 
 
@@ -224,7 +244,7 @@ def test_50_000_names_take_little_memory(tmp_path: Path) -> None:
         place = tmp_path / "in" / f"{folder:02}"
         place.mkdir(parents=True)
         for n in range(1000):
-            os.close(os.open(place / f"{n:05}.jpg", os.O_CREAT | os.O_WRONLY))
+            os.mknod(place / f"{n:05}.jpg")
     done = subprocess.run(
         [sys.executable, "-c", MEMORY, tmp_path / "in", tmp_path / "out"],
         capture_output=True,
@@ -235,7 +255,7 @@ def test_50_000_names_take_little_memory(tmp_path: Path) -> None:
     count, peak = map(int, done.stdout.split())
     assert count == 50_000
     # What is kept of a picture is a digest of its result; a list of jobs would be 60 MB.
-    assert peak < 10e6
+    assert peak < 15_000
 
 
 def test_a_picture_that_is_a_folder_is_no_picture(tmp_path: Path) -> None:

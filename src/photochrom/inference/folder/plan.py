@@ -63,17 +63,20 @@ class Plan:
     def __iter__(self) -> Iterator[Job]:
         taken: set[int] = set()
         for found in self._found():
-            if found.problem:
-                if self.shard.holds(found.path):
-                    yield Job(Path(found.path), Path(found.path), found.problem)
-                continue
+            # Named before it is known whose it is: names depend on all that come earlier.
             job = self._job(found, taken)
-            if self.shard.holds(Path(os.path.relpath(found.path, found.root)).as_posix()):
+            if self._holds(found):
                 yield job
 
     def count(self) -> int:
         """How many jobs there are."""
-        return sum(1 for _ in self)
+        return sum(1 for found in self._found() if self._holds(found))
+
+    def _holds(self, found: Found) -> bool:
+        """Whether a file is of this shard, by its place below the input that it was found in."""
+        if self.shard.count == 1:
+            return True
+        return self.shard.holds(Path(os.path.relpath(found.path, found.root)).as_posix())
 
     def _found(self) -> Iterator[Found]:
         """Every file once, even if several inputs name it."""
@@ -90,6 +93,8 @@ class Plan:
 
     def _job(self, found: Found, taken: set[int]) -> Job:
         path, root = Path(found.path), Path(found.root)
+        if found.problem:
+            return Job(path, path, found.problem)
         if self._file is not None:
             return Job(path, self._file)
         first = self._destination(path, root)

@@ -88,7 +88,7 @@ class Run:
             UnwritablePhoto: the disk is full or gone; after the pictures in hand.
         """
         stop = stop or threading.Event()
-        pending, source = dict[Future[Outcome], None](), iter(jobs)
+        pending, source = dict[Future[Outcome | None], None](), iter(jobs)
         # Threads, not processes: decoding, network and encoding all run outside of Python's lock,
         # and one copy of the model serves all cores.
         with ThreadPoolExecutor(self._workers, "photochrom") as pool:
@@ -100,7 +100,7 @@ class Run:
                         job = next(source, None)
                         if job is None:
                             break
-                        pending[pool.submit(self._one, job)] = None
+                        pending[pool.submit(self._one, job, stop)] = None
                     if not going:
                         for future in [f for f in pending if f.cancel()]:
                             del pending[future]
@@ -109,7 +109,8 @@ class Run:
                     wait(pending, return_when=FIRST_COMPLETED)
                     for future in [f for f in pending if f.done()]:
                         del pending[future]
-                        yield future.result()
+                        if (outcome := future.result()) is not None:
+                            yield outcome
             except BaseException:
                 # What has not begun must not begin; what has begun ends atomically.
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -117,8 +118,10 @@ class Run:
         if self._halt is not None:
             raise self._halt
 
-    def _one(self, job: Job) -> Outcome:
-        """Decide on one job and color it; called from several threads."""
+    def _one(self, job: Job, stop: threading.Event) -> Outcome | None:
+        """Decide on one job and color it, unless the run ends; called from several threads."""
+        if stop.is_set() or self._halt is not None:
+            return None
         home = self._homes.get(job.home) if job.home is not None else None
         try:
             verdict = decide(job, home.records if home else None, self._key, self._rules)

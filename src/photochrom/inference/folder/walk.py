@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import glob
 import os
-import re
 from collections.abc import Iterator
-from functools import lru_cache
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,10 +41,7 @@ def root_of(text: str) -> str:
         return text
     if not _is_pattern(text):
         return str(Path(text).parent)
-    # The parts before the first one with a wildcard: the sub-folders that match are kept.
-    parts = re.split(r"([/\\])" if os.sep == "\\" else "(/)", text)
-    first = next(i for i, part in enumerate(parts) if glob.has_magic(part))
-    return "".join(parts[:first]).rstrip("/\\") or ("/" if text.startswith("/") else ".")
+    return _cut(text)[0]
 
 
 def expand(text: str, *, leave_out: Path | None = None) -> Iterator[Found]:
@@ -67,11 +63,11 @@ def expand(text: str, *, leave_out: Path | None = None) -> Iterator[Found]:
         problem = "" if exists else f"no such file or folder: {text}"
         yield Found(text, root_of(text), problem, alone=True)
         return
-    for path in _matches(text, leave_out):
+    for found in _matches(text, leave_out):
         count += 1
-        yield Found(path, root_of(text))
+        yield found
     if not count:
-        yield Found(text, root_of(text), f"no such file or folder: {text}")
+        yield Found(text, root_of(text), f"no such file or folder, and no picture matches: {text}")
 
 
 def is_picture(name: str) -> bool:
@@ -85,8 +81,11 @@ def _is_pattern(text: str) -> bool:
     return glob.has_magic(text) and not os.path.lexists(text)
 
 
-def _walk(folder: str, leave_out: Path | None) -> Iterator[Found]:
-    """Pictures below a folder in the order of their paths; only one folder is held at a time."""
+def _walk(folder: str, leave_out: Path | None, depth: int | None = None) -> Iterator[Found]:
+    """Pictures below a folder in the order of their paths; only one folder is held at a time.
+
+    ``depth`` is how many levels are looked at.
+    """
     real = os.path.realpath(folder)
     hidden = None if leave_out is None else os.path.realpath(leave_out)
     # A stack of our own: folders may lie deeper than Python's calls may.
@@ -102,7 +101,7 @@ def _walk(folder: str, leave_out: Path | None) -> Iterator[Found]:
             yield Found(path, folder, f"cannot list the folder {path}: {problem}")
         elif not is_folder:
             yield Found(path, folder)
-        elif hidden is None or str(Path(real, below)) != hidden:
+        elif (hidden is None or str(Path(real, below)) != hidden) and len(stack) != depth:
             stack.append(_listing(folder, below))
 
 
@@ -124,23 +123,29 @@ def _listing(folder: str, below: str) -> Iterator[tuple[str, bool, str]]:
         yield f"{start}{name}", is_folder, ""
 
 
-def _matches(pattern: str, leave_out: Path | None) -> Iterator[str]:
-    """Files that a pattern matches, as a walk would find them: no links to folders, no results."""
-    root = root_of(pattern)
-    real = os.path.realpath(root)
-    hidden = None if leave_out is None else os.path.realpath(leave_out)
+def _matches(pattern: str, leave_out: Path | None) -> Iterator[Found]:
+    """Pictures that a pattern matches; ``**`` stands for any folders, as glob has it.
 
-    @lru_cache(maxsize=1024)
-    def wanted(folder: str) -> bool:
-        place = os.path.realpath(folder)
-        # A pattern follows links: where one was passed, the real place is another.
-        if place != os.path.normpath(Path(real, os.path.relpath(folder, root))):
-            return False
-        inside = hidden is not None and f"{place}{os.sep}".startswith(f"{hidden}{os.sep}")
-        return not inside or f"{real}{os.sep}".startswith(f"{hidden}{os.sep}")
+    The standard library's glob follows links to folders: on a loop of them it does not end.
+    """
+    root, parts = _cut(pattern)
+    depth = None if "**" in parts else len(parts)
+    for found in _walk(root, leave_out, depth):
+        if found.problem or _fits(Path(os.path.relpath(found.path, root)).parts, parts):
+            yield found
 
-    # As the user typed it: absolute or not, with ** as glob knows it.
-    for path in sorted(glob.iglob(pattern, recursive=True)):  # noqa: PTH207
-        ours = Path(path).stem.endswith(RESULT_MARK)
-        if not ours and wanted(str(Path(path).parent)) and Path(path).is_file():
-            yield path
+
+def _cut(pattern: str) -> tuple[str, tuple[str, ...]]:
+    """The folder before the first part with a wildcard, and the parts from there on."""
+    parts = Path(pattern).parts
+    first = next(i for i, part in enumerate(parts) if glob.has_magic(part))
+    return str(Path(*parts[:first])), parts[first:]
+
+
+def _fits(names: tuple[str, ...], parts: tuple[str, ...]) -> bool:
+    """Whether the parts of a path are those of a pattern."""
+    if not parts or not names:
+        return not names and all(part == "**" for part in parts)
+    if parts[0] == "**":
+        return _fits(names, parts[1:]) or _fits(names[1:], parts)
+    return fnmatchcase(names[0], parts[0]) and _fits(names[1:], parts[1:])
