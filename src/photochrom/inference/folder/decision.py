@@ -8,7 +8,7 @@ from photochrom.inference.folder.identity import Stamp, difference, digest_of
 from photochrom.inference.folder.jobs import Job
 from photochrom.inference.folder.records import Record, Records
 
-MOST_TRIES = 3
+MOST_TRIES = 5
 """A picture in whose middle the run died so often in a row is taken for what kills it."""
 
 

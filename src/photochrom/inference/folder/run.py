@@ -52,6 +52,7 @@ class Run:
         self._settings = settings_of(colorizer, options)
         self._key = key_of(self._settings)
         self._halt: PhotochromError | None = None
+        self._suspects, self._postponed = list[Job](), set[Path]()
         self._homes: dict[Path, Home] = {}
         try:
             for home in plan.homes:
@@ -104,6 +105,9 @@ class Run:
                     if not going:
                         for future in [f for f in pending if f.cancel()]:
                             del pending[future]
+                    if not pending and going and self._suspects:
+                        source, self._suspects = iter(self._suspects), []
+                        continue
                     if not pending:
                         break
                     wait(pending, return_when=FIRST_COMPLETED)
@@ -125,6 +129,9 @@ class Run:
         home = self._homes.get(job.home) if job.home is not None else None
         try:
             verdict = decide(job, home.records if home else None, self._key, self._rules)
+            if verdict.state == "planned" and self._is_suspect(job, home):
+                self._suspects.append(job)
+                return None
             if verdict.state != "planned":
                 return Outcome(job, verdict.state, verdict.reason)
             if job.destination.exists() and job.destination.resolve() == job.source.resolve():
@@ -136,6 +143,16 @@ class Run:
             return Outcome(job, "failed", str(error))
         except Exception as error:
             return Outcome(job, "failed", _unexpected(job, error))
+
+    def _is_suspect(self, job: Job, home: Home | None) -> bool:
+        """Whether runs died in the middle of it: it then waits until the others are done."""
+        if home is None or job.destination in self._postponed:
+            return False
+        record = home.records.find(home.records.relative(job.destination))
+        if record is None or record.state != "started" or record.tries < 2:
+            return False
+        self._postponed.add(job.destination)
+        return True
 
     def _color(self, job: Job, home: Home | None) -> Outcome:
         """Color one photograph, with its record if it has a home."""
