@@ -10,7 +10,6 @@ from typing import BinaryIO
 
 import numpy as np
 import simplejpeg
-from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from photochrom.errors import UnreadablePhoto, UnwritablePhoto
@@ -45,16 +44,24 @@ def read_jpeg(data: bytes, image: JpegImageFile) -> Pixels:
 
 def _read_cmyk(data: bytes, image: JpegImageFile) -> Pixels:
     """CMYK, stored inverted as Adobe does, through its profile where it has one."""
-    transform = profiles.cmyk_transform(image.info.get("icc_profile"))
+    convert = profiles.cmyk_conversion(image.info.get("icc_profile"), 8)
     inks = _decode(data, "CMYK")
     if inks is None:
-        return pixels_of_image(image, cmyk=transform)
+        return pixels_of_image(image, convert=convert)
     pixels = Pixels(np.empty(inks.shape[:2], np.uint8))
     for start, stop in strips(*inks.shape[:2]):
-        rows = np.ascontiguousarray(255 - inks[start:stop])
-        strip = Image.frombuffer("CMYK", (rows.shape[1], rows.shape[0]), rows, "raw", "CMYK", 0, 1)
-        rgb = strip.convert("RGB") if transform is None else transform.apply(strip)
-        put_strip(pixels, start, np.asarray(rgb))
+        put_strip(pixels, start, 255 - inks[start:stop], convert=convert, colors=4)
+    return pixels
+
+
+def read_converted_jpeg(data: bytes, image: JpegImageFile, convert: profiles.Convert) -> Pixels:
+    """Pixels of a color JPEG that ``convert`` brings to sRGB."""
+    rgb = _decode(data, "RGB")
+    if rgb is None:
+        return pixels_of_image(image, convert=convert)
+    pixels = Pixels(np.empty(rgb.shape[:2], np.uint8))
+    for start, stop in strips(*rgb.shape[:2]):
+        put_strip(pixels, start, rgb[start:stop], convert=convert)
     return pixels
 
 
