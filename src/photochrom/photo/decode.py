@@ -26,10 +26,11 @@ from photochrom.photo.atomic import reason_of
 from photochrom.photo.containers import Opened, converted, open_container, page_count
 from photochrom.photo.metadata import kept_profile, metadata_of
 from photochrom.photo.orientation import stated_orientation, upright, without_orientation
-from photochrom.photo.photo import Photo, strips
+from photochrom.photo.photo import Metadata, Photo, strips
 from photochrom.photo.pixels import pixels_of_array
 from photochrom.photo.profiles import gray_to_srgb, srgb_profile, through_table
 from photochrom.photo.quiet import quiet_pillow
+from photochrom.photo.toning import tone_of
 
 MAX_PIXELS = 500_000_000
 _CUT_SHORT = re.compile(r"truncat|premature|unexpected end|too small|end of (file|data)|eof", re.I)
@@ -118,14 +119,16 @@ def _photo(opened: Opened) -> Photo:
     turn = 1 if opened.is_upright else stated
     metadata = without_orientation(metadata, stated)
     alpha, pixels.alpha = pixels.alpha, None
+    tone = tone_of(np.concatenate(pixels.swatches)) if pixels.was_color else None
     return Photo(
         luma=upright(pixels.luma, turn),
         alpha=None if alpha is None else upright(alpha, turn),
         metadata=replace(metadata, icc=kept_profile(metadata.icc)),
         format=opened.format,
-        was_color=pixels.was_color,
+        was_color=pixels.was_color and tone is None,
         frames=opened.frames,
         compression=opened.compression,
+        tone=tone,
     )
 
 
@@ -153,8 +156,7 @@ def _read_array(array: np.ndarray, max_pixels: int) -> Photo:
         message = f"its dtype is {array.dtype}, not uint8, uint16 or floats within 0..1"
         raise UnsupportedPhoto(message)
     _limit(array.shape[0], array.shape[1], max_pixels)
-    pixels = pixels_of_array(array)
-    return Photo(pixels.luma, pixels.alpha, was_color=pixels.was_color)
+    return _photo(Opened(pixels_of_array(array), Metadata(), "PNG"))
 
 
 def _limit(height: int, width: int, max_pixels: int) -> None:

@@ -8,6 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
+from photochrom.photo.toning import Tone
+
 # Rows are handled in strips of about this many pixels: small enough that a strip's copies do not
 # matter beside the picture, large enough that numpy's overhead per call does not either.
 PIXELS_PER_STRIP = 1 << 20
@@ -38,7 +40,8 @@ class Photo:
     dtype, or is None. ``format`` names the kind of file ("JPEG", "PNG", ...). ``was_color`` tells
     whether chroma is really present, not merely whether the file could hold it. ``frames`` counts
     the frames or pages of the file, of which this is one; ``compression`` is how a TIFF of it is to
-    be stored: as its source was, "none", "lzw" or "deflate".
+    be stored: as its source was, "none", "lzw" or "deflate"; ``tone`` is the tint of a picture
+    that is gray but for it, which ``luma`` is without.
     """
 
     luma: np.ndarray
@@ -48,6 +51,7 @@ class Photo:
     was_color: bool = False
     frames: int = 1
     compression: str = "deflate"
+    tone: Tone | None = None
 
     @property
     def height(self) -> int:

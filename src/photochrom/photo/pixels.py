@@ -5,7 +5,7 @@ Luma is Rec. 601 in 16-bit fixed point, the numbers of libjpeg and of Pillow's `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image
@@ -14,6 +14,7 @@ from photochrom.errors import UnsupportedPhoto
 from photochrom.photo import profiles
 from photochrom.photo.photo import strips
 from photochrom.photo.profiles import Convert
+from photochrom.photo.toning import swatches
 
 # Channels that differ by more than this many of 255 levels are color: less is a coder's noise.
 COLOR_TOLERANCE = 4
@@ -24,11 +25,15 @@ _WITH_ALPHA = {"RGBA", "RGBa", "LA", "La", "PA"}
 
 @dataclass(eq=False)
 class Pixels:
-    """``luma`` (H, W) uint8 or uint16, ``alpha`` alike or None, and whether color is present."""
+    """``luma`` (H, W) uint8 or uint16, ``alpha`` alike or None, and whether color is present.
+
+    ``swatches`` are (n, 3) uint8 each: small means of what was RGB, for ``tone_of``.
+    """
 
     luma: np.ndarray
     alpha: np.ndarray | None = None
     was_color: bool = False
+    swatches: list[np.ndarray] = field(default_factory=list)
 
 
 def luma_of(rgb: np.ndarray) -> np.ndarray:
@@ -82,6 +87,7 @@ def put_strip(
     if channels >= 3:
         pixels.luma[place] = luma_of(samples)
         pixels.was_color = pixels.was_color or has_color(samples)
+        pixels.swatches.append(swatches(samples[..., :3], pixels.luma.size))
     else:
         pixels.luma[place] = samples[..., 0]
     if pixels.alpha is not None:
