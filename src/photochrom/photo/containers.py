@@ -38,6 +38,7 @@ _PLUGINS = {
     "GIF": ("GifImagePlugin", "GifImageFile"),
     "PPM": ("PpmImagePlugin", "PpmImageFile"),
 }
+_AV1_CONFIGURATION = re.compile(rb"av1C\x81(..)", re.DOTALL)
 _PPM_COMMENT = re.compile(rb"#[^\r\n]*")
 
 
@@ -76,6 +77,8 @@ def open_container(file: BinaryIO, limit: Limit, page: int = 0) -> Opened:
         return _open_deep_png(file, image, is_rgb=head[25] != 4)
     if kind == "PPM":
         _check_ppm(file)
+    if kind == "AVIF":
+        _check_avif(file)
     frames = _frames(image)
     image.load()
     pixels, metadata = converted(image, metadata_of(image, kind))
@@ -175,3 +178,17 @@ def _check_ppm(file: BinaryIO) -> None:
     if words[0] in (b"P3", b"P6") and int(words[3]) > 255:
         message = "it is a PPM of 16 bits per channel; save it as PNG or TIFF"
         raise UnsupportedPhoto(message)
+
+
+def _check_avif(file: BinaryIO) -> None:
+    """Refuse an AVIF of 10 or 12 bits, which Pillow would reduce.
+
+    Source: AV1 Codec ISO Media File Format Binding, section 2.3 (av1C).
+    """
+    file.seek(0)
+    data = file.read()
+    file.seek(0)
+    for found in _AV1_CONFIGURATION.finditer(data):
+        if found[1][1] & 0x40:
+            message = "it is an AVIF of more than 8 bits; save it as 16-bit PNG or TIFF"
+            raise UnsupportedPhoto(message)

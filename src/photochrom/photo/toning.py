@@ -1,4 +1,4 @@
-"""Toned photographs: gray pictures in one tint, such as sepia prints, cyanotypes and yellowed paper.
+"""Toned photographs: gray pictures in one tint, as sepia prints, cyanotypes and yellowed paper.
 
 In a scan of one, chroma is a function of luma alone: the tone runs along a curve from the deepest
 shadow to the bare paper. In a photograph in color, pixels of one brightness differ in chroma.
