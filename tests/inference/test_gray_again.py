@@ -35,7 +35,10 @@ def source(mode: str, shape: tuple[int, int]) -> Image.Image | np.ndarray:
     if mode == "I;16":
         return Image.fromarray(deep)
     image = Image.fromarray(rgb)
-    return image.convert("L").convert(mode) if mode in ("1", "LA") else _converted(image, mode)
+    image = image.convert("L").convert(mode) if mode in ("1", "LA") else _converted(image, mode)
+    if mode in ("LA", "RGBA"):
+        image.putalpha(Image.linear_gradient("L").resize(shape[::-1]))
+    return image
 
 
 def _converted(image: Image.Image, mode: str) -> Image.Image:

@@ -22,10 +22,9 @@ def color_scene() -> np.ndarray:
 
 
 def as_srgb(rgb: np.ndarray) -> np.ndarray:
-    image = ImageCms.profileToProfile(
-        Image.fromarray(rgb), ImageCms.ImageCmsProfile(io.BytesIO(ADOBE)), ImageCms.createProfile("sRGB")
-    )  # fmt: skip
-    return np.asarray(image)
+    adobe = ImageCms.ImageCmsProfile(io.BytesIO(ADOBE))
+    image = Image.fromarray(rgb)
+    return np.asarray(ImageCms.profileToProfile(image, adobe, ImageCms.createProfile("sRGB")))
 
 
 def luma(rgb: np.ndarray) -> np.ndarray:

@@ -61,10 +61,8 @@ def is_pillows(facts: TiffFacts) -> bool:
         return False
     extra = facts.channels - facts.colors
     if facts.bits > 8:
-        is_known = facts.bits == 16 or (
-            facts.bits == 12 and facts.photometric != tiff.WHITE_IS_ZERO
-        )
-        return is_known and facts.channels == 1
+        known = (12, 16) if facts.photometric == tiff.BLACK_IS_ZERO else (16,)
+        return facts.bits in known and facts.channels == 1
     return facts.colors == 3 or extra == 0 or (extra == 1 and facts.has_alpha)
 
 
