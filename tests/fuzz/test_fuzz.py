@@ -54,13 +54,13 @@ def read(source, **options):
     if number == 1: raise PhotochromError("two\\nlines")
     if number == 2: print("libfoo: odd", file=sys.stderr)
     if number == 3 and not isinstance(source, bytes): source.write_bytes(b"")
-    if number == 4: np.ones(500 << 20, np.uint8).sum()
+    if number == 4: np.ones(90 << 20, np.uint8).sum()
     if number == 5: os.kill(os.getpid(), 11)
     if number == 6: time.sleep(60)
     return real(source, **options)
 
 checks.read, workers.make_file = read, noted
-workers.MOST_SECONDS, workers._SAVES = 4, 0
+workers.MOST_SECONDS, workers.MOST_GROWTH, workers._SAVES = 8, 60 << 20, 0
 workers.work(workers.Task(7, int(sys.argv[1]), int(sys.argv[2])), sys.stdout)
 """
 
@@ -91,7 +91,7 @@ def test_what_breaks_a_promise_is_found_and_named(
             "not one line",
             "printed",
             "original was changed",
-            "took 5",
+            "took 9",
             "signal 11",
             "exit 1, perhaps over",
         ),

@@ -77,6 +77,7 @@ def _read_file(file: BinaryIO, name: str, max_pixels: int) -> Photo:
 def _photo(opened: Opened) -> Photo:
     """The photo of pixels that are as stored, and of metadata as found."""
     pixels, metadata = opened.pixels, opened.metadata
+    table = None
     if metadata.icc is not None and space_of(metadata.icc) == "GRAY" and not pixels.was_color:
         table = gray_table(metadata.icc)
         if table is not None:
@@ -93,6 +94,7 @@ def _photo(opened: Opened) -> Photo:
         format=opened.format,
         was_color=pixels.was_color,
         frames=opened.frames,
+        jpeg=pixels.jpeg and pixels.jpeg.after(touched=turn != 1 or table is not None),
     )
 
 

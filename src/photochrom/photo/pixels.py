@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from photochrom.errors import UnsupportedPhoto
+from photochrom.photo.jpeg_luma import JpegSource
 from photochrom.photo.photo import strips
 
 if TYPE_CHECKING:
@@ -26,11 +27,15 @@ _WITH_ALPHA = {"RGBA", "RGBa", "LA", "La", "PA"}
 
 @dataclass(eq=False)
 class Pixels:
-    """``luma`` (H, W) uint8 or uint16, ``alpha`` alike or None, and whether color is present."""
+    """``luma`` (H, W) uint8 or uint16, ``alpha`` alike or None, and whether color is present.
+
+    ``jpeg`` says how the file was coded if it was a JPEG of such a luma.
+    """
 
     luma: np.ndarray
     alpha: np.ndarray | None = None
     was_color: bool = False
+    jpeg: JpegSource | None = None
 
 
 def luma_of(rgb: np.ndarray) -> np.ndarray:
