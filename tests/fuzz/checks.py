@@ -105,6 +105,9 @@ def _check_result(photo: Photo, target: Path) -> None:
         _broken(f"the result cannot be read: {error}")
     if result.luma.shape != photo.luma.shape:
         _broken(f"the result is {result.luma.shape}, the photo {photo.luma.shape}")
+    carried = target.suffix == ".jpg" and photo.jpeg is not None and photo.jpeg.luma is not None
+    if carried and not np.array_equal(result.luma, photo.luma):
+        _broken("the luma was carried over coded, and is another")
     if target.suffix in _EXACT:
         if result.luma.dtype != photo.luma.dtype:
             _broken(f"the result is {result.luma.dtype}, the photo {photo.luma.dtype}")
