@@ -188,5 +188,5 @@ def _naming(name: str) -> Iterator[None]:
 
 
 def _one_line(text: str) -> str:
-    """Text without line breaks and runs of spaces."""
-    return " ".join(text.split())
+    """Text without line breaks, runs of spaces, and what could steer a terminal."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.split()))
