@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from photochrom.errors import WrongInput
+from photochrom.inference.distribution import Distribution
 from photochrom.weights.cards import ModelCard
 
 
@@ -36,6 +37,14 @@ class Session(Protocol):
 
         Models of F frames also take ``(N, F, H, W)`` and color the middle one; a single frame
         stands still for them.
+        """
+
+    def distribution(
+        self, lightness: np.ndarray, *, hints: np.ndarray | None = None
+    ) -> Distribution:
+        """How probable each color is for every place of the same pictures.
+
+        Raises :class:`ModelError` if the model does not say.
         """
 
 
