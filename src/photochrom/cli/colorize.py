@@ -40,6 +40,7 @@ FORMATS = {"jpeg": "JPEG", "jpg": "JPEG", "png": "PNG", "tiff": "TIFF", "tif": "
     show_default=True,
     help="How chroma reaches full size.",
 )
+@click.option("--keep-tint", is_flag=True, help="Keep the tone of sepia and tinted scans.")
 @click.option("--format", "kind", type=click.Choice(list(FORMATS)), help="Format of the results.")
 @click.option("--quality", type=click.IntRange(1, 100), help="Of JPEG, WebP and AVIF.")
 @click.option("--side-by-side", is_flag=True, help="Put the gray original on the left.")
@@ -78,6 +79,7 @@ def colorize(inputs: tuple[str, ...], **options: Any) -> None:
         strength=options["strength"],
         size=options["size"],
         upsampling=options["upsampling"],
+        keep_tint=options["keep_tint"],
         threads=max(1, (os.cpu_count() or 1) // workers),
     )
     writing = {
@@ -97,16 +99,13 @@ def colorize(inputs: tuple[str, ...], **options: Any) -> None:
 
 def _pipe(colorizer: Colorizer, kind: str | None, output: Path | None, writing: Any) -> None:
     """Standard input to standard output, or to the file of ``--output``."""
-    from photochrom.inference.colorizer import writable
-    from photochrom.photo.decode import read
+    from photochrom.inference.pages import transfer
 
     data = sys.stdin.buffer.read()
     if output is not None:
         colorizer.save(data, output, **writing)
         return
-    photo = read(data)
-    form = FORMATS[kind] if kind else writable(photo.format)
-    colorizer.write(photo, sys.stdout.buffer, format=form, **writing)
+    transfer(colorizer, data, sys.stdout.buffer, FORMATS[kind] if kind else None, **writing)
     sys.stdout.buffer.flush()
 
 
