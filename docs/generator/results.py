@@ -50,6 +50,14 @@ from the worker, rates, draws, clipping, the check for numbers, the running aver
 """
 
 
+FUZZ_NOTES = """\
+Files of every kind and layout that is read, damaged at random and by their structure, are read or
+colored (`python -m tests.fuzz`). Promised for each: a photograph, or one line that says why not; no
+crash, no more than ten seconds, little memory; the original unchanged, nothing left behind, and
+what was written is the photograph when it is turned gray again.
+"""
+
+
 def load_results(folder: Path) -> dict[str, Result]:
     """Every stored result by the name of its file."""
     files = sorted(folder.glob("*.json")) if folder.is_dir() else []
@@ -172,6 +180,14 @@ def _loop(result: Result) -> str:
     )
 
 
+def _fuzz(result: Result) -> str:
+    counts = ", ".join(f"{result.get(key, 0):,} {key}" for key in ("read", "refused", "saved"))
+    return (
+        f"{result['files']:,} damaged files (seed {result['seed']}): {counts} in color; "
+        f"{result['findings']:,} broke a promise.\n"
+    )
+
+
 def _any(result: Result) -> str:
     """A result that no writer knows: its facts, and its rows as they are."""
     facts = [f"{k}: {v}" for k, v in result.items() if isinstance(v, str | int | float)]
@@ -191,6 +207,7 @@ _WRITERS: dict[str, Callable[[Result], str]] = {
     "network": _network,
     "data": _data,
     "loop": _loop,
+    "fuzz": _fuzz,
 }
 _TITLES = {
     "quality": ("Quality", QUALITY_NOTES),
@@ -198,4 +215,5 @@ _TITLES = {
     "network": ("The network alone", ""),
     "data": ("Feeding the training", DATA_NOTES),
     "loop": ("The training loop", LOOP_NOTES),
+    "fuzz": ("Damaged files", FUZZ_NOTES),
 }

@@ -8,6 +8,7 @@ import os
 import struct
 import subprocess
 import sys
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -110,6 +111,21 @@ def test_a_large_blank_page_is_still_read() -> None:
     buffer = io.BytesIO()
     Image.new("1", (5000, 6000), 1).save(buffer, "PNG")
     assert read(buffer.getvalue()).luma.shape == (6000, 5000)
+
+
+def test_a_tiff_of_very_many_pages_is_no_hang() -> None:
+    data = saved("TIFF")
+    first = struct.unpack_from("<I", data, 4)[0]
+    end = first + 2 + 12 * struct.unpack_from("<H", data, first)[0]
+    directory, pages = bytes(data[first:end]), 20_000
+    step = len(directory) + 4
+    struct.pack_into("<I", data, end, len(data))
+    start = len(data)
+    for page in range(1, pages):
+        data += directory + struct.pack("<I", start + page * step if page < pages - 1 else 0)
+    began = time.process_time()
+    assert read(bytes(data)).frames == pages
+    assert time.process_time() - began < 8
 
 
 NAMES = (

@@ -91,7 +91,7 @@ def test_what_breaks_a_promise_is_found_and_named(
             "not one line",
             "printed",
             "original was changed",
-            "took 9",
+            " MB",
             "signal 11",
             "exit 1, perhaps over",
         ),

@@ -15,7 +15,8 @@ from photochrom.color.gamut import chroma_headroom
 from photochrom.color.spaces import YCBCR_TO_RGB
 
 _SAMPLES_PER_BLOCK = 1 << 16
-_UNIT = 64  # what 1 is in whole numbers: 255 of them fit 16 bits
+_UNIT_BITS = 6
+_UNIT = 1 << _UNIT_BITS  # what 1 is in whole numbers: 255 of them fit 16 bits
 _RED_CR, _BLUE_CB = (ceil(float(YCBCR_TO_RGB[place]) * _UNIT) for place in ((0, 2), (2, 1)))
 _GREEN_CB, _GREEN_CR = (round(float(YCBCR_TO_RGB[1, place]) * _UNIT) for place in (1, 2))
 _DOUBT = 128  # two factors of green, each rounded by up to half a unit, times 128
@@ -28,18 +29,17 @@ class HalfPlanes:
         """``cb``, ``cr`` ``(h, w)`` float32 in -0.5..0.5; the picture is ``height`` x ``width``."""
         self._rows, self._columns = (height + 1) // 2, (width + 1) // 2
         # An enlargement is made in columns now and in rows when they are asked for.
-        stored = min(cb.shape[0], self._rows)
-        self._stored = [self._levels(plane, stored) for plane in (cb, cr)]
+        self._stored = [self._levels(plane) for plane in (cb, cr)]
 
-    def _levels(self, plane: np.ndarray, rows: int) -> np.ndarray:
-        """Whole levels around 0, int16 ``(rows, columns)``."""
-        shrinks = rows < plane.shape[0] or self._columns < plane.shape[1]
-        # Bilinear is no worse where chroma is enlarged: it was made smooth at moderate size.
-        kind = Image.Resampling.BICUBIC if shrinks else Image.Resampling.BILINEAR
-        levels = np.clip(np.rint(plane * 255), -127, 127).astype(np.int8)
-        image = Image.fromarray(levels.view(np.uint8) ^ 128)
-        resized = np.asarray(image.resize((self._columns, rows), kind))
-        return resized.astype(np.int16) - np.int16(128)
+    def _levels(self, plane: np.ndarray) -> np.ndarray:
+        """Whole levels around 0, int16 ``(rows, columns)``; fewer rows where they are enlarged."""
+        levels = np.clip(np.rint(plane * 255), -127, 127)
+        rows, columns = min(plane.shape[0], self._rows), min(plane.shape[1], self._columns)
+        if (rows, columns) != plane.shape:
+            image = Image.fromarray(levels.astype(np.float32))
+            levels = np.rint(np.asarray(image.resize((columns, rows), Image.Resampling.BICUBIC)))
+        whole = np.ascontiguousarray(levels.astype(np.int16).T)
+        return np.ascontiguousarray(_between(whole, 0, self._columns, self._columns).T)
 
     def fitted(self, luma: np.ndarray, start: int) -> tuple[np.ndarray, np.ndarray]:
         """Planes of the rows of ``luma`` ``(n, W)`` uint8, which begin at ``start`` (even).
@@ -55,29 +55,34 @@ class HalfPlanes:
             bottom = min(top + step, rows)
             part = luma[2 * top : 2 * bottom]
             first = start // 2 + top
-            cb, cr = (self._enlarged(plane, first, bottom - top) for plane in self._stored)
+            cb, cr = (_between(p, first, bottom - top, self._rows) for p in self._stored)
             _fit(cb, cr, _blocks(part, np.minimum), _blocks(part, np.maximum))
             for plane, levels in zip(planes, (cb, cr), strict=True):
                 levels += 128
                 plane[top:bottom] = levels
         return planes[0], planes[1]
 
-    def _enlarged(self, plane: np.ndarray, first: int, count: int) -> np.ndarray:
-        """Rows ``first`` and on of the full number of rows, int16, between the two stored ones."""
-        if plane.shape[0] == self._rows:
-            return np.array(plane[first : first + count])
-        places = (np.arange(first, first + count) + 0.5) * (plane.shape[0] / self._rows) - 0.5
-        places = np.clip(places, 0, plane.shape[0] - 1)
-        above = places.astype(np.intp)
-        share = np.rint((places - above) * _UNIT).astype(np.int16)[:, None]
-        upper: np.ndarray = plane[above]
-        lower: np.ndarray = plane[np.minimum(above + 1, plane.shape[0] - 1)]
-        lower -= upper
-        lower *= share
-        lower += _UNIT // 2
-        lower >>= 6
-        upper += lower
-        return upper
+
+def _between(plane: np.ndarray, first: int, count: int, full: int) -> np.ndarray:
+    """``count`` rows from ``first`` of an int16 plane that is enlarged to ``full`` rows, bilinear.
+
+    That is no worse than bicubic here: the plane was made smooth at moderate size.
+    """
+    last = plane.shape[0] - 1
+    if full == plane.shape[0]:
+        return np.array(plane[first : first + count])
+    places = (np.arange(first, first + count) + 0.5) * (plane.shape[0] / full) - 0.5
+    places = np.clip(places, 0, last)
+    above = places.astype(np.intp)
+    share = np.rint((places - above) * _UNIT).astype(np.int16)[:, None]
+    upper: np.ndarray = plane[above]
+    lower: np.ndarray = plane[np.minimum(above + 1, last)]
+    lower -= upper
+    lower *= share
+    lower += _UNIT // 2
+    lower >>= _UNIT_BITS
+    upper += lower
+    return upper
 
 
 def _blocks(luma: np.ndarray, pick: np.ufunc) -> np.ndarray:

@@ -21,7 +21,7 @@ def view_size(height: int, width: int, working: int) -> tuple[int, int]:
 def seen_at(photo: Photo, size: tuple[int, int]) -> np.ndarray:
     """The photo's luma, float32 in 0..1, resized with antialiasing to ``size``."""
     overview = photo.overview
-    coarse = overview.shape[0] < 1.5 * size[0] or overview.shape[1] < 1.5 * size[1]
+    coarse = overview.shape[0] < size[0] or overview.shape[1] < size[1]
     return reduced_luma(photo.luma if coarse else overview, size)
 
 

@@ -147,11 +147,8 @@ def _planes(coloring: Coloring) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _coded_chroma(coloring: Coloring, quality: int, *, progressive: bool) -> tuple[bytes, bytes]:
     """Cb and Cr of half the picture's sides, each as a gray JPEG of the usual table for chroma."""
-    height, width = coloring.height, coloring.width
-    planes = np.empty((2, (height + 1) // 2, (width + 1) // 2), np.uint8)
-    for start, stop in strips(height, width):
-        half = slice(start // 2, (stop + 1) // 2)
-        _, planes[0, half], planes[1, half] = coloring.planes(start, stop)
+    # All rows at once: there is no luma to copy, and both planes are needed whole in any case.
+    planes = coloring.planes(0, coloring.height)[1:]
     options = {"qtables": [table_of(CHROMA, quality)], "progressive": progressive}
     files = io.BytesIO(), io.BytesIO()
     for plane, file in zip(planes, files, strict=True):

@@ -19,7 +19,7 @@ from photochrom.photo.toning import Tone
 # matter beside the picture, large enough that numpy's overhead per call does not either.
 PIXELS_PER_STRIP = 1 << 20
 
-OVERVIEW_SIDE = 1000
+OVERVIEW_SIDE = 512
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Photo:
 
     @functools.cached_property
     def overview(self) -> np.ndarray:
-        """Luma as uint8 means of whole boxes, the longer side about ``OVERVIEW_SIDE``.
+        """Luma as uint8 means of whole boxes, the longer side one to two ``OVERVIEW_SIDE``.
 
         Views of moderate size are made of it: the picture itself is gone through only once.
         """
