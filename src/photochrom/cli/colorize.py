@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from photochrom.photo.quiet import silent_decoders
+
 if TYPE_CHECKING:
     from photochrom.inference.colorizer import Colorizer
     from photochrom.inference.folder import Job, Outcome
@@ -47,6 +49,7 @@ FORMATS = {"jpeg": "JPEG", "jpg": "JPEG", "png": "PNG", "tiff": "TIFF", "tif": "
 @click.option("--jobs", "-j", type=click.IntRange(1, 256), help="Pictures at a time.")
 @click.option("--quiet", "-q", is_flag=True, help="Say only what failed.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a picture, on stdout.")
+@silent_decoders()
 def colorize(inputs: tuple[str, ...], **options: Any) -> None:
     """Colorize photographs: files, folders with all below them, globs, or - for stdin.
 

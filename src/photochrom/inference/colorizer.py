@@ -18,7 +18,7 @@ from photochrom.inference.opening import open_session
 from photochrom.inference.pages import transfer
 from photochrom.inference.session import Chroma, Session
 from photochrom.inference.tint import SideBySide, Tint
-from photochrom.inference.view import crop_output, network_input, reduced_luma, view_size
+from photochrom.inference.view import crop_output, network_input, seen_at, view_size
 from photochrom.photo.decode import read, read_pages
 from photochrom.photo.encode import write
 from photochrom.photo.photo import Photo
@@ -188,14 +188,15 @@ class Colorizer:
             quality=quality,
             provenance=self.provenance() if provenance else None,
             compression=photo.compression,
+            jpeg=None if side_by_side else photo.jpeg,
         )
 
     def tint(self, photo: Photo) -> Tint:
         """The photograph with its new chroma, ready to give any rows."""
         ab = self.predict(photo).ab * self.settings.strength
-        cb, cr = self._to_chroma_planes(photo.luma, ab)
+        cb, cr = self._to_chroma_planes(photo, ab)
         if self.settings.keep_tint and photo.tone is not None:
-            under = photo.tone.chroma(reduced_luma(photo.luma, cb.shape))
+            under = photo.tone.chroma(seen_at(photo, cb.shape))
             cb, cr = cb + under[0], cr + under[1]
         return Tint(photo.luma, cb, cr)
 
@@ -209,7 +210,7 @@ class Colorizer:
         """
         card = self.session.card
         size = view_size(photo.height, photo.width, self.settings.size or card.working_size)
-        lightness = network_input(reduced_luma(photo.luma, size), card.multiple_of)
+        lightness = network_input(seen_at(photo, size), card.multiple_of)
         usual = dict(zip(("rebalance", "temperature"), self.dial, strict=True))
         given = {"rebalance": rebalance, "temperature": temperature}
         for name, value in given.items():
@@ -230,12 +231,12 @@ class Colorizer:
             None if sure is None else crop_output(sure[0], size, seen),
         )
 
-    def _to_chroma_planes(self, luma: np.ndarray, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _to_chroma_planes(self, photo: Photo, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ab ``(2, h, w)`` to Cb and Cr of moderate size, together with the lightness there."""
-        height, width = luma.shape
+        height, width = photo.height, photo.width
         scale = min(1.0, LAB_SIDE / max(height, width))
         size = max(1, round(height * scale)), max(1, round(width * scale))
-        small = reduced_luma(luma, size)
+        small = seen_at(photo, size)
         lightness = luma_to_lightness(small)
         guide = lightness if self.settings.upsampling == "guided" else None
         ab = resize_chroma(ab, size, method=self.settings.upsampling, lightness=guide)
