@@ -20,8 +20,9 @@ MODE_TEMPERATURE = 0.05
 class JudgedModel:
     """Opens a model with settings; in any process.
 
-    ``settings`` as for :class:`photochrom.Colorizer`. With ``calibration`` the most probable bins
-    are asked for too, in a second run of the network.
+    ``settings`` as for :class:`photochrom.Colorizer`. A checkpoint says in one run what it holds
+    likely; of an exported file, which says only how sure it is, the most probable bins are asked
+    for in a second run, if ``calibration`` wants them.
     """
 
     model: str
@@ -39,11 +40,15 @@ class JudgedModel:
 
         def colorize(gray: np.ndarray) -> Guess:
             photo = read(gray)
-            rgb = colorizer.tint(photo).rgb(0, photo.height).transpose(2, 0, 1)
+            found = colorizer.predict(photo)
+            rgb = colorizer.tint(photo, found).rgb(0, photo.height).transpose(2, 0, 1)
+            sure = None if found.confidence is None else found.confidence[0]
+            if found.logits is not None and found.centers is not None:
+                mode = found.centers[found.logits.argmax(0)].transpose(2, 0, 1)
+                return Guess(rgb, sure, mode, found.logits, found.centers)
             if not asks:
                 return Guess(rgb)
             named = colorizer.predict(photo, rebalance=0.0, temperature=MODE_TEMPERATURE)
-            sure = None if named.confidence is None else named.confidence[0]
             return Guess(rgb, confidence=sure, mode=named.ab)
 
         return colorize

@@ -168,9 +168,12 @@ class Colorizer:
             provenance=self._provenance() if provenance else None,
         )
 
-    def tint(self, photo: Photo) -> Tint:
-        """The photograph with its new chroma, ready to give any rows."""
-        ab = self.predict(photo).ab * self.settings.strength
+    def tint(self, photo: Photo, chroma: Chroma | None = None) -> Tint:
+        """The photograph with its new chroma, ready to give any rows.
+
+        ``chroma`` is what :meth:`predict` said of it, where that is known already.
+        """
+        ab = (chroma or self.predict(photo)).ab * self.settings.strength
         cb, cr = self._to_chroma_planes(photo.luma, ab)
         return Tint(photo.luma, cb, cr)
 
@@ -199,11 +202,10 @@ class Colorizer:
             message = f"the model {card.name} answered with colors that are no numbers"
             raise ModelError(message)
         seen = lightness.shape[2:]
-        sure = found.confidence
-        return Chroma(
-            crop_output(found.ab[0], size, seen),
-            None if sure is None else crop_output(sure[0], size, seen),
-        )
+        parts = (found.ab, found.confidence, found.logits)
+        ab, sure, logits = (None if p is None else crop_output(p[0], size, seen) for p in parts)
+        assert ab is not None
+        return Chroma(ab, sure, logits, found.centers)
 
     def _to_chroma_planes(self, luma: np.ndarray, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ab ``(2, h, w)`` to Cb and Cr of moderate size, together with the lightness there."""

@@ -13,10 +13,16 @@ from photochrom.weights.cards import ModelCard
 
 @dataclass(frozen=True)
 class Chroma:
-    """``ab`` ``(N, 2, h, w)`` float32 in Lab units; ``confidence`` ``(N, 1, h, w)`` in 0..1."""
+    """``ab`` ``(N, 2, h, w)`` float32 in Lab units; ``confidence`` ``(N, 1, h, w)`` in 0..1.
+
+    Checkpoints over bins of ab also give the calibrated ``logits`` ``(N, Q, h, w)`` beside the
+    ``centers`` ``(Q, 2)`` that they are of.
+    """
 
     ab: np.ndarray
     confidence: np.ndarray | None = None
+    logits: np.ndarray | None = None
+    centers: np.ndarray | None = None
 
 
 class Session(Protocol):

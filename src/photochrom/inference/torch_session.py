@@ -39,6 +39,9 @@ class TorchSession:
             self.card, lightness, hints=hints, temperature=temperature, rebalance=rebalance
         )
         inputs = [torch.from_numpy(np.asarray(feed[name])) for name in self._graph.inputs]
-        outputs = dict(zip(self._graph.outputs, self._graph(*inputs), strict=True))
-        confidence = outputs.get("confidence")
-        return Chroma(outputs["ab"].numpy(), None if confidence is None else confidence.numpy())
+        prediction = self._graph.look(*inputs)
+        outputs = self._graph.color(prediction, *inputs)
+        if prediction.logits is None:
+            return Chroma(outputs[0].numpy())
+        logits = prediction.logits.float().numpy()
+        return Chroma(outputs[0].numpy(), outputs[1].numpy(), logits, self._graph.centers.numpy())

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from photochrom.architectures.cards import NETWORKS, NetworkCard, build_network
 from photochrom.architectures.frame_stack import as_stack, middle
+from photochrom.architectures.prediction import Prediction
 from photochrom.color.arrays import exp_below_max
 from photochrom.color.encoding import annealed_mean
 from photochrom.color.prior import rebalance_logits
@@ -56,14 +57,25 @@ class ColorizationGraph(nn.Module):
         Hints are ``(N, 3, H, W)``: a, b, and a mask of 0 and 1. The confidence ``(N, 1, h, w)`` is
         the calibrated probability of the most probable bin, whatever the dial says.
         """
-        given = dict(zip(self.inputs[1:], others, strict=True))
+        return self.color(self.look(lightness, *others), lightness, *others)
+
+    def look(self, lightness: Tensor, *others: Tensor) -> Prediction:
+        """What the network says of the picture, before any color is chosen; as ``forward``."""
         seen = as_stack(lightness, self.frames)
         if self.hints:
-            seen = torch.cat([seen, given["hints"]], 1)
-        prediction = self.network(seen)
+            seen = torch.cat([seen, others[0]], 1)
+        prediction: Prediction = self.network(seen)
+        return prediction
+
+    def color(
+        self, prediction: Prediction, lightness: Tensor, *others: Tensor
+    ) -> tuple[Tensor, ...]:
+        """The ``outputs``, of what the network said of a picture; as ``forward``."""
+        given = dict(zip(self.inputs[1:], others, strict=True))
         temperature = given.get("temperature", 1.0)
         if not self.has_confidence:
             return (prediction.to_ab(middle(lightness), self.centers, temperature),)
+        assert prediction.logits is not None
         # The most probable bin has exp(0) = 1 before the division by the sum.
         confidence = 1 / exp_below_max(prediction.logits, 1).sum(1, keepdim=True)
         shifted = rebalance_logits(prediction.logits, self.prior, given["rebalance"])
