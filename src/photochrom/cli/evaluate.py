@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     required=True,
     help="Folder of color pictures or tar shards, shard, glob, or public set; repeatable.",
 )
-@click.option("--metric", "-m", "chosen", multiple=True, help="Only these; `all` for every one.")
+@click.option(
+    "--metric", "-m", "chosen", multiple=True, help="Only these; `usual` and `all` name several."
+)
 @click.option("--category", "categories", multiple=True, help="Only these kinds, as 'forest*'.")
 @click.option(
     "--side", type=int, default=256, show_default=True, help="Pixels of a side when judged."
@@ -94,14 +96,15 @@ def evaluate(
     if report:
         from photochrom.evaluation.report.page import write_page
 
-        command = " ".join(["photochrom evaluate", *map(_word, sys.argv[2:])])
+        command = " ".join(["photochrom evaluate", *map(shown_word, sys.argv[2:])])
         write_text(report, write_page(trial, verdict, command=command, version=__version__))
         click.echo(f"{report}: the page")
     if any(row.failed for row in verdict.rows):
         raise click.exceptions.Exit(1)
 
 
-def _word(argument: str) -> str:
+def shown_word(argument: str) -> str:
+    """A word of a command as others may see it: of an absolute path only its end."""
     return Path(argument).name if argument.startswith("/") else argument
 
 
@@ -132,10 +135,12 @@ def usual_metrics(chosen: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, s
     from photochrom.errors import PhotochromError
     from photochrom.evaluation.cards import METRICS, build_metric
 
-    if "all" in chosen:
-        names = list(METRICS)
-    else:
-        names = [METRICS[n].name for n in chosen] or [n for n in METRICS if METRICS[n].usual]
+    usual = [name for name in METRICS if METRICS[name].usual]
+    names: list[str] = []
+    for word in chosen or ("usual",):
+        group = {"all": list(METRICS), "usual": usual}.get(word)
+        names += group or [METRICS[word].name]
+    names = list(dict.fromkeys(names))
     missing: dict[str, str] = {}
     for name in names:
         try:

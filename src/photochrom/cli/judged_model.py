@@ -75,6 +75,7 @@ def judged_models(
             "parameters": card.parameters,
             "settings": settings,
             "sha256": card.sha256,
+            "inputs": list(card.inputs),
         }
         judged = JudgedModel(model, tuple(settings.items()), calibration)
         methods.append(Method(name, judged, facts))
@@ -104,7 +105,7 @@ def _free_name(text: str, card: str, taken: set[str]) -> str:
     name = card
     if path.exists():
         of_run = path.is_dir() or path.name != "checkpoint.safetensors"
-        name = path.stem if of_run else path.parent.name
+        name = path.parent.name if not of_run else path.name if path.is_dir() else path.stem
     name += f"@{text.rpartition('@')[2]}" if at else ""
     numbered, count = name, 1
     while numbered in taken:
