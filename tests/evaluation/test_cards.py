@@ -46,8 +46,8 @@ def fit_for(name: str, pair: Pair) -> Pair:
     color = REGIONS.get(name.rpartition("-")[0])
     predicted, true = pair.predicted.copy(), pair.true.copy()
     if color:
-        true[:, :60] = np.array(color)[:, None, None]
-        predicted[:, :60] = np.array(color[::-1])[:, None, None]
+        true[:, :120] = np.array(color)[:, None, None]
+        predicted[:, :120] = np.array(color[::-1])[:, None, None]
     return with_logits(Pair(predicted, true, pair.name))
 
 

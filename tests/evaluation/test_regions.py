@@ -44,20 +44,41 @@ def figure(name: str, *pairs: Pair) -> float | None:
 
 
 TOP, LOW = slice(0, 32), slice(32, 64)
-LEFT, RIGHT = slice(0, 48), slice(48, 96)
+LEFT, FACE = slice(0, 48), (slice(16, 48), slice(24, 72))
 
 
 def test_regions_are_where_they_were_painted() -> None:
-    true = painted((TOP, LEFT, SKIES), (LOW, LEFT, LEAVES), (LOW, RIGHT, TONES["skin-light"]))
+    true = painted((TOP, LEFT, SKIES), (LOW, LEFT, LEAVES), (*FACE, TONES["skin-light"]))
     pair = Pair(true, true)
-    for group, rows, columns in (("sky", TOP, LEFT), ("foliage", LOW, LEFT),
-                                 ("skin-light", LOW, RIGHT)):  # fmt: skip
+    for group, rows, columns in (("sky", slice(0, 16), LEFT), ("foliage", slice(48, 64), LEFT),
+                                 ("skin-light", *FACE)):  # fmt: skip
         expected = np.zeros((64, 96), bool)
         expected[rows, columns] = True
         found = region_of(pair, group)
         assert found is not None, group
-        assert (found == expected).all(), group
+        # A face loses the cells at its outline, where it is not smooth.
+        assert (found & expected).sum() >= 0.75 * expected.sum(), group
+        assert not (found & ~painted_as(true, rows, columns)).any(), group
     assert region_of(pair, "skin-dark") is None
+
+
+def painted_as(rgb: np.ndarray, rows: slice, columns: slice) -> np.ndarray:
+    """Where the picture has the color that it has in a field."""
+    color = rgb[:, rows, columns][:, 0, 0]
+    same: np.ndarray = (rgb == color[:, None, None]).all(0)
+    return same
+
+
+def test_skin_at_the_edge_or_rough_is_something_else() -> None:
+    wall = painted((slice(0, 64), slice(0, 24), TONES["skin-tan"]))
+    assert region_of(Pair(wall, wall), "skin-tan") is None
+    face = painted((*FACE, TONES["skin-tan"]))
+    assert region_of(Pair(face, face), "skin-tan") is not None
+    bark = face.astype(int)
+    bark[:, :, ::2] -= 30 * (bark[:, :, ::2] != 119)
+    bark = bark.clip(0, 255).astype(np.uint8)
+    assert region_of(Pair(bark, bark), "skin-tan") is None
+    assert region_of(Pair(bark, bark), "skin-dark") is None
 
 
 def test_blue_below_something_else_is_no_sky() -> None:
@@ -76,7 +97,7 @@ def test_scattered_and_small_spots_are_no_region() -> None:
 
 @pytest.mark.parametrize("group", SKINS)
 def test_skin_belongs_to_the_group_of_its_typology_angle(group: str) -> None:
-    true = painted((TOP, LEFT, TONES[group]))
+    true = painted((*FACE, TONES[group]))
     pair = Pair(true, true)
     assert [g for g in SKINS if region_of(pair, g) is not None] == [group]
 

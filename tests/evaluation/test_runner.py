@@ -113,6 +113,25 @@ def test_gray_and_broken_pictures_are_left_out_by_name(folder: Path, tmp_path: P
         judge(tmp_path)
 
 
+def test_fid_says_what_it_rests_on_and_why_it_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fid = pytest.importorskip("photochrom.evaluation.fid")
+    monkeypatch.setattr(fid, "inception", lambda path, device: lambda rgb: rgb.mean((1, 2)))
+    methods = (Method("red", reddish),)
+    found = {}
+    for force in (False, True):
+        trial = Trial((str(folder),), methods, ("fid",), options={"fid": {"force": force}})
+        found[force] = decide(trial, run_trial(trial, jobs=1), {})
+    refused, forced = found[False], found[True]
+    assert refused.row("red").figures["fid"].value is None
+    assert "5,000 at least" in refused.missing["fid"]
+    assert "FID: FID of 7 pictures" in as_table(refused)
+    assert (forced.row("red").figures["fid"].value or 0) > 0
+    assert forced.missing == {}
+    assert "FID: inception-v3-compat, 7 pictures" in as_table(forced)
+
+
 def test_limits_are_spread_and_categories_chosen(folder: Path) -> None:
     assert [r.index for r in judge(folder, limit=3).records] == [0, 2, 5]
     assert judge(folder, categories=("forest",)).pictures == 3

@@ -1,7 +1,7 @@
 """Skin, sky and foliage: regions of the truth, found by color and place, and how they came out.
 
 A figure over whole pictures hides what people look at first. The rules see colors, not things: a
-wall of the color of skin counts as skin, so that a set of people says more than a mixed one.
+picture that wood fills counts as skin, so that a set of portraits says more than a mixed one.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from photochrom.evaluation.pair import Pair
 CELLS = 16
 """A picture's shorter side is cut into so many square cells; a region consists of whole cells."""
 FILLED = 0.8
-LEAST_SHARE = 0.01
+LEAST_SHARE = 0.03
 """Smaller regions do not count, as shares of the picture."""
+SMOOTH, OF_MIDDLE = 8.0, 0.4
+"""Skin changes by less than this L from pixel to pixel, and fills so much of the middle quarter."""
 COLORED, GRAYEST = 10.0, 1.0
 CHANCE = 90.0
 """Degrees that a gray answer is off: what a hue drawn by lot would be on average."""
@@ -55,10 +57,23 @@ def typology_angle(lab: np.ndarray) -> float:
 
 
 def _skin(lab: np.ndarray) -> np.ndarray:
-    """Orange to pink of moderate chroma, neither black nor white: hues of 25 to 75 degrees."""
+    """Orange to pink, smooth, and much of the middle, as in portraits: hues of 25 to 75 degrees."""
     chroma, hue = _polar(lab)
     right = (hue >= 25) & (hue <= 75) & (chroma >= 10) & (chroma <= 42)
-    return _cells(right & (lab[0] >= 18) & (lab[0] <= 92))
+    cells = _cells(right & (lab[0] >= 18) & (lab[0] <= 92))
+    smooth = _cells(_roughness(lab[0]) < SMOOTH)
+    height, width = cells.shape
+    middle = np.zeros_like(cells)
+    middle[height // 4 : height - height // 4, width // 4 : width - width // 4] = True
+    skin: np.ndarray = cells & smooth & middle
+    return skin if skin[middle].mean() >= OF_MIDDLE else np.zeros_like(skin)
+
+
+def _roughness(lightness: np.ndarray) -> np.ndarray:
+    """How much L ``(H, W)`` changes from a pixel to its neighbors, the larger of both ways."""
+    down = np.abs(np.diff(lightness, axis=0, append=lightness[-1:]))
+    across = np.abs(np.diff(lightness, axis=1, append=lightness[:, -1:]))
+    return np.maximum(down, across)
 
 
 def _sky(lab: np.ndarray) -> np.ndarray:
@@ -72,7 +87,7 @@ def _sky(lab: np.ndarray) -> np.ndarray:
 def _foliage(lab: np.ndarray) -> np.ndarray:
     """Green that is neither black nor white: hues of 95 to 160 degrees."""
     chroma, hue = _polar(lab)
-    return _cells((hue >= 95) & (hue <= 160) & (chroma >= 8) & (lab[0] >= 10) & (lab[0] <= 90))
+    return _cells((hue >= 95) & (hue <= 160) & (chroma >= 14) & (lab[0] >= 10) & (lab[0] <= 90))
 
 
 def _polar(lab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

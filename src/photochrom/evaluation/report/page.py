@@ -123,7 +123,8 @@ def _row(verdict: Verdict, row: Row, winners: dict[str, str | None]) -> str:
 
 
 def _notes(verdict: Verdict) -> str:
-    notes = [f"{METRICS[name].title}: {text}" for name, text in verdict.missing.items()]
+    said = [*verdict.missing.items(), *verdict.notes.items()]
+    notes = [f"{METRICS[name].title}: {text}" for name, text in said]
     notes += [f"{row.method} failed: {row.failed}" for row in verdict.rows if row.failed]
     return "".join(f"<p>{escape(note)}</p>" for note in notes)
 
