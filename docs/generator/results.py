@@ -1,13 +1,14 @@
-"""docs/results.md and the tables of README.md, from the files that the benchmarks wrote."""
+"""docs/results/ and the tables of README.md, from the files that the benchmarks wrote."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from generator.markdown import figure, table
+from generator.trial import trial_page
 
 Result = Mapping[str, Any]
 NOTHING_YET = "*Not measured yet: see `benchmarks/`.*\n"
@@ -18,6 +19,12 @@ INTRODUCTION = """\
 Written from `benchmarks/results/`, which the programs in `benchmarks/` write: run them again on
 your own pictures and your own machine.
 """
+PAGES = {
+    "quality": ("Quality", ("quality",)),
+    "speed": ("Speed and memory", ("photo", "network", "judge")),
+    "training": ("Training", ("data", "loop")),
+}
+"""Title and results of each page; what no page names stands on the last one but the trial's."""
 
 QUALITY_NOTES = """\
 *AuC* is the share of pixels whose color lies within a distance of the truth, averaged over
@@ -61,15 +68,29 @@ def table_of(name: str, results: Mapping[str, Result]) -> str:
     return _WRITERS.get(results[name].get("benchmark", name), _any)(results[name])
 
 
-def results_page(results: Mapping[str, Result]) -> str:
-    """The page's text."""
-    sections = [INTRODUCTION]
-    for name in [n for n in _TITLES if n not in results] + list(results):
+def results_pages(results: Mapping[str, Result]) -> dict[str, str]:
+    """The pages' texts by name, with an index of them."""
+    named = {name for _, names in PAGES.values() for name in names}
+    plain = [name for name in results if not name.startswith(("trial", "temperature"))]
+    pages = {"trial": trial_page(results)}
+    for page, (title, names) in PAGES.items():
+        rest = [n for n in plain if n not in named] if page == "speed" else []
+        pages[page] = "\n".join([f"# {title}\n", *_sections([*names, *rest], results)])
+    links = "".join(
+        f"- [{text.splitlines()[0].removeprefix('# ')}]({name}.md)\n"
+        for name, text in pages.items()
+    )
+    return {"index": f"{INTRODUCTION}\n{links}"} | pages
+
+
+def _sections(names: Sequence[str], results: Mapping[str, Result]) -> Iterator[str]:
+    for name in names:
         title, notes = _TITLES.get(name, (name.replace("-", " ").capitalize(), ""))
-        sections += [f"## {title}\n", table_of(name, results)]
+        if len(names) > 1:
+            yield f"## {title}\n"
+        yield table_of(name, results)
         if notes and name in results:
-            sections.append(notes)
-    return "\n".join(sections)
+            yield notes
 
 
 def _quality(result: Result) -> str:
@@ -155,6 +176,17 @@ def _loop(result: Result) -> str:
     )
 
 
+def _judge(result: Result) -> str:
+    return (
+        f"{result['pictures']:,} pictures of {result['side']} × {result['side']} pixels by "
+        f"{len(result['models'])} models ({', '.join(f'`{m}`' for m in result['models'])}), each "
+        f"seeing {result['size'] or 'its own size'}: {figure(result['cpu_seconds'], 0)} CPU "
+        f"seconds, {figure(result['wall_seconds'], 0)} seconds with {result['jobs']} processes, "
+        f"at most {figure(result['peak_megabytes'], 0)} MB each. {result['cores']} cores, "
+        f"{result['machine']}.\n"
+    )
+
+
 def _any(result: Result) -> str:
     """A result that no writer knows: its facts, and its rows as they are."""
     facts = [f"{k}: {v}" for k, v in result.items() if isinstance(v, str | int | float)]
@@ -174,6 +206,7 @@ _WRITERS: dict[str, Callable[[Result], str]] = {
     "network": _network,
     "data": _data,
     "loop": _loop,
+    "judge": _judge,
 }
 _TITLES = {
     "quality": ("Quality", QUALITY_NOTES),
@@ -181,4 +214,5 @@ _TITLES = {
     "network": ("The network alone", ""),
     "data": ("Feeding the training", DATA_NOTES),
     "loop": ("The training loop", LOOP_NOTES),
+    "judge": ("Judging", ""),
 }

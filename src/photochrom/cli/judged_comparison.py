@@ -122,6 +122,7 @@ def _write(
             "size": judging.size,
             "unfinished": comparison.unfinished,
             "recipes": runs,
+            "data": {run.data: _places(comparison, run) for run in comparison.finished},
             "costs": {name: dataclasses.asdict(cost) for name, cost in costs.items()},
             "command": command,
             "version": __version__,
@@ -137,6 +138,12 @@ def _write(
     )
     write_text(comparison.out / "comparison.html", page)
     click.echo(f"{comparison.out / 'comparison.html'}: the page")
+
+
+def _places(comparison: Comparison, run: Run) -> list[str]:
+    """What a run was trained on, as its folder says."""
+    facts = json.loads((comparison.folder(run) / "run.json").read_text(encoding="utf-8"))
+    return [str(place) for place in facts["data"]]
 
 
 def _without_folders(value: Any) -> Any:
