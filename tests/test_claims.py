@@ -176,7 +176,12 @@ def test_temperature(cold: tuple[float, float], start: str) -> None:
         {"temperature": 1.0, "colorfulness": 25.0, "auc": 90.0, "rebalanced-auc": 70.0},
         {"temperature": 0.1, "colorfulness": cold[0], "auc": cold[1], "rebalanced-auc": 75.0},
     ]
-    text = claims.temperature([], {"temperature": {"rows": rows, "model": "photochrom"}}) or ""
+    text = (
+        claims.temperature(
+            [], {"temperature": {"rows": rows, "model": "photochrom", "rebalance": 0.5}}
+        )
+        or ""
+    )
     assert text.startswith(start)
 
 

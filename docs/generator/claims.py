@@ -155,8 +155,8 @@ def temperature(trials: Sequence[Trial], results: Results) -> str | None:
         (False, False): "Colder is neither more vivid nor further off",
     }[livelier, worse]
     return (
-        f"{verdict}. From T = {warm['temperature']:g} to {cold['temperature']:g}, CF goes from "
-        f"{warm['colorfulness']:.1f} to {cold['colorfulness']:.1f}, AuC from {warm['auc']:.2f} to "
+        f"{verdict}. At rebalance {sweep['rebalance']:g}, from T = {warm['temperature']:g} to "
+        f"{cold['temperature']:g}, CF goes from {warm['colorfulness']:.1f} to {cold['colorfulness']:.1f}, AuC from {warm['auc']:.2f} to "
         f"{cold['auc']:.2f}, rebalanced AuC from {warm['rebalanced-auc']:.2f} to "
         f"{cold['rebalanced-auc']:.2f} (`{sweep['model']}`)."
     )

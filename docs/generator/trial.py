@@ -81,6 +81,9 @@ and this page and its pictures are written by
 ```bash
 python benchmarks/trial.py trial
 python benchmarks/trial.py trial-cvcl --name trial-cvcl
+python benchmarks/temperature.py --data held-out/
+python benchmarks/temperature.py --data held-out/ --model trial/colorunet \\
+    --name temperature-colorunet
 scripts/docs
 ```
 """
@@ -93,8 +96,21 @@ def trial_page(results: Mapping[str, Any]) -> str:
     sections += [_section(name, trial) for name, trial in trials.items()] or [NOTHING]
     rows = [list(answer) for answer in answers(list(trials.values()), results)]
     sections += [CLAIMS, table(["document", "claim", "answer"], rows)]
-    sections += [_picture("temperature", "png", "Temperature"), COMMANDS]
+    sections += [_temperatures(results), COMMANDS]
     return "\n".join(section for section in sections if section)
+
+
+def _temperatures(results: Mapping[str, Any]) -> str:
+    found = {name: value for name, value in results.items() if name.startswith("temperature")}
+    parts = ["## Temperature\n"] if found else []
+    for name, sweep in found.items():
+        parts.append(
+            f"`{sweep['model']}` at rebalance {sweep['rebalance']:g}, measured on "
+            f"{sweep['pictures']:,} pictures of {sweep['side']} × {sweep['side']} pixels; bands "
+            "are 95 % intervals. `photochrom sweep` draws it of any model and picture.\n"
+        )
+        parts.append(_picture(name, "jpg", f"{sweep['model']} at temperatures"))
+    return "\n".join(parts)
 
 
 def _section(name: str, trial: Trial) -> str:

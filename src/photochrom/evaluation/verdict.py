@@ -102,7 +102,7 @@ def decide(trial: Trial, tallies: Sequence[Tally], missing: dict[str, str]) -> V
         gray=[name for t in tallies for name in t.gray],
         missing=missing | _refused(metrics, tallies),
         notes={
-            name: f"{metric.backbone}, {_pictures(name, tallies):,} pictures"  # type: ignore[attr-defined]
+            name: f"{metric.backbone}, {_pictures(name, tallies):,} pictures"
             for name, metric in metrics.items()
             if hasattr(metric, "backbone")
         },
