@@ -6,7 +6,9 @@
 
 Each picture's largest centred square is shown at 256 pixels. ``--dial`` adds rows at
 rebalance:temperature. Every row is produced by the same pipeline as ``photochrom colorize``.
-``--card`` writes the first model's figures into the metrics of its card, for the next export.
+``--card`` writes the first model's figures into the metrics of its card, for the next export, with
+those of skin by tone, sky and foliage, and whether it passes the gate of skin tones; ``--people``
+names further pictures for these, where the set shows few faces.
 """
 
 from __future__ import annotations
@@ -22,11 +24,18 @@ import numpy as np
 from PIL import Image
 
 from photochrom import Colorizer, __version__
+from photochrom.cli.judged_model import judged_models
 from photochrom.color.colorfulness import colorfulness
 from photochrom.color.spaces import rgb_to_lab
 from photochrom.data.sources import open_pictures
 from photochrom.data.transforms import decode
 from photochrom.evaluation.auc import AbErrors
+from photochrom.evaluation.cards import METRICS
+from photochrom.evaluation.gate import gate_failures
+from photochrom.evaluation.regions import GROUPS, MEASURES
+from photochrom.evaluation.runner import Trial, run_trial
+from photochrom.evaluation.verdict import decide
+from photochrom.evaluation.view import View
 from photochrom.photo.decode import read
 
 FIGURES = {
@@ -122,6 +131,24 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def measure_regions(args: argparse.Namespace) -> dict[str, Any]:
+    """The first model's figures in skin, sky and foliage, and what it fails the gate by."""
+    (method,) = judged_models((args.model[0],), size=args.size, calibration=False)
+    metrics = tuple(f"{group}-{measure}" for group in GROUPS for measure in MEASURES)
+    places = (*args.data, *args.people)
+    trial = Trial(places, (method,), metrics, View(args.side), limit=args.limit or 0)
+    row = decide(trial, run_trial(trial, jobs=1), {}).row(method.name)
+    rows = [
+        {
+            "group": METRICS[f"{group}-error"].title,
+            "pictures": row.figures[f"{group}-error"].pictures,
+            **{measure: row.figures[f"{group}-{measure}"].value for measure in MEASURES},
+        }
+        for group in GROUPS
+    ]
+    return {"model": method.name, "rows": rows, "failures": gate_failures(row)}
+
+
 def write_card(path: Path, result: dict[str, Any]) -> None:
     """Replace the [metrics] of a card with the figures of the first model at its defaults."""
     gray, ours, truth = (result["rows"][i] for i in (0, 1, -1))
@@ -132,6 +159,14 @@ def write_card(path: Path, result: dict[str, Any]) -> None:
         if truth[key]:
             beside += f", truth {truth[key]:.2f}"
         lines.append(f'"{name}" = "{text} ({beside})"')
+    for row in result["regions"]["rows"]:
+        if row["error"] is not None:
+            lines.append(
+                f'"{row["group"]}" = "off by {row["error"]:.1f}, hue by {row["hue"]:.0f} degrees '
+                f'({row["pictures"]} pictures)"'
+            )
+    failures = "; ".join(result["regions"]["failures"]) or "passed"
+    lines.append(f'"gate of skin tones" = "{failures}"')
     kept = path.read_text(encoding="utf-8").split("[metrics]")[0]
     path.write_text(kept + "[metrics]\n" + "\n".join(lines) + "\n", encoding="utf-8")
 
@@ -142,6 +177,7 @@ def main() -> None:
     parser.add_argument("--data", nargs="+", required=True)
     parser.add_argument("--model", nargs="+", default=["photochrom"])
     parser.add_argument("--dial", nargs="*", default=[])
+    parser.add_argument("--people", nargs="*", default=[])
     parser.add_argument("--side", type=int, default=256)
     parser.add_argument("--size", type=int)
     parser.add_argument("--limit", type=int)
@@ -149,7 +185,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     parser.add_argument("--card", type=Path)
     args = parser.parse_args()
-    result = measure(args)
+    result = measure(args) | {"regions": measure_regions(args)}
     print(f"{result['pictures']} pictures at {args.side} px")
     print(f"{'method':<28}{'AuC':>8}{'rAuC':>8}{'CF':>8}{'|dCF|':>8}{'PSNR':>8}{'ms':>8}")
     for row in result["rows"]:

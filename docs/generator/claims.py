@@ -156,8 +156,9 @@ def temperature(trials: Sequence[Trial], results: Results) -> str | None:
     }[livelier, worse]
     return (
         f"{verdict}. At rebalance {sweep['rebalance']:g}, from T = {warm['temperature']:g} to "
-        f"{cold['temperature']:g}, CF goes from {warm['colorfulness']:.1f} to {cold['colorfulness']:.1f}, AuC from {warm['auc']:.2f} to "
-        f"{cold['auc']:.2f}, rebalanced AuC from {warm['rebalanced-auc']:.2f} to "
+        f"{cold['temperature']:g}, CF goes from {warm['colorfulness']:.1f} to "
+        f"{cold['colorfulness']:.1f}, AuC from {warm['auc']:.2f} to {cold['auc']:.2f}, "
+        f"rebalanced AuC from {warm['rebalanced-auc']:.2f} to "
         f"{cold['rebalanced-auc']:.2f} (`{sweep['model']}`)."
     )
 

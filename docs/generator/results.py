@@ -89,6 +89,8 @@ def _sections(names: Sequence[str], results: Mapping[str, Result]) -> Iterator[s
         if len(names) > 1:
             yield f"## {title}\n"
         yield table_of(name, results)
+        if "regions" in results.get(name, {}):
+            yield _regions(results[name]["regions"])
         if notes and name in results:
             yield notes
 
@@ -105,6 +107,21 @@ def _quality(result: Result) -> str:
     ]
     line = f"{pictures}, {result['side']} × {result['side']} pixels; {versions}.\n"
     return f"{line}\n{table(head, rows, numbers=5)}"
+
+
+def _regions(regions: Result) -> str:
+    head = ["regions", "pictures", "ab distance", "hue, degrees", "chroma to the truth's"]
+    rows = [
+        [row["group"], f"{row['pictures']:,}"]
+        + [figure(row[key], d) for key, d in (("error", 1), ("hue", 0), ("chroma", 2))]
+        for row in regions["rows"]
+    ]
+    failures = "; ".join(regions["failures"])
+    gate = f"does not pass the gate: {failures}" if failures else "passes the gate"
+    return (
+        f"In skin by tone, sky and foliage `{regions['model']}` {gate}.\n\n"
+        f"{table(head, rows, numbers=4)}"
+    )
 
 
 def _photo(result: Result) -> str:
