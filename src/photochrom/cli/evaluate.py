@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="The largest square, or the whole picture out of shape.",
 )
+@click.option("--film", default="", help="Make the gray as a film did, as 'orthochromatic'.")
 @click.option("--size", type=int, help="Shorter side that networks see instead of their own.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many pictures.")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes; default all cores.")
@@ -61,6 +62,7 @@ def evaluate(
     categories: tuple[str, ...],
     side: int,
     fit: str,
+    film: str,
     size: int | None,
     limit: int | None,
     jobs: int | None,
@@ -81,23 +83,25 @@ def evaluate(
     """
     from photochrom import __version__
     from photochrom.cli.judged_model import judged_models
+    from photochrom.evaluation.cards import METRICS
     from photochrom.evaluation.gate import GATE
     from photochrom.evaluation.runner import Trial, run_trial
     from photochrom.evaluation.table import as_csv, as_table
     from photochrom.evaluation.verdict import decide
     from photochrom.evaluation.view import View
 
-    view = View(side, fit)
-    methods = judged_models(models, size=size, calibration=report is not None)
+    view = View(side, fit, film)
     options = {"fid": {"force": True}} if force else {}
     wanted = (*(chosen or ("usual",)), *GATE) if gate else chosen
     metrics, missing = usual_metrics(wanted, options)
+    classes = any(METRICS[name].module.endswith(".bin_accuracy") for name in metrics)
+    methods = judged_models(models, size=size, calibration=classes or report is not None)
     trial = Trial(places, methods, metrics, view, categories, limit or 0, options)
     with progress_of(trial, quiet=quiet) as advance:
         tallies = run_trial(trial, jobs=jobs or os.cpu_count() or 1, advance=advance)
     verdict = decide(trial, tallies, missing)
     click.echo(as_table(verdict))
-    click.echo(f"{verdict.pictures:,} pictures at {side} px")
+    click.echo(f"{verdict.pictures:,} pictures at {side} px{film and f', gray as {film} film'}")
     for kind, names in (("gray", verdict.gray), ("unreadable", verdict.unreadable)):
         if names:
             click.echo(f"left out, {kind}: {', '.join(names[:5])}{', ...' * (len(names) > 5)}")

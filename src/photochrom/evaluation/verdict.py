@@ -69,6 +69,7 @@ class Verdict:
     gray: list[str]
     missing: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    film: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; pictures by name, no folder of this machine."""
@@ -106,6 +107,7 @@ def decide(trial: Trial, tallies: Sequence[Tally], missing: dict[str, str]) -> V
             for name, metric in metrics.items()
             if hasattr(metric, "backbone")
         },
+        film=trial.view.film,
     )
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 from photochrom.color.resize import resize_chroma
 from photochrom.color.spaces import lab_to_rgb, luma_to_lightness, rgb_to_ycbcr
 from photochrom.errors import ModelError, WrongInput
+from photochrom.inference.distribution import Distribution
 from photochrom.inference.opening import open_session
 from photochrom.inference.session import Chroma, Session
 from photochrom.inference.tint import SideBySide, Tint
@@ -202,10 +203,23 @@ class Colorizer:
             message = f"the model {card.name} answered with colors that are no numbers"
             raise ModelError(message)
         seen = lightness.shape[2:]
-        parts = (found.ab, found.confidence, found.logits)
-        ab, sure, logits = (None if p is None else crop_output(p[0], size, seen) for p in parts)
-        assert ab is not None
-        return Chroma(ab, sure, logits, found.centers)
+        sure = found.confidence
+        return Chroma(
+            crop_output(found.ab[0], size, seen),
+            None if sure is None else crop_output(sure[0], size, seen),
+        )
+
+    def distribution(self, photo: Photo) -> Distribution:
+        """How probable each color is for every place, ``logits`` ``(1, Q, h, w)``.
+
+        Calibrated, whatever the dial says. Raises :class:`ModelError` if the model does not say.
+        """
+        card = self.session.card
+        size = view_size(photo.height, photo.width, self.settings.size or card.working_size)
+        lightness = network_input(reduced_luma(photo.luma, size), card.multiple_of)
+        found = self.session.distribution(lightness)
+        logits = crop_output(found.logits[0], size, lightness.shape[2:])[None]
+        return Distribution(logits, found.centers, found.prior)
 
     def _to_chroma_planes(self, luma: np.ndarray, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ab ``(2, h, w)`` to Cb and Cr of moderate size, together with the lightness there."""

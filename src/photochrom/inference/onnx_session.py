@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from photochrom.errors import ModelError
+from photochrom.inference.distribution import PARTS, Distribution, distribution_from
 from photochrom.inference.session import Chroma, feeds
 from photochrom.weights.cards import METADATA_KEY, ModelCard
 
@@ -37,7 +38,7 @@ class OnnxSession:
             message = f"{path} is an ONNX file without the card of a photochrom model"
             raise ModelError(message)
         self.card = ModelCard.from_json(text, str(path))
-        self._outputs = [output.name for output in self._session.get_outputs()]
+        self._outputs = {output.name for output in self._session.get_outputs()}
 
     def run(
         self,
@@ -51,6 +52,18 @@ class OnnxSession:
         feed = feeds(
             self.card, lightness, hints=hints, temperature=temperature, rebalance=rebalance
         )
-        values: list[Any] = self._session.run(self._outputs, feed)
-        found = dict(zip(self._outputs, values, strict=True))
+        found = self._fetch(("ab", "confidence"), feed)
         return Chroma(found["ab"], found.get("confidence"))
+
+    def distribution(
+        self, lightness: np.ndarray, *, hints: np.ndarray | None = None
+    ) -> Distribution:
+        """How probable each color is; see :class:`~photochrom.inference.session.Session`."""
+        feed = feeds(self.card, lightness, hints=hints, temperature=None, rebalance=None)
+        return distribution_from(self._fetch(PARTS, feed), self.card)
+
+    def _fetch(self, names: tuple[str, ...], feed: dict[str, np.ndarray]) -> dict[str, Any]:
+        """Those of the named outputs that the graph has."""
+        known = [name for name in names if name in self._outputs]
+        values: list[Any] = self._session.run(known, feed) if known else []
+        return dict(zip(known, values, strict=True))

@@ -8,21 +8,16 @@ from typing import Protocol
 import numpy as np
 
 from photochrom.errors import WrongInput
+from photochrom.inference.distribution import Distribution
 from photochrom.weights.cards import ModelCard
 
 
 @dataclass(frozen=True)
 class Chroma:
-    """``ab`` ``(N, 2, h, w)`` float32 in Lab units; ``confidence`` ``(N, 1, h, w)`` in 0..1.
-
-    Checkpoints over bins of ab also give the calibrated ``logits`` ``(N, Q, h, w)`` beside the
-    ``centers`` ``(Q, 2)`` that they are of.
-    """
+    """``ab`` ``(N, 2, h, w)`` float32 in Lab units; ``confidence`` ``(N, 1, h, w)`` in 0..1."""
 
     ab: np.ndarray
     confidence: np.ndarray | None = None
-    logits: np.ndarray | None = None
-    centers: np.ndarray | None = None
 
 
 class Session(Protocol):
@@ -42,6 +37,14 @@ class Session(Protocol):
 
         Models of F frames also take ``(N, F, H, W)`` and color the middle one; a single frame
         stands still for them.
+        """
+
+    def distribution(
+        self, lightness: np.ndarray, *, hints: np.ndarray | None = None
+    ) -> Distribution:
+        """How probable each color is for every place of the same pictures.
+
+        Raises :class:`ModelError` if the model does not say.
         """
 
 

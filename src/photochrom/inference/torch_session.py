@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from photochrom.inference.distribution import Distribution, distribution_from
 from photochrom.inference.session import Chroma, feeds
 from photochrom.weights.export import describe
 from photochrom.weights.graph import checkpoint_path, load_graph
@@ -33,15 +34,23 @@ class TorchSession:
         rebalance: float | None = None,
     ) -> Chroma:
         """Color ``(N, 1, H, W)`` float32 lightness in 0..100."""
-        if self._threads:
-            torch.set_num_threads(self._threads)
         feed = feeds(
             self.card, lightness, hints=hints, temperature=temperature, rebalance=rebalance
         )
+        outputs = self._outputs(feed)
+        return Chroma(outputs["ab"], outputs.get("confidence"))
+
+    @torch.inference_mode()
+    def distribution(
+        self, lightness: np.ndarray, *, hints: np.ndarray | None = None
+    ) -> Distribution:
+        """How probable each color is; see :class:`~photochrom.inference.session.Session`."""
+        feed = feeds(self.card, lightness, hints=hints, temperature=None, rebalance=None)
+        return distribution_from(self._outputs(feed), self.card)
+
+    def _outputs(self, feed: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        if self._threads:
+            torch.set_num_threads(self._threads)
         inputs = [torch.from_numpy(np.asarray(feed[name])) for name in self._graph.inputs]
-        prediction = self._graph.look(*inputs)
-        outputs = self._graph.color(prediction, *inputs)
-        if prediction.logits is None:
-            return Chroma(outputs[0].numpy())
-        logits = prediction.logits.float().numpy()
-        return Chroma(outputs[0].numpy(), outputs[1].numpy(), logits, self._graph.centers.numpy())
+        found = zip(self._graph.outputs, self._graph(*inputs), strict=True)
+        return {name: value.numpy() for name, value in found}

@@ -95,9 +95,9 @@ class FrozenMembers:
             message = "a stack is learned on single pictures; these models take several frames"
             raise ModelError(message)
         colors = joined.aligned([names["ab"] for names in joined.given])
-        planes = {"colors": 2 * len(members)}
+        shapes = {"colors": joined.map_of(2 * len(members))}
         side_by_side = joined.graph.add("Concat", *colors, axis=1)
-        proto = joined.model({"colors": side_by_side}, planes)
+        proto = joined.model({"colors": side_by_side}, shapes)
         self._session = runtime(proto.SerializeToString())
 
     def colors(self, lightness: Tensor) -> Tensor:

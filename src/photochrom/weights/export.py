@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import tomllib
 import warnings
 from dataclasses import dataclass
@@ -80,8 +81,9 @@ def _trace(graph: ColorizationGraph) -> Any:
     # One entry that stands for the graph's variable arguments.
     others = tuple(picture if name == "hints" else {} for name in graph.inputs[1:])
     with warnings.catch_warnings():
-        # The exporter warns of its own internals, whatever the model.
+        # The exporter warns of its own internals, whatever the model, and so does its log.
         warnings.simplefilter("ignore")
+        logging.getLogger("onnx_ir").setLevel(logging.ERROR)
         program = torch.onnx.export(
             graph,
             example_inputs(graph, 3 * multiple),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ from torch import Tensor, nn
 
 from photochrom.architectures.cards import NETWORKS, NetworkCard, build_network
 from photochrom.architectures.frame_stack import as_stack, middle
-from photochrom.architectures.prediction import Prediction
 from photochrom.color.arrays import exp_below_max
 from photochrom.color.encoding import annealed_mean
 from photochrom.color.prior import rebalance_logits
@@ -25,11 +25,16 @@ SCALARS: dict[str, tuple[str, ...]] = {
 }
 """What the graph of a network takes beside the picture, by its head."""
 
+OF_BINS = ("confidence", "logits", "centers", "prior")
+"""What the graph of a network over bins of ab gives beside ``ab``."""
+
 
 class ColorizationGraph(nn.Module):
     """What inference runs: ``lightness``, ``hints`` and the scalars of its head to ``ab``.
 
-    Graphs over bins of ab also give ``confidence``.
+    Graphs over bins of ab also give ``confidence`` and, for those who ask, the distribution itself:
+    ``logits`` with the ``centers`` and the ``prior`` of the bins. Logits and not probabilities,
+    because they are computed anyway: an output that nobody fetches must cost nothing.
     """
 
     centers: Tensor
@@ -45,7 +50,7 @@ class ColorizationGraph(nn.Module):
         self.frames: int = getattr(network, "frames", 1)
         self.inputs = ("lightness", *(("hints",) if card.hints else ()), *SCALARS[card.head])
         self.has_confidence = card.head == "bins"
-        self.outputs = ("ab", "confidence") if self.has_confidence else ("ab",)
+        self.outputs = ("ab", *(OF_BINS if self.has_confidence else ()))
         self.register_buffer("centers", centers)
         self.register_buffer("prior", prior)
 
@@ -55,31 +60,23 @@ class ColorizationGraph(nn.Module):
         F frames, or one that stands still; the middle one is colored.
 
         Hints are ``(N, 3, H, W)``: a, b, and a mask of 0 and 1. The confidence ``(N, 1, h, w)`` is
-        the calibrated probability of the most probable bin, whatever the dial says.
+        the calibrated probability of the most probable bin, whatever the dial says; the logits
+        ``(N, Q, h, w)`` are calibrated too, and ``centers`` ``(Q, 2)`` and ``prior`` ``(Q,)`` are
+        the same for every picture.
         """
-        return self.color(self.look(lightness, *others), lightness, *others)
-
-    def look(self, lightness: Tensor, *others: Tensor) -> Prediction:
-        """What the network says of the picture, before any color is chosen; as ``forward``."""
+        given = dict(zip(self.inputs[1:], others, strict=True))
         seen = as_stack(lightness, self.frames)
         if self.hints:
-            seen = torch.cat([seen, others[0]], 1)
-        prediction: Prediction = self.network(seen)
-        return prediction
-
-    def color(
-        self, prediction: Prediction, lightness: Tensor, *others: Tensor
-    ) -> tuple[Tensor, ...]:
-        """The ``outputs``, of what the network said of a picture; as ``forward``."""
-        given = dict(zip(self.inputs[1:], others, strict=True))
+            seen = torch.cat([seen, given["hints"]], 1)
+        prediction = self.network(seen)
         temperature = given.get("temperature", 1.0)
         if not self.has_confidence:
             return (prediction.to_ab(middle(lightness), self.centers, temperature),)
-        assert prediction.logits is not None
         # The most probable bin has exp(0) = 1 before the division by the sum.
         confidence = 1 / exp_below_max(prediction.logits, 1).sum(1, keepdim=True)
         shifted = rebalance_logits(prediction.logits, self.prior, given["rebalance"])
-        return annealed_mean(shifted, self.centers, temperature), confidence
+        ab = annealed_mean(shifted, self.centers, temperature)
+        return ab, confidence, prediction.logits, self.centers, self.prior
 
 
 def load_graph(path: Path) -> tuple[ColorizationGraph, dict[str, Any]]:
@@ -101,6 +98,12 @@ def load_graph(path: Path) -> tuple[ColorizationGraph, dict[str, Any]]:
     frames = recipe["network"].get("frames", 1)
     try:
         network = build_network(card.name, frames=frames, **options)
+        silent = tuple(getattr(network, "silent_at_first", ()))
+        parts = {k: v for k, v in network.state_dict().items() if silent and k.startswith(silent)}
+        if parts and parts.keys().isdisjoint(weights):
+            # From before the network took hints: what it never learned it is not offered.
+            card = dataclasses.replace(card, hints=False)
+            weights = parts | weights
         network.load_state_dict(weights)
     except (RuntimeError, TypeError) as error:
         message = f"{path} does not fit the network {card.name}: {str(error).splitlines()[0]}"

@@ -18,7 +18,7 @@ class Blend:
     Attributes: ``kind`` is what people call it; ``outputs`` are the values of the graph by the
     names of its outputs; ``expected`` is the ab that the joined members' trial gives, computed
     outside of the graph; ``parameters`` counts what was learned beside the members; ``facts`` are
-    further fields of the card.
+    further fields of the card; ``shapes`` are those of the outputs beside ab and confidence.
     """
 
     kind: str
@@ -26,6 +26,7 @@ class Blend:
     expected: np.ndarray
     parameters: int = 0
     facts: dict[str, Any] = field(default_factory=dict)
+    shapes: dict[str, tuple[int | str, ...]] = field(default_factory=dict)
 
 
 Blending = Callable[[Joined, np.ndarray], Blend]

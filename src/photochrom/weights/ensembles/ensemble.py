@@ -72,7 +72,8 @@ def write_ensemble(
     make_folder(out)
     joined = join(members)
     blend = blending(joined, shares)
-    proto = joined.model(blend.outputs, {"ab": 2, "confidence": 1})
+    shapes = {"ab": joined.map_of(2), "confidence": joined.map_of(1), **blend.shapes}
+    proto = joined.model(blend.outputs, shapes)
     parity = _difference(proto, joined, blend.expected)
     if not parity <= PARITY:
         message = f"the ensemble differs from its members by {parity:.3g} in ab; nothing written"

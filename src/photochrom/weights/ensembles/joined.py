@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,12 +60,17 @@ class Joined:
         ]
         return np.stack(resized).reshape(*values.shape[:2], *self.size)
 
-    def model(self, values: dict[str, str], planes: dict[str, int]) -> Any:
-        """The ONNX model whose outputs are ``values``, by name, with so many ``planes`` each."""
+    @staticmethod
+    def map_of(planes: int) -> tuple[int | str, ...]:
+        """Shape of an output with so many planes: as many pictures, of whatever size."""
+        return "batch", planes, "height", "width"
+
+    def model(self, values: dict[str, str], shapes: Mapping[str, tuple[int | str, ...]]) -> Any:
+        """The ONNX model whose outputs are ``values``, by name, of these ``shapes``."""
         taken = {n: c for m in self.members for n, c in m.planes.items()}
         sides = (f"{self.multiple}*rows", f"{self.multiple}*columns")
         inputs = {n: ("batch", taken[n], *sides) if n in taken else () for n in self.inputs}
-        outputs = {n: ("batch", planes[n], "height", "width") for n in values}
+        outputs = {n: shapes[n] for n in values}
         return self.graph.model(inputs, outputs, values)
 
 

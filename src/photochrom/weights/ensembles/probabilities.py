@@ -62,26 +62,33 @@ def mean_of_probabilities(joined: Joined, shares: np.ndarray) -> Blend:
     mean = graph.weighted_sum(joined.aligned(each), shares)
     prior = sum(s * one.prior for s, one in zip(shares, found, strict=True))
     outputs = {
-        "ab": _annealed_mean(joined, mean, centers, np.asarray(prior)),
         "confidence": graph.add("ReduceMax", mean, graph.constant([1], np.int64), keepdims=1),
+        "logits": graph.add("Log", graph.add("Max", mean, graph.constant(FLOOR))),
+        "centers": graph.constant(centers),
+        "prior": graph.constant(prior),
     }
+    outputs["ab"] = _annealed_mean(joined, outputs["logits"], centers, np.asarray(prior))
     trials = [joined.enlarge(softmax(one.trial, 1)) for one in found]
     expected = sum(s * p for s, p in zip(shares, trials, strict=True))
     logits = np.log(np.maximum(expected, FLOOR))
     values = joined.values
     shifted = rebalance_logits(logits, np.asarray(prior), values["rebalance"])
     ab = annealed_mean(shifted, centers, values["temperature"])
-    return Blend("mean distribution", outputs, ab)
+    shapes = {
+        "logits": joined.map_of(len(centers)),
+        "centers": centers.shape,
+        "prior": centers.shape[:1],
+    }
+    return Blend("mean distribution", outputs, ab, shapes=shapes)
 
 
-def _annealed_mean(joined: Joined, mean: str, centers: np.ndarray, prior: np.ndarray) -> str:
-    """Nodes from mean probabilities to ab; see :mod:`photochrom.color.encoding` and ``prior``."""
+def _annealed_mean(joined: Joined, logits: str, centers: np.ndarray, prior: np.ndarray) -> str:
+    """Nodes from mean logits to ab; see :mod:`photochrom.color.encoding` and ``prior``."""
     graph, bins = joined.graph, len(centers)
     channels = graph.constant([1], np.int64)
     rare = graph.add("Mul", "rebalance", graph.constant(prior.reshape(1, -1, 1, 1)))
     evenly = graph.add("Sub", graph.constant(1), "rebalance")
     mixed = graph.add("Add", rare, graph.add("Mul", evenly, graph.constant(1 / bins)))
-    logits = graph.add("Log", graph.add("Max", mean, graph.constant(FLOOR)))
     cooled = graph.add("Div", graph.add("Sub", logits, graph.add("Log", mixed)), "temperature")
     largest = graph.add("ReduceMax", cooled, channels, keepdims=1)
     weights = graph.add("Exp", graph.add("Sub", cooled, largest))
