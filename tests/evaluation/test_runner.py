@@ -132,6 +132,34 @@ def test_fid_says_what_it_rests_on_and_why_it_is_refused(
     assert "FID: inception-v3-compat, 7 pictures" in as_table(forced)
 
 
+def test_what_is_large_is_kept_once_and_adds_up(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fid = pytest.importorskip("photochrom.evaluation.fid")
+    wide = np.random.default_rng(0).normal(size=(400, 3))
+    monkeypatch.setattr(
+        fid, "inception", lambda path, device: lambda rgb: wide @ rgb.mean((1, 2)) / 255
+    )
+    trial = Trial(
+        (str(folder),), (Method("red", reddish),), ("fid", "auc"), View(32),
+        options={"fid": {"force": True}},
+    )  # fmt: skip
+    tallies = run_trial(trial, jobs=1)
+    holders = [t for t in tallies if ("red", "fid") in t.sums.values]
+    assert holders == tallies[:1]
+    assert holders[0].sums.counts["red", "fid"] == 7
+    assert all(("red", "auc") in t.sums.values for t in tallies)
+    features = {name: [] for name in ("red", "truth")}
+    pictures, chosen = trial.pictures()
+    for index in chosen:
+        true, gray = trial.view.of(Image.open(folder / pictures.name(index)).convert("RGB"))
+        features["truth"].append(wide @ true.mean((1, 2)) / 255)
+        features["red"].append(wide @ reddish()(gray).rgb.mean((1, 2)) / 255)
+    moments = [m for f in features.values() for m in (np.mean(f, 0), np.cov(np.array(f).T))]
+    expected = fid.frechet_distance(*moments)
+    assert decide(trial, tallies, {}).row("red").figures["fid"].value == pytest.approx(expected)
+
+
 def test_limits_are_spread_and_categories_chosen(folder: Path) -> None:
     assert [r.index for r in judge(folder, limit=3).records] == [0, 2, 5]
     assert judge(folder, categories=("forest",)).pictures == 3

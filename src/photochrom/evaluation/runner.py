@@ -155,6 +155,8 @@ def run_trial(
     sizes = [len(chosen[group::GROUPS]) for group in range(groups)]
     tallies: list[Tally] = []
     for size, tally in zip(sizes, _all(trial, groups, jobs), strict=True):
+        if tallies:
+            tallies[0].relieve(tally)
         tallies.append(tally)
         advance(size)
     if not any(tally.records for tally in tallies):

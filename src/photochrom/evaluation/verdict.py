@@ -15,10 +15,7 @@ from photochrom.evaluation.calibration import STEPS, calibration_error
 from photochrom.evaluation.cards import METRICS, Metric
 from photochrom.evaluation.methods import GRAY, TRUTH
 from photochrom.evaluation.runner import CALIBRATION, SHADES, Trial
-from photochrom.evaluation.tally import Record, Sums, Tally
-
-LARGEST = 200_000
-"""Metrics with more statistics than this have no interval: FID has millions."""
+from photochrom.evaluation.tally import LARGEST, Record, Sums, Tally
 
 
 @dataclass(frozen=True)
