@@ -93,6 +93,8 @@ def test_what_is_finished_is_judged_and_the_rest_named(
     assert [row["method"] for row in values["rows"]] == ["gray", "cnn-first", "truth"]
     assert values["rows"][1]["facts"]["settings"] == {"size": 32}
     assert values["unfinished"] == ["resnet18-half", "colorunet"]
+    page = (out / "comparison.html").read_text(encoding="utf-8")
+    assert "Not finished, not judged: resnet18-half, colorunet." in page
     assert json.loads((out / PLAN).read_text()) == plan
     plan["runs"] = []
     (out / PLAN).write_text(json.dumps(plan))

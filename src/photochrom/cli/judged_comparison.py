@@ -134,7 +134,7 @@ def _write(
         verdict,
         command=command,
         version=__version__,
-        contest=contest_html(verdict, costs),
+        contest=contest_html(verdict, costs, comparison.unfinished),
     )
     write_text(comparison.out / "comparison.html", page)
     click.echo(f"{comparison.out / 'comparison.html'}: the page")
