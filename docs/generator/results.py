@@ -23,8 +23,10 @@ PAGES = {
     "quality": ("Quality", ("quality",)),
     "speed": ("Speed and memory", ("photo", "network", "judge")),
     "training": ("Training", ("data", "loop")),
+    "controls": ("Hints, references, alternatives", ("hints", "alternatives")),
 }
-"""Title and results of each page; what no page names stands on the last one but the trial's."""
+"""Title and results of each page; what no page names stands on that of speed, and a page whose
+results nobody can write yet is none."""
 
 QUALITY_NOTES = """\
 *AuC* is the share of pixels whose color lies within a distance of the truth, averaged over
@@ -73,7 +75,10 @@ def results_pages(results: Mapping[str, Result]) -> dict[str, str]:
     named = {name for _, names in PAGES.values() for name in names}
     plain = [name for name in results if not name.startswith(("trial", "temperature"))]
     pages = {"trial": trial_page(results)}
-    for page, (title, names) in PAGES.items():
+    for page, (title, every) in PAGES.items():
+        names = [name for name in every if name in _TITLES]
+        if not names:
+            continue
         rest = [n for n in plain if n not in named] if page == "speed" else []
         pages[page] = "\n".join([f"# {title}\n", *_sections([*names, *rest], results)])
     links = "".join(
