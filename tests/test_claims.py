@@ -185,6 +185,21 @@ def test_temperature(cold: tuple[float, float], start: str) -> None:
     assert text.startswith(start)
 
 
+def test_systems_of_different_sets_are_not_compared() -> None:
+    metrics = dict.fromkeys(("u-accuracy", "v-accuracy", "saturation-difference"), 50.0)
+    made = {kind: recipe(kind, encoder="vgg16") for kind in ("vgg-residual", "vgg-bins")}
+    apart = {
+        "r on photos": (made["vgg-residual"], metrics),
+        "b on cvcl": (made["vgg-bins"], metrics),
+    }
+    sets = {"data": {"photos": ["photos"], "cvcl": ["cvcl"]}}
+    assert claims.classification([trial(**apart) | sets], {}) is None
+    together = apart | {"r on cvcl": (made["vgg-residual"], metrics)}
+    text = claims.classification([trial(**together) | sets], {}) or ""
+    assert text.startswith("Trained on cvcl: no clear winner")
+    assert "photos" not in text
+
+
 def test_systems_of_different_trials_are_not_compared() -> None:
     one = trial(fused=(recipe("fusion", options={"fuse": True}), {}))
     other = trial(plain=(recipe("fusion", options={"fuse": False}), {}))

@@ -199,8 +199,7 @@ def classification(trials: Sequence[Trial], results: Results) -> str | None:
             f"{title} {_figure(uv, metric)} by regression, {_figure(bins, metric)} by classes"
             for title, (metric, _) in zip(("Acc_U", "Acc_V", "Sat. diff."), metrics, strict=True)
         )
-        where = ", ".join(place for places in uv.trial["data"].values() for place in places)
-        texts.append(f"Trained on {where}: {verdict} ({figures})")
+        texts.append(f"Trained on {', '.join(uv.places)}: {verdict} ({figures})")
     return ". ".join(texts) + "." if texts else None
 
 

@@ -36,6 +36,16 @@ class System:
         return str(self.recipe["encoder"]["name"])
 
     @property
+    def set(self) -> str:
+        """The name of the set that it was trained on; "data" where there is only one."""
+        return self.name.partition(" on ")[2] or "data"
+
+    @property
+    def places(self) -> list[str]:
+        """What that set consists of."""
+        return list(self.trial["data"][self.set])
+
+    @property
     def images(self) -> int:
         """What its training saw."""
         return int(self.trial["costs"][self.name]["images"])
@@ -78,21 +88,16 @@ def _row(trial: Trial, method: str) -> Mapping[str, Any]:
 
 
 def pairs(trials: Sequence[Trial], one: Test, other: Test) -> Iterator[tuple[System, System]]:
-    """In every trial that has both, the first system of either kind: judged alike, so comparable.
-
-    Two of one set are compared where a trial has several sets.
-    """
+    """In every trial and on every set, the first system of either kind: judged alike."""
     for trial in trials:
         found = systems(trial)
-        for first in filter(one, found):
-            same = [s for s in filter(other, found) if _set(s) == _set(first)]
-            if same:
-                yield first, same[0]
-                break
-
-
-def _set(system: System) -> str:
-    return system.name.partition(" on ")[2]
+        for name in dict.fromkeys(system.set for system in found):
+            first, second = (
+                next((s for s in filter(kind, found) if s.set == name), None)
+                for kind in (one, other)
+            )
+            if first is not None and second is not None:
+                yield first, second
 
 
 def apart(one: System, other: System, metric: str) -> int:
