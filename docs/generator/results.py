@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from generator.campaign import campaign_page
 from generator.markdown import figure, table
 from generator.trial import trial_page
 
@@ -73,8 +74,10 @@ def table_of(name: str, results: Mapping[str, Result]) -> str:
 def results_pages(results: Mapping[str, Result]) -> dict[str, str]:
     """The pages' texts by name, with an index of them."""
     named = {name for _, names in PAGES.values() for name in names}
-    plain = [name for name in results if not name.startswith(("trial", "temperature"))]
+    plain = [name for name in results if not name.startswith(("trial", "temperature", "campaign"))]
     pages = {"trial": trial_page(results)}
+    if "campaign" in results:
+        pages["flagship"] = campaign_page(results["campaign"])
     for page, (title, every) in PAGES.items():
         names = [name for name in every if name in _TITLES]
         if not names:

@@ -81,7 +81,7 @@ def test_the_gate_needs_faces_and_says_so(folder: Path) -> None:
     assert invoke(*words).exit_code == 0
 
 
-def test_a_checkpoint_says_how_well_it_classifies(folder: Path, checkpoint: Path) -> None:
+def test_models_say_how_well_they_classify(folder: Path, checkpoint: Path) -> None:
     words = ["photochrom", checkpoint, "-d", folder, "--side", "64", "--jobs", "1", "-q"]
     file = folder.parent / "verdict.json"
     result = invoke(*words, "-m", "top-1", "-m", "top-5", "-m", "cross-entropy", "--json", file)
