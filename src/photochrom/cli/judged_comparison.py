@@ -7,7 +7,7 @@ import dataclasses
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,7 +21,9 @@ from photochrom.evaluation.runner import Trial, run_trial
 from photochrom.evaluation.table import as_table
 from photochrom.evaluation.verdict import decide
 from photochrom.evaluation.view import View
-from photochrom.training.comparison import Comparison, Run
+
+if TYPE_CHECKING:
+    from photochrom.training.comparison import Comparison, Run
 
 LOGGED = "validation/"
 OF_DOCUMENTS = (
