@@ -15,6 +15,7 @@ from PIL import Image
 from photochrom.color.resize import resize_chroma
 from photochrom.color.spaces import lab_to_rgb, luma_to_lightness, rgb_to_ycbcr
 from photochrom.errors import ModelError, WrongInput
+from photochrom.inference.distribution import Distribution
 from photochrom.inference.opening import open_session
 from photochrom.inference.pages import transfer
 from photochrom.inference.session import Chroma, Session
@@ -244,9 +245,12 @@ class Colorizer:
             **options,
         )
 
-    def tint(self, photo: Photo) -> Tint:
-        """The photograph with its new chroma, ready to give any rows."""
-        ab = self.predict(photo).ab * self.settings.strength
+    def tint(self, photo: Photo, chroma: Chroma | None = None) -> Tint:
+        """The photograph with its new chroma, ready to give any rows.
+
+        ``chroma`` is what :meth:`predict` said of it, where that is known already.
+        """
+        ab = (chroma or self.predict(photo)).ab * self.settings.strength
         cb, cr = self._to_chroma_planes(photo, ab)
         if self.settings.keep_tint and photo.tone is not None:
             under = photo.tone.chroma(seen_at(photo, cb.shape))
@@ -283,6 +287,18 @@ class Colorizer:
             crop_output(found.ab[0], size, seen),
             None if sure is None else crop_output(sure[0], size, seen),
         )
+
+    def distribution(self, photo: Photo) -> Distribution:
+        """How probable each color is for every place, ``logits`` ``(1, Q, h, w)``.
+
+        Calibrated, whatever the dial says. Raises :class:`ModelError` if the model does not say.
+        """
+        card = self.session.card
+        size = view_size(photo.height, photo.width, self.settings.size or card.working_size)
+        lightness = network_input(seen_at(photo, size), card.multiple_of)
+        found = self.session.distribution(lightness)
+        logits = crop_output(found.logits[0], size, lightness.shape[2:])[None]
+        return Distribution(logits, found.centers, found.prior)
 
     def _to_chroma_planes(self, photo: Photo, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ab ``(2, h, w)`` to Cb and Cr of moderate size, together with the lightness there."""
