@@ -6,7 +6,9 @@
 
 What `photochrom evaluate` finds of the figures that README and the model's card show, at 256
 pixels. ``--dial`` adds rows at rebalance:temperature. ``--card`` writes the first model's figures
-into the metrics of its card, for the next export.
+into the metrics of its card, for the next export, with those of skin by tone, sky and foliage, and
+whether it passes the gate of skin tones; ``--people`` names further pictures for these, where the
+set shows few faces.
 """
 
 from __future__ import annotations
@@ -20,7 +22,10 @@ from typing import Any
 
 from photochrom import __version__
 from photochrom.cli.judged_model import judged_models
+from photochrom.evaluation.cards import METRICS
+from photochrom.evaluation.gate import gate_failures
 from photochrom.evaluation.methods import GRAY, TRUTH
+from photochrom.evaluation.regions import GROUPS, MEASURES
 from photochrom.evaluation.runner import Trial, run_trial
 from photochrom.evaluation.verdict import Verdict, decide
 from photochrom.evaluation.view import View
@@ -48,6 +53,30 @@ def judge(
     return decide(trial, run_trial(trial, jobs=os.cpu_count() or 1), {})
 
 
+def judge_regions(
+    model: str,
+    places: Sequence[str],
+    *,
+    view: View | None = None,
+    size: int | None = None,
+    limit: int = 0,
+) -> dict[str, Any]:
+    """A model's figures in skin, sky and foliage, and what it fails the gate by."""
+    (method,) = judged_models((model,), size=size, calibration=False)
+    metrics = tuple(f"{group}-{measure}" for group in GROUPS for measure in MEASURES)
+    trial = Trial(tuple(places), (method,), metrics, view or View(), limit=limit)
+    row = decide(trial, run_trial(trial, jobs=os.cpu_count() or 1), {}).row(method.name)
+    rows = [
+        {
+            "group": METRICS[f"{group}-error"].title,
+            "pictures": row.figures[f"{group}-error"].pictures,
+            **{measure: row.figures[f"{group}-{measure}"].value for measure in MEASURES},
+        }
+        for group in GROUPS
+    ]
+    return {"model": method.name, "rows": rows, "failures": gate_failures(row)}
+
+
 def as_result(verdict: Verdict, args: argparse.Namespace) -> dict[str, Any]:
     """What the tables are made from."""
     rows = [
@@ -70,7 +99,7 @@ def as_result(verdict: Verdict, args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def write_card(path: Path, verdict: Verdict, set_name: str) -> None:
+def write_card(path: Path, verdict: Verdict, regions: dict[str, Any], set_name: str) -> None:
     """Replace the [metrics] of a card with the figures of the first model at its defaults."""
     gray, ours, truth = (verdict.rows[i].figures for i in (0, 1, -1))
     lines = [f'"measured on" = "{verdict.pictures:,} {set_name} at {verdict.side} px"']
@@ -79,6 +108,13 @@ def write_card(path: Path, verdict: Verdict, set_name: str) -> None:
         if truth[key].value and key != "psnr":
             beside += f", truth {truth[key].value:.2f}"
         lines.append(f'"{name}" = "{ours[key].value:.2f} ({beside})"')
+    lines += [
+        f'"{row["group"]}" = "off by {row["error"]:.1f}, hue by {row["hue"]:.0f} degrees '
+        f'({row["pictures"]} pictures)"'
+        for row in regions["rows"]
+        if row["error"] is not None and row["hue"] is not None
+    ]
+    lines.append(f'"gate of skin tones" = "{"; ".join(regions["failures"]) or "passed"}"')
     kept = path.read_text(encoding="utf-8").split("[metrics]")[0]
     path.write_text(kept + "[metrics]\n" + "\n".join(lines) + "\n", encoding="utf-8")
 
@@ -89,6 +125,7 @@ def main() -> None:
     parser.add_argument("--data", nargs="+", required=True)
     parser.add_argument("--model", nargs="+", default=["photochrom"])
     parser.add_argument("--dial", nargs="*", default=[])
+    parser.add_argument("--people", nargs="*", default=[])
     parser.add_argument("--side", type=int, default=256)
     parser.add_argument("--size", type=int)
     parser.add_argument("--limit", type=int, default=0)
@@ -98,14 +135,21 @@ def main() -> None:
     args = parser.parse_args()
     models = [text for m in args.model for text in (m, *(f"{m}@{dial}" for dial in args.dial))]
     verdict = judge(models, args.data, view=View(args.side), size=args.size, limit=args.limit)
-    result = as_result(verdict, args)
+    regions = judge_regions(
+        args.model[0],
+        [*args.data, *args.people],
+        view=View(args.side),
+        size=args.size,
+        limit=args.limit,
+    )
+    result = as_result(verdict, args) | {"regions": regions}
     print(f"{verdict.pictures} pictures at {args.side} px")
     print(f"{'method':<28}{'AuC':>8}{'rAuC':>8}{'CF':>8}{'|dCF|':>8}{'PSNR':>8}{'ms':>8}")
     for row in verdict.rows:
         cells = "".join(f"{row.figures[key].value:8.2f}" for key in FIGURES)
         print(f"{row.method:<28}{cells}{row.milliseconds or 0:8.1f}")
     if args.card:
-        write_card(args.card, verdict, args.set)
+        write_card(args.card, verdict, regions, args.set)
     if args.out:
         args.out.parent.mkdir(parents=True, exist_ok=True)
         args.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")

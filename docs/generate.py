@@ -18,7 +18,7 @@ from generator.commands import commands_page
 from generator.model_card import model_card_page
 from generator.public_sets import public_sets_page
 from generator.python_api import python_page
-from generator.results import load_results, results_page, table_of
+from generator.results import load_results, results_pages, table_of
 from generator.systems import system_pages
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,16 +47,23 @@ def pages(root: Path = ROOT, results: Path = RESULTS) -> dict[Path, str]:
         root / "docs" / "systems" / f"{name}.md": NOTICE + page
         for name, page in system_pages().items()
     }
-    return systems | {
-        root / "docs" / "reference" / "cli.md": NOTICE + commands_page(),
-        root / "docs" / "reference" / "python.md": NOTICE + python_page(),
-        root / "docs" / "reference" / "public-sets.md": NOTICE + public_sets_page(),
-        root / "docs" / "networks.md": NOTICE + networks_page(),
-        root / "docs" / "metrics.md": NOTICE + metrics_page(),
-        root / "docs" / "model-card.md": NOTICE + model_card_page(),
-        root / "docs" / "results.md": NOTICE + results_page(load_results(results)),
-        readme: fill_blocks(readme.read_text(encoding="utf-8"), results),
+    found = {
+        root / "docs" / "results" / f"{name}.md": NOTICE + page
+        for name, page in results_pages(load_results(results)).items()
     }
+    return (
+        systems
+        | found
+        | {
+            root / "docs" / "reference" / "cli.md": NOTICE + commands_page(),
+            root / "docs" / "reference" / "python.md": NOTICE + python_page(),
+            root / "docs" / "reference" / "public-sets.md": NOTICE + public_sets_page(),
+            root / "docs" / "networks.md": NOTICE + networks_page(),
+            root / "docs" / "metrics.md": NOTICE + metrics_page(),
+            root / "docs" / "model-card.md": NOTICE + model_card_page(),
+            readme: fill_blocks(readme.read_text(encoding="utf-8"), results),
+        }
+    )
 
 
 def main() -> int:

@@ -12,7 +12,7 @@ import pytest
 import generate
 import photochrom
 from generator.commands import commands
-from generator.results import load_results, results_page, table_of
+from generator.results import load_results, results_pages, table_of
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -116,8 +116,9 @@ def test_tables_come_from_the_stored_results(tmp_path: Path) -> None:
     (tmp_path / "another.json").write_text(json.dumps({"rows": [{"size": 3, "time": 0.25}]}))
     loaded = load_results(tmp_path)
     assert "| gray | 88.50 | 68.14 | 0.0 | 41.2 | – |" in table_of("quality", loaded)
-    assert "1,234 pictures" in results_page(loaded)
-    assert "| 3 | 0.25 |" in results_page(loaded)
+    assert "1,234 pictures" in results_pages(loaded)["quality"]
+    assert "| 3 | 0.25 |" in results_pages(loaded)["speed"]
+    assert all(f"({page}.md)" in results_pages(loaded)["index"] for page in ("trial", "training"))
     block = "<!-- generated: quality -->\nold\n<!-- end generated -->"
     filled = generate.fill_blocks(f"before\n{block}\nafter", tmp_path)
     assert filled.startswith("before\n<!-- generated: quality -->\n")
@@ -184,7 +185,7 @@ def test_the_table_of_the_data_benchmark(tmp_path: Path) -> None:
     result = {"benchmark": "data", **facts, "fastest": "photochrom", "networks": [network],
               "memory": sizes, "growth": {"shards": 0.002, "files": 0.009}}  # fmt: skip
     (tmp_path / "data.json").write_text(json.dumps(result))
-    page = results_page(load_results(tmp_path))
+    page = results_pages(load_results(tmp_path))["training"]
     assert "658 crops, 16.0 times what `photochrom` uses" in page
     assert "0.2% for shards, 0.9% for files" in page
     assert "| `photochrom` | 96 | 41.2 | 35.9 |" in page
@@ -198,7 +199,7 @@ def test_the_table_of_the_folder_benchmark(tmp_path: Path) -> None:
     result = {"benchmark": "folder", **facts, "speedup": 1.94, "peak_megabytes": 210.2,
               "rows": rows}  # fmt: skip
     (tmp_path / "folder.json").write_text(json.dumps(result))
-    page = results_page(load_results(tmp_path))
+    page = results_pages(load_results(tmp_path))["speed"]
     assert "200 gray JPEGs of 2 Mpx, 2 cores" in page
     assert "1.94 times the rate of one; the peak is 210 MB" in page
     assert "| 2 | 17.00 | 0.111 | 812 |" in page

@@ -10,7 +10,7 @@ INTRODUCTION = """\
 # Model card
 
 The card travels inside the model's file; `photochrom models show photochrom` prints it. How the
-model compares with gray and with the truth is measured in [results](results.md).
+model compares with gray and with the truth is measured in [results](results/quality.md).
 """
 
 

@@ -1,13 +1,15 @@
-"""docs/results.md and the tables of README.md, from the files that the benchmarks wrote."""
+"""docs/results/ and the tables of README.md, from the files that the benchmarks wrote."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from generator.campaign import campaign_page
 from generator.markdown import figure, table
+from generator.trial import trial_page
 
 Result = Mapping[str, Any]
 NOTHING_YET = "*Not measured yet: see `benchmarks/`.*\n"
@@ -18,6 +20,15 @@ INTRODUCTION = """\
 Written from `benchmarks/results/`, which the programs in `benchmarks/` write: run them again on
 your own pictures and your own machine.
 """
+PAGES = {
+    "quality": ("Quality", ("quality",)),
+    "speed": ("Speed and memory", ("photo", "folder", "network", "judge")),
+    "training": ("Training", ("data", "loop")),
+    "robustness": ("Damaged files", ("fuzz",)),
+    "controls": ("Hints, references, alternatives", ("hints", "alternatives")),
+}
+"""Title and results of each page; what no page names stands on that of speed, and a page whose
+results nobody can write yet is none."""
 
 QUALITY_NOTES = """\
 *AuC* is the share of pixels whose color lies within a distance of the truth, averaged over
@@ -31,7 +42,9 @@ others print it: gray scores as well as good colorizers do, so it cannot rank th
 PHOTO_NOTES = """\
 The *floor* is Pillow opening the same file and saving it again in the same run, as gray and as RGB.
 *Warm* is one thread with the model loaded, decoding, network and encoding included. *Cold* is a
-whole `photochrom colorize` process. Seconds are CPU seconds unless they say wall.
+whole `photochrom colorize` process. Seconds are CPU seconds unless they say wall. A gray JPEG's
+luma is carried over as it was coded unless a quality is asked for. The other ways of working bring
+the whole picture to Lab and back, as published code does.
 """
 
 
@@ -53,6 +66,14 @@ from the worker, rates, draws, clipping, the check for numbers, the running aver
 """
 
 
+FUZZ_NOTES = """\
+Files of every kind and layout that is read, damaged at random and by their structure, are read or
+colored (`python -m tests.fuzz`). Promised for each: a photograph, or one line that says why not; no
+crash, no more than ten seconds, little memory; the original unchanged, nothing left behind, and
+what was written is the photograph when it is turned gray again.
+"""
+
+
 def load_results(folder: Path) -> dict[str, Result]:
     """Every stored result by the name of its file."""
     files = sorted(folder.glob("*.json")) if folder.is_dir() else []
@@ -66,15 +87,36 @@ def table_of(name: str, results: Mapping[str, Result]) -> str:
     return _WRITERS.get(results[name].get("benchmark", name), _any)(results[name])
 
 
-def results_page(results: Mapping[str, Result]) -> str:
-    """The page's text."""
-    sections = [INTRODUCTION]
-    for name in [n for n in _TITLES if n not in results] + list(results):
+def results_pages(results: Mapping[str, Result]) -> dict[str, str]:
+    """The pages' texts by name, with an index of them."""
+    named = {name for _, names in PAGES.values() for name in names}
+    plain = [name for name in results if not name.startswith(("trial", "temperature", "campaign"))]
+    pages = {"trial": trial_page(results)}
+    if "campaign" in results:
+        pages["flagship"] = campaign_page(results["campaign"])
+    for page, (title, every) in PAGES.items():
+        names = [name for name in every if name in _TITLES]
+        if not names:
+            continue
+        rest = [n for n in plain if n not in named] if page == "speed" else []
+        pages[page] = "\n".join([f"# {title}\n", *_sections([*names, *rest], results)])
+    links = "".join(
+        f"- [{text.splitlines()[0].removeprefix('# ')}]({name}.md)\n"
+        for name, text in pages.items()
+    )
+    return {"index": f"{INTRODUCTION}\n{links}"} | pages
+
+
+def _sections(names: Sequence[str], results: Mapping[str, Result]) -> Iterator[str]:
+    for name in names:
         title, notes = _TITLES.get(name, (name.replace("-", " ").capitalize(), ""))
-        sections += [f"## {title}\n", table_of(name, results)]
+        if len(names) > 1:
+            yield f"## {title}\n"
+        yield table_of(name, results)
+        if "regions" in results.get(name, {}):
+            yield _regions(results[name]["regions"])
         if notes and name in results:
-            sections.append(notes)
-    return "\n".join(sections)
+            yield notes
 
 
 def _quality(result: Result) -> str:
@@ -91,27 +133,57 @@ def _quality(result: Result) -> str:
     return f"{line}\n{table(head, rows, numbers=5)}"
 
 
+def _regions(regions: Result) -> str:
+    head = ["regions", "pictures", "ab distance", "hue, degrees", "chroma to the truth's"]
+    rows = [
+        [row["group"], f"{row['pictures']:,}"]
+        + [figure(row[key], d) for key, d in (("error", 1), ("hue", 0), ("chroma", 2))]
+        for row in regions["rows"]
+    ]
+    failures = "; ".join(regions["failures"])
+    gate = f"does not pass the gate: {failures}" if failures else "passes the gate"
+    return (
+        f"In skin by tone, sky and foliage `{regions['model']}` {gate}.\n\n"
+        f"{table(head, rows, numbers=4)}"
+    )
+
+
 def _photo(result: Result) -> str:
     head = [
         "file", "floor, gray", "floor, RGB", "warm", "× gray", "× RGB",
         "cold", "cold, wall", "peak MB",
     ]  # fmt: skip
+    keys = {
+        "floor_gray_seconds": 3, "floor_rgb_seconds": 3, "warm_seconds": 3,
+        "warm_to_floor_gray": 2, "warm_to_floor_rgb": 2,
+    }  # fmt: skip
+    cold = {"cpu_seconds": 2, "wall_seconds": 2, "peak_megabytes": 0}
     rows = [
         [
             row["file"],
-            figure(row["floor_gray_seconds"], 3),
-            figure(row["floor_rgb_seconds"], 3),
-            figure(row["warm_seconds"], 3),
-            figure(row["warm_to_floor_gray"], 2),
-            figure(row["warm_to_floor_rgb"], 2),
-            figure(row["cold"]["cpu_seconds"], 2),
-            figure(row["cold"]["wall_seconds"], 2),
-            figure(row["cold"]["peak_megabytes"], 0),
+            *("–" if row[key] is None else figure(row[key], d) for key, d in keys.items()),
+            *(figure(row["cold"][key], digits) for key, digits in cold.items()),
         ]
         for row in result["rows"]
     ]
     line = f"{result['cores']} cores, {result['machine']}.\n"
-    return f"{line}\n{table(head, rows, numbers=8)}"
+    return f"{line}\n{table(head, rows, numbers=8)}{_pipelines(result)}"
+
+
+def _pipelines(result: Result) -> str:
+    """Other ways of coloring the same file with the same network; nothing in older results."""
+    found = result.get("pipelines", ())
+    if not found:
+        return ""
+    rows = [
+        [row["pipeline"], figure(row["seconds"], 3), figure(row["to_photochrom"], 1)]
+        for row in found
+    ]
+    size = figure(result["pipeline_megapixels"], 0)
+    head = ["way of working", "CPU seconds", "× photochrom"]
+    return f"\nA gray JPEG of {size} Mpx, the same network, warm, one thread:\n\n" + table(
+        head, rows, numbers=2
+    )
 
 
 def _folder(result: Result) -> str:
@@ -180,6 +252,25 @@ def _loop(result: Result) -> str:
     )
 
 
+def _fuzz(result: Result) -> str:
+    counts = ", ".join(f"{result.get(key, 0):,} {key}" for key in ("read", "refused", "saved"))
+    return (
+        f"{result['files']:,} damaged files (seed {result['seed']}): {counts} in color; "
+        f"{result['findings']:,} broke a promise.\n"
+    )
+
+
+def _judge(result: Result) -> str:
+    return (
+        f"{result['pictures']:,} pictures of {result['side']} × {result['side']} pixels by "
+        f"{len(result['models'])} models ({', '.join(f'`{m}`' for m in result['models'])}), each "
+        f"seeing {result['size'] or 'its own size'}: {figure(result['cpu_seconds'], 0)} CPU "
+        f"seconds, {figure(result['wall_seconds'], 0)} seconds with {result['jobs']} processes, "
+        f"at most {figure(result['peak_megabytes'], 0)} MB each. {result['cores']} cores, "
+        f"{result['machine']}.\n"
+    )
+
+
 def _any(result: Result) -> str:
     """A result that no writer knows: its facts, and its rows as they are."""
     facts = [f"{k}: {v}" for k, v in result.items() if isinstance(v, str | int | float)]
@@ -200,6 +291,8 @@ _WRITERS: dict[str, Callable[[Result], str]] = {
     "network": _network,
     "data": _data,
     "loop": _loop,
+    "fuzz": _fuzz,
+    "judge": _judge,
 }
 _TITLES = {
     "quality": ("Quality", QUALITY_NOTES),
@@ -208,4 +301,6 @@ _TITLES = {
     "network": ("The network alone", ""),
     "data": ("Feeding the training", DATA_NOTES),
     "loop": ("The training loop", LOOP_NOTES),
+    "fuzz": ("Damaged files", FUZZ_NOTES),
+    "judge": ("Judging", ""),
 }

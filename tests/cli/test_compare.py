@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from photochrom.training import comparison as room
 from photochrom.training.comparison import PLAN, Budget, Comparison
 from photochrom.training.loop import RunResult
 from photochrom.training.progress import ProgressLine
+from photochrom.training.variant import Variant
 
 SMALL = [
     "encoder.pretrained=none", "data.size=32", "data.workers=0", "data.validation=2",
@@ -48,6 +50,10 @@ def test_every_recipe_sees_as_many_images_and_is_judged(done: tuple[Path, str]) 
     assert all(cost["seconds"] > 0 for cost in values["costs"].values())
     assert "16 images in" in text
     assert "AuC: " in text
+    assert values["recipes"]["cnn-first"]["training"]["images"] == 16
+    assert values["costs"]["cnn-first"]["curves"]["validation/mse"]
+    assert values["unfinished"] == []
+    assert str(out.parent) not in (out / "comparison.json").read_text()
     page = (out / "comparison.html").read_text(encoding="utf-8")
     for part in ("Winners", "While training", "mean squared error of ab", "resnet18-half"):
         assert part in page
@@ -64,6 +70,97 @@ def test_what_is_finished_is_not_repeated(
     again = invoke(pictures, out, budget="32")
     assert isinstance(again.exception, RecipeError)
     assert "other budget" in str(again.exception)
+
+
+def judge_only(out: Path, pictures: Path, *words: str) -> Result:
+    command = ["compare", "--judge-only", "-o", str(out), "--judge", str(pictures), "-j", "1"]
+    return CliRunner().invoke(command_line.photochrom, [*command, "--side", "64", *words])
+
+
+def test_what_is_finished_is_judged_and_the_rest_named(
+    done: tuple[Path, str], pictures: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "half"
+    shutil.copytree(done[0], out)
+    plan = json.loads((out / PLAN).read_text())
+    plan["runs"][1]["finished"] = False
+    plan["asked"]["recipes"].append("colorunet")
+    (out / PLAN).write_text(json.dumps(plan))
+    result = judge_only(out, pictures, "--size", "32", "-m", "auc")
+    assert result.exit_code == 0, result.output
+    assert "not finished, not judged: resnet18-half, colorunet" in result.output
+    values = json.loads((out / "comparison.json").read_text())
+    assert [row["method"] for row in values["rows"]] == ["gray", "cnn-first", "truth"]
+    assert values["rows"][1]["facts"]["settings"] == {"size": 32}
+    assert values["unfinished"] == ["resnet18-half", "colorunet"]
+    page = (out / "comparison.html").read_text(encoding="utf-8")
+    assert "Not finished, not judged: resnet18-half, colorunet." in page
+    assert json.loads((out / PLAN).read_text()) == plan
+    plan["runs"] = []
+    (out / PLAN).write_text(json.dumps(plan))
+    nothing = judge_only(out, pictures)
+    assert isinstance(nothing.exception, RecipeError)
+    assert "still to train: cnn-first" in str(nothing.exception)
+
+
+def test_judging_needs_a_comparison_and_training_needs_recipes(
+    pictures: Path, tmp_path: Path
+) -> None:
+    nothing = judge_only(tmp_path, pictures)
+    assert isinstance(nothing.exception, RecipeError)
+    assert "holds no comparison" in str(nothing.exception)
+    (tmp_path / PLAN).write_text("{")
+    assert "is damaged" in str(judge_only(tmp_path, pictures).exception)
+    command = ["compare", "cnn", "--judge", str(pictures), "-o", str(tmp_path / "out")]
+    result = CliRunner().invoke(command_line.photochrom, command)
+    assert result.exit_code == 2
+    assert "--judge-only" in result.output
+
+
+def test_recipes_are_added_and_classifiers_judged_at_other_dials(
+    done: tuple[Path, str], pictures: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "more"
+    shutil.copytree(done[0], out)
+    added = "plain=colorunet,loss.cross-entropy.uniform=1.0,network.options.widths=[8, 8]"
+    result = invoke(pictures, out, added, "--dial", "0:1", "-m", "cross-entropy")
+    assert result.exit_code == 0, result.output
+    runs = json.loads((out / PLAN).read_text())["runs"]
+    assert [run["name"] for run in runs] == ["cnn-first", "resnet18-half", "plain"]
+    values = json.loads((out / "comparison.json").read_text())
+    rows = {row["method"]: row["figures"]["cross-entropy"]["value"] for row in values["rows"]}
+    assert set(rows) == {"gray", "cnn-first", "resnet18-half", "plain", "plain@0:1", "truth"}
+    assert rows["plain"] is not None
+    assert rows["plain"] == rows["plain@0:1"]
+    assert rows["cnn-first"] is rows["gray"] is None
+    assert values["recipes"]["plain"]["loss"]["cross-entropy"]["uniform"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "variant"),
+    [
+        ("cnn", ("cnn", "cnn", ())),
+        ("a b=cnn", ("a b", "cnn", ())),
+        (
+            "fusion,network.options.fuse=false",
+            ("fusion fuse=false", "fusion", ("network.options.fuse=false",)),
+        ),
+        ("x=cnn,a=[1, 2],b='1,2'", ("x", "cnn", ("a=[1, 2]", "b='1,2'"))),
+    ],
+)
+def test_variants(text: str, variant: tuple[str, str, tuple[str, ...]]) -> None:
+    assert Variant.parse(text) == Variant(text, *variant)
+
+
+@pytest.mark.parametrize("text", ["", "=cnn", "x=", "cnn,seed", "../x=cnn", "a/b=cnn"])
+def test_variants_that_cannot_be(text: str) -> None:
+    with pytest.raises(RecipeError, match=r"NAME=|key=value"):
+        Variant.parse(text)
+
+
+def test_two_variants_of_one_name_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="both called cnn seed=1"):
+        Comparison(tmp_path, ["cnn,seed=1", "cnn seed=1=cnn"], {"data": []}, Budget(images=4), [])
 
 
 def test_stopping_keeps_the_plan(

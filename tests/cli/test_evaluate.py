@@ -69,6 +69,32 @@ def test_only_the_metrics_asked_for(folder: Path) -> None:
     assert "rAuC" not in result.output
 
 
+def test_the_gate_needs_faces_and_says_so(folder: Path) -> None:
+    words = ["photochrom", "-d", folder, "--side", "64", "--jobs", "1", "-m", "regions"]
+    result = invoke(*words, "--gate")
+    assert result.exit_code == 1
+    assert "photochrom: does not pass the gate of skin tones" in result.output
+    assert "dark skin: no picture shows it" in result.output
+    head = result.output.splitlines()[1 if "judging" in result.output.splitlines()[0] else 0]
+    assert "tan skin °" in head
+    assert "foliage ×" in head
+    assert invoke(*words).exit_code == 0
+
+
+def test_models_say_how_well_they_classify(folder: Path, checkpoint: Path) -> None:
+    words = ["photochrom", checkpoint, "-d", folder, "--side", "64", "--jobs", "1", "-q"]
+    file = folder.parent / "verdict.json"
+    result = invoke(*words, "-m", "top-1", "-m", "top-5", "-m", "cross-entropy", "--json", file)
+    assert result.exit_code == 0, result.output
+    gray, embedded, trained, _ = json.loads(file.read_text())["rows"]
+    for row in (embedded, trained):
+        values = [row["figures"][m]["value"] for m in ("top-1", "top-5", "cross-entropy")]
+        assert all(value is not None for value in values)
+        assert values[0] <= values[1]
+        assert row["calibration_error"] is not None
+    assert gray["figures"]["top-1"]["value"] is None
+
+
 def test_gray_as_a_film_saw_it(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "ortho.json"
     words = ["photochrom", "-d", folder, "--side", "64", "--jobs", "1", "--json", file]

@@ -32,10 +32,29 @@ def with_logits(pair: Pair) -> Pair:
     return Pair(pair.predicted, pair.true, pair.name, logits, generator.uniform(-40, 40, (9, 2)))
 
 
+REGIONS = {
+    "skin-light": (224, 185, 163),
+    "skin-tan": (176, 136, 107),
+    "skin-dark": (105, 76, 60),
+    "sky": (150, 180, 215),
+    "foliage": (70, 110, 60),
+}
+
+
+def fit_for(name: str, pair: Pair) -> Pair:
+    """The pair with logits and, for a metric of regions, with such a region, colored wrongly."""
+    color = REGIONS.get(name.rpartition("-")[0])
+    predicted, true = pair.predicted.copy(), pair.true.copy()
+    if color:
+        true[:, :120] = np.array(color)[:, None, None]
+        predicted[:, :120] = np.array(color[::-1])[:, None, None]
+    return with_logits(Pair(predicted, true, pair.name))
+
+
 @pytest.mark.parametrize("name", COMPUTED)
 def test_statistics_add_up_and_nothing_is_changed(name: str) -> None:
     metric = build_metric(name)
-    pairs = [with_logits(pair_of(seed, size=(180, 180))) for seed in range(2)]
+    pairs = [fit_for(name, pair_of(seed, size=(180, 180))) for seed in range(2)]
     before = [(pair.predicted.copy(), pair.true.copy()) for pair in pairs]
     one, other = (metric.measure(pair) for pair in pairs)
     assert one is not None
@@ -53,7 +72,7 @@ def test_statistics_add_up_and_nothing_is_changed(name: str) -> None:
 @pytest.mark.parametrize("name", [n for n in COMPUTED if METRICS[n].better != "truth"])
 def test_the_truth_is_best(name: str) -> None:
     metric, card = build_metric(name), METRICS[name]
-    pair = with_logits(pair_of(0, size=(180, 180)))
+    pair = fit_for(name, pair_of(0, size=(180, 180)))
     truth = Pair(pair.true, pair.true, "", pair.logits, pair.centers)
     worse, best = (metric.figure(metric.measure(p), 1) for p in (pair, truth))
     if name in ("top-1", "top-5", "cross-entropy"):
@@ -67,7 +86,7 @@ def test_the_truth_is_best(name: str) -> None:
 @pytest.mark.parametrize("name", COMPUTED)
 def test_no_pictures_no_figure(name: str) -> None:
     metric = build_metric(name)
-    statistics = metric.measure(with_logits(pair_of(0, size=(180, 180))))
+    statistics = metric.measure(fit_for(name, pair_of(0, size=(180, 180))))
     with np.errstate(all="raise"):
         assert math.isnan(metric.figure(np.zeros_like(statistics, np.float64), 0))
 

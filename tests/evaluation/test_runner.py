@@ -113,6 +113,53 @@ def test_gray_and_broken_pictures_are_left_out_by_name(folder: Path, tmp_path: P
         judge(tmp_path)
 
 
+def test_fid_says_what_it_rests_on_and_why_it_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fid = pytest.importorskip("photochrom.evaluation.fid")
+    monkeypatch.setattr(fid, "inception", lambda path, device: lambda rgb: rgb.mean((1, 2)))
+    methods = (Method("red", reddish),)
+    found = {}
+    for force in (False, True):
+        trial = Trial((str(folder),), methods, ("fid",), options={"fid": {"force": force}})
+        found[force] = decide(trial, run_trial(trial, jobs=1), {})
+    refused, forced = found[False], found[True]
+    assert refused.row("red").figures["fid"].value is None
+    assert "5,000 at least" in refused.missing["fid"]
+    assert "FID: FID of 7 pictures" in as_table(refused)
+    assert (forced.row("red").figures["fid"].value or 0) > 0
+    assert forced.missing == {}
+    assert "FID: inception-v3-compat, 7 pictures" in as_table(forced)
+
+
+def test_what_is_large_is_kept_once_and_adds_up(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fid = pytest.importorskip("photochrom.evaluation.fid")
+    wide = np.random.default_rng(0).normal(size=(400, 3))
+    monkeypatch.setattr(
+        fid, "inception", lambda path, device: lambda rgb: wide @ rgb.mean((1, 2)) / 255
+    )
+    trial = Trial(
+        (str(folder),), (Method("red", reddish),), ("fid", "auc"), View(32),
+        options={"fid": {"force": True}},
+    )  # fmt: skip
+    tallies = run_trial(trial, jobs=1)
+    holders = [t for t in tallies if ("red", "fid") in t.sums.values]
+    assert holders == tallies[:1]
+    assert holders[0].sums.counts["red", "fid"] == 7
+    assert all(("red", "auc") in t.sums.values for t in tallies)
+    features = {name: [] for name in ("red", "truth")}
+    pictures, chosen = trial.pictures()
+    for index in chosen:
+        true, gray = trial.view.of(Image.open(folder / pictures.name(index)).convert("RGB"))
+        features["truth"].append(wide @ true.mean((1, 2)) / 255)
+        features["red"].append(wide @ reddish()(gray).rgb.mean((1, 2)) / 255)
+    moments = [m for f in features.values() for m in (np.mean(f, 0), np.cov(np.array(f).T))]
+    expected = fid.frechet_distance(*moments)
+    assert decide(trial, tallies, {}).row("red").figures["fid"].value == pytest.approx(expected)
+
+
 def test_limits_are_spread_and_categories_chosen(folder: Path) -> None:
     assert [r.index for r in judge(folder, limit=3).records] == [0, 2, 5]
     assert judge(folder, categories=("forest",)).pictures == 3

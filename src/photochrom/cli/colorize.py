@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from photochrom.photo.quiet import silent_decoders
+
 if TYPE_CHECKING:
     from photochrom.inference.colorizer import Colorizer
 
@@ -33,6 +35,7 @@ FORMATS = {"jpeg": "JPEG", "jpg": "JPEG", "png": "PNG", "tiff": "TIFF", "tif": "
     show_default=True,
     help="How chroma reaches full size.",
 )
+@click.option("--keep-tint", is_flag=True, help="Keep the tone of sepia and tinted scans.")
 @click.option("--format", "kind", type=click.Choice(list(FORMATS)), help="Format of the results.")
 @click.option("--quality", type=click.IntRange(1, 100), help="Of JPEG, WebP and AVIF.")
 @click.option("--side-by-side", is_flag=True, help="Put the gray original on the left.")
@@ -45,6 +48,7 @@ FORMATS = {"jpeg": "JPEG", "jpg": "JPEG", "png": "PNG", "tiff": "TIFF", "tif": "
 @click.option("--jobs", "-j", type=click.IntRange(1, 256), help="Pictures at a time.")
 @click.option("--quiet", "-q", is_flag=True, help="Say only what failed.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a picture, on stdout.")
+@silent_decoders()
 def colorize(inputs: tuple[str, ...], **options: Any) -> None:
     """Colorize photographs: files, folders with all below them, globs, or - for stdin.
 
@@ -87,6 +91,7 @@ def _colorizer(options: dict[str, Any], *, threads: int | None = None) -> Colori
         strength=options["strength"],
         size=options["size"],
         upsampling=options["upsampling"],
+        keep_tint=options["keep_tint"],
         threads=threads,
     )
 
@@ -133,14 +138,11 @@ def _run(inputs: tuple[str, ...], options: dict[str, Any], writing: dict[str, An
 
 def _pipe(colorizer: Colorizer, kind: str | None, output: Path | None, writing: Any) -> None:
     """Standard input to standard output, or to the file of ``--output``."""
-    from photochrom.inference.colorizer import writable
-    from photochrom.photo.decode import read
+    from photochrom.inference.pages import transfer
 
     data = sys.stdin.buffer.read()
     if output is not None:
         colorizer.save(data, output, **writing)
         return
-    photo = read(data)
-    form = FORMATS[kind] if kind else writable(photo.format)
-    colorizer.write(photo, sys.stdout.buffer, format=form, **writing)
+    transfer(colorizer, data, sys.stdout.buffer, FORMATS[kind] if kind else None, **writing)
     sys.stdout.buffer.flush()

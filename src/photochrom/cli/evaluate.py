@@ -8,12 +8,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from photochrom.evaluation.runner import Trial
+    from photochrom.evaluation.verdict import Verdict
 
 
 @click.command()
@@ -26,7 +27,15 @@ if TYPE_CHECKING:
     required=True,
     help="Folder of color pictures or tar shards, shard, glob, or public set; repeatable.",
 )
-@click.option("--metric", "-m", "chosen", multiple=True, help="Only these; `all` for every one.")
+@click.option(
+    "--metric",
+    "-m",
+    "chosen",
+    multiple=True,
+    help="Only these; `usual`, `regions` and `all` name several.",
+)
+@click.option("--force", is_flag=True, help="Give FID of fewer than 5,000 pictures too.")
+@click.option("--gate", is_flag=True, help="Exit status 1 if skin of some tone comes out worse.")
 @click.option("--category", "categories", multiple=True, help="Only these kinds, as 'forest*'.")
 @click.option(
     "--side", type=int, default=256, show_default=True, help="Pixels of a side when judged."
@@ -61,6 +70,8 @@ def evaluate(
     json_file: Path | None,
     csv_file: Path | None,
     *,
+    force: bool,
+    gate: bool,
     quiet: bool,
 ) -> None:
     """Judge each MODEL on color pictures that it never saw, beside gray and the truth.
@@ -72,15 +83,20 @@ def evaluate(
     """
     from photochrom import __version__
     from photochrom.cli.judged_model import judged_models
+    from photochrom.evaluation.cards import METRICS
+    from photochrom.evaluation.gate import GATE
     from photochrom.evaluation.runner import Trial, run_trial
     from photochrom.evaluation.table import as_csv, as_table
     from photochrom.evaluation.verdict import decide
     from photochrom.evaluation.view import View
 
     view = View(side, fit, film)
-    methods = judged_models(models, size=size, calibration=report is not None)
-    metrics, missing = usual_metrics(chosen)
-    trial = Trial(places, methods, metrics, view, categories, limit or 0)
+    options = {"fid": {"force": True}} if force else {}
+    wanted = (*(chosen or ("usual",)), *GATE) if gate else chosen
+    metrics, missing = usual_metrics(wanted, options)
+    classes = any(METRICS[name].module.endswith(".bin_accuracy") for name in metrics)
+    methods = judged_models(models, size=size, calibration=classes or report is not None)
+    trial = Trial(places, methods, metrics, view, categories, limit or 0, options)
     with progress_of(trial, quiet=quiet) as advance:
         tallies = run_trial(trial, jobs=jobs or os.cpu_count() or 1, advance=advance)
     verdict = decide(trial, tallies, missing)
@@ -96,14 +112,30 @@ def evaluate(
     if report:
         from photochrom.evaluation.report.page import write_page
 
-        command = " ".join(["photochrom evaluate", *map(_word, sys.argv[2:])])
+        command = " ".join(["photochrom evaluate", *map(shown_word, sys.argv[2:])])
         write_text(report, write_page(trial, verdict, command=command, version=__version__))
         click.echo(f"{report}: the page")
-    if any(row.failed for row in verdict.rows):
+    passed = not gate or _passes(verdict)
+    if any(row.failed for row in verdict.rows) or not passed:
         raise click.exceptions.Exit(1)
 
 
-def _word(argument: str) -> str:
+def _passes(verdict: Verdict) -> bool:
+    """Say of each model whether it passes the gate; whether all of them do."""
+    from photochrom.evaluation.gate import gate_failures
+    from photochrom.evaluation.methods import GRAY, TRUTH
+
+    models = [row for row in verdict.rows if row.method not in (GRAY, TRUTH) and not row.failed]
+    found = {row.method: gate_failures(row) for row in models}
+    for name, failures in found.items():
+        click.echo(f"{name}: {'does not pass' if failures else 'passes'} the gate of skin tones")
+        for failure in failures:
+            click.echo(f"  {failure}")
+    return not any(found.values())
+
+
+def shown_word(argument: str) -> str:
+    """A word of a command as others may see it: of an absolute path only its end."""
     return Path(argument).name if argument.startswith("/") else argument
 
 
@@ -129,19 +161,26 @@ def progress_of(trial: Trial, *, quiet: bool) -> Iterator[Callable[[int], None]]
         progress.stop()
 
 
-def usual_metrics(chosen: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
+def usual_metrics(
+    chosen: tuple[str, ...], options: dict[str, dict[str, Any]] | None = None
+) -> tuple[tuple[str, ...], dict[str, str]]:
     """Those of the metrics asked for (none: the usual) that there are, and why the others not."""
     from photochrom.errors import PhotochromError
     from photochrom.evaluation.cards import METRICS, build_metric
 
-    if "all" in chosen:
-        names = list(METRICS)
-    else:
-        names = [METRICS[n].name for n in chosen] or [n for n in METRICS if METRICS[n].usual]
+    groups = {
+        "all": list(METRICS),
+        "usual": [name for name in METRICS if METRICS[name].usual],
+        "regions": [name for name in METRICS if METRICS[name].module.endswith(".regions")],
+    }
+    names: list[str] = []
+    for word in chosen or ("usual",):
+        names += groups.get(word) or [METRICS[word].name]
+    names = list(dict.fromkeys(names))
     missing: dict[str, str] = {}
     for name in names:
         try:
-            build_metric(name)
+            build_metric(name, **(options or {}).get(name, {}))
         except PhotochromError as error:
             missing[name] = str(error)
     return tuple(n for n in names if n not in missing), missing

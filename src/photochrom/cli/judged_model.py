@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from photochrom.errors import WrongInput
+from photochrom.color.arrays import exp_below_max
+from photochrom.errors import ModelError, WrongInput
 from photochrom.evaluation.methods import GRAY, TRUTH, Guess, Method
+
+if TYPE_CHECKING:
+    from photochrom.inference.colorizer import Colorizer
+    from photochrom.inference.tint import Tint
+    from photochrom.photo.photo import Photo
 
 MODE_TEMPERATURE = 0.05
 """So cold that the annealed mean is the most probable bin."""
@@ -20,8 +26,9 @@ MODE_TEMPERATURE = 0.05
 class JudgedModel:
     """Opens a model with settings; in any process.
 
-    ``settings`` as for :class:`photochrom.Colorizer`. With ``calibration`` the most probable bins
-    are asked for too, in a second run of the network.
+    ``settings`` as for :class:`photochrom.Colorizer`. With ``calibration`` the network is asked
+    what it holds likely, and the colors are made of that: one run gives both. Files exported before
+    they could say so are asked a second time, for the most probable bins.
     """
 
     model: str
@@ -36,17 +43,50 @@ class JudgedModel:
         colorizer = Colorizer(self.model, threads=1, **dict(self.settings))
         inputs = colorizer.session.card.inputs
         asks = self.calibration and "temperature" in inputs and "rebalance" in inputs
+        says = asks and _says(colorizer)
 
         def colorize(gray: np.ndarray) -> Guess:
             photo = read(gray)
-            rgb = colorizer.tint(photo).rgb(0, photo.height).transpose(2, 0, 1)
+            if says:
+                return _told(colorizer, photo)
+            guess = Guess(_rgb(colorizer.tint(photo)))
             if not asks:
-                return Guess(rgb)
+                return guess
             named = colorizer.predict(photo, rebalance=0.0, temperature=MODE_TEMPERATURE)
             sure = None if named.confidence is None else named.confidence[0]
-            return Guess(rgb, confidence=sure, mode=named.ab)
+            return Guess(guess.rgb, confidence=sure, mode=named.ab)
 
         return colorize
+
+
+def _says(colorizer: Colorizer) -> bool:
+    """Whether the model says how probable each color is."""
+    side = colorizer.session.card.multiple_of
+    try:
+        colorizer.session.distribution(np.zeros((1, 1, side, side), dtype=np.float32))
+    except ModelError:
+        return False
+    return True
+
+
+def _told(colorizer: Colorizer, photo: Photo) -> Guess:
+    """The colors, and what they were chosen from, of one run of the network."""
+    from photochrom.inference.session import Chroma
+
+    found = colorizer.distribution(photo)
+    if not np.isfinite(found.logits).all():
+        colorizer.predict(photo)  # names what is wrong
+    rebalance, temperature = colorizer.dial
+    ab = found.ab(rebalance=rebalance, temperature=temperature)[0]
+    logits = found.logits[0]
+    mode = found.centers[logits.argmax(0)].transpose(2, 0, 1)
+    sure = 1 / exp_below_max(logits, 0).sum(0)
+    rgb = _rgb(colorizer.tint(photo, Chroma(ab)))
+    return Guess(rgb, sure, mode, logits, found.centers)
+
+
+def _rgb(tint: Tint) -> np.ndarray:
+    return tint.rgb(0, tint.height).transpose(2, 0, 1)
 
 
 def judged_models(
@@ -70,6 +110,7 @@ def judged_models(
             "parameters": card.parameters,
             "settings": settings,
             "sha256": card.sha256,
+            "inputs": list(card.inputs),
         }
         judged = JudgedModel(model, tuple(settings.items()), calibration)
         methods.append(Method(name, judged, facts))
@@ -99,7 +140,7 @@ def _free_name(text: str, card: str, taken: set[str]) -> str:
     name = card
     if path.exists():
         of_run = path.is_dir() or path.name != "checkpoint.safetensors"
-        name = path.stem if of_run else path.parent.name
+        name = path.parent.name if not of_run else path.name if path.is_dir() else path.stem
     name += f"@{text.rpartition('@')[2]}" if at else ""
     numbered, count = name, 1
     while numbered in taken:

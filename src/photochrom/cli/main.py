@@ -19,6 +19,7 @@ COMMANDS = {
     "weights": "Bring in weights that others released.",
     "export": "Export a training run to one ONNX file.",
     "evaluate": "Judge models on color pictures, beside gray and the truth.",
+    "sweep": "Show a model at every temperature, and what that costs.",
     "compare": "Train several recipes under one budget and judge them.",
     "ensemble": "Make one model of several.",
 }

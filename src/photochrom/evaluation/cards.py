@@ -232,6 +232,31 @@ _add(
     source="-log p of the true bin in nats, mean over places, then pictures; logits only",
     usual=False,
 )
+for _group, _name, _where in (
+    (
+        "skin-light",
+        "light skin",
+        "skin of an individual typology angle (Chardon et al. 1991) of 41 degrees up",
+    ),
+    ("skin-tan", "tan skin", "skin of an individual typology angle of 10 to 41 degrees"),
+    ("skin-dark", "dark skin", "skin of an individual typology angle below 10 degrees"),
+    ("sky", "sky", "light blue from the top edge down"),
+    ("foliage", "foliage", "green neither black nor white"),
+):
+    for _measure, _title, _better, _what in (
+        ("error", "", "lower", "mean ab distance in Lab units, lightness left out"),
+        ("hue", " °", "lower", "mean error of hue in degrees where the truth's chroma is above "
+         "10; 90 where the answer is gray"),
+        ("chroma", " ×", "truth", "chroma as a ratio to the truth's"),
+    ):  # fmt: skip
+        _add(
+            f"{_group}-{_measure}",
+            "regions",
+            title=f"{_name}{_title}",
+            better=_better,
+            source=f"{_what}, in regions where the truth is {_where}; mean over their pictures",
+            usual=False,
+        )
 _add(
     "lpips",
     "lpips",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from photochrom.data.sources import open_pictures
 from photochrom.data.transforms import decode
 from photochrom.errors import DataError, ModelError
 from photochrom.evaluation.calibration import reliability
-from photochrom.evaluation.cards import build_metric
+from photochrom.evaluation.cards import Metric, build_metric
 from photochrom.evaluation.methods import GRAY, TRUTH, Guess, Method, gray_guess
 from photochrom.evaluation.pair import Pair
 from photochrom.evaluation.shades import count_shades
@@ -37,7 +38,7 @@ class Trial:
     """What is judged on what: everything that a process needs to do its part.
 
     ``places`` as for :func:`~photochrom.data.sources.open_pictures`, of all or some ``categories``,
-    at most ``limit`` pictures (0: all), evenly spread.
+    at most ``limit`` pictures (0: all), evenly spread; ``options`` of metrics by their names.
     """
 
     places: tuple[str, ...]
@@ -46,6 +47,11 @@ class Trial:
     view: View = field(default_factory=View)
     categories: tuple[str, ...] = ()
     limit: int = 0
+    options: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def built(self) -> dict[str, Metric]:
+        """The metrics by name, with their options."""
+        return {name: build_metric(name, **self.options.get(name, {})) for name in self.metrics}
 
     def pictures(self) -> tuple[Pictures, list[int]]:
         """The pictures and which of them are judged; raises :class:`DataError` without any."""
@@ -62,7 +68,7 @@ class Bench:
     def __init__(self, trial: Trial) -> None:
         self.trial = trial
         self.all, self.chosen = trial.pictures()
-        self.metrics = {name: build_metric(name) for name in trial.metrics}
+        self.metrics = trial.built()
         self.methods = {method.name: method.open() for method in trial.methods}
 
     def judge(self, group: int) -> Tally:
@@ -149,6 +155,8 @@ def run_trial(
     sizes = [len(chosen[group::GROUPS]) for group in range(groups)]
     tallies: list[Tally] = []
     for size, tally in zip(sizes, _all(trial, groups, jobs), strict=True):
+        if tallies:
+            tallies[0].relieve(tally)
         tallies.append(tally)
         advance(size)
     if not any(tally.records for tally in tallies):

@@ -24,11 +24,19 @@ class StructuralSimilarity:
 
     def measure(self, pair: Pair) -> np.ndarray | None:
         """The similarity of one picture, ``(1,)``; None if it is smaller than the windows."""
-        compare = ms_ssim if self.scales else ssim
         if min(pair.true.shape[1:]) < least_side(scales=self.scales):
             return None
-        channels = zip(pair.predicted, pair.true, strict=True)
-        return np.array([np.mean([compare(one, other) for one, other in channels])])
+        if self.scales:
+            channels = zip(pair.predicted, pair.true, strict=True)
+            return np.array([np.mean([ms_ssim(one, other) for one, other in channels])])
+        if pair.predicted is pair.true:
+            return np.ones(1)
+        # Of the truth only once, for all rows beside it.
+        facts = vars(pair)
+        if "true_windows" not in facts:
+            facts["true_windows"] = [_seen(channel) for channel in pair.true]
+        seen = zip(map(_seen, pair.predicted), facts["true_windows"], strict=True)
+        return np.array([np.mean([_compare(one, other)[0] for one, other in seen])])
 
     def figure(self, sums: np.ndarray, count: float) -> float:
         """1 for the truth."""
@@ -46,7 +54,7 @@ def ssim(one: np.ndarray, other: np.ndarray) -> float:
     Wang et al. 2004: windows of 11 x 11 weighted by a Gaussian of sigma 1.5, K1 = 0.01, K2 = 0.03,
     the mean over windows that lie wholly inside.
     """
-    return _compare(one.astype(np.float32), other.astype(np.float32))[0]
+    return _compare(_seen(one), _seen(other))[0]
 
 
 def ms_ssim(one: np.ndarray, other: np.ndarray) -> float:
@@ -59,24 +67,33 @@ def ms_ssim(one: np.ndarray, other: np.ndarray) -> float:
     product = 1.0
     for index, weight in enumerate(SCALES):
         last = index == len(SCALES) - 1
-        whole, structure = _compare(one, other)
+        whole, structure = _compare(_seen(one), _seen(other))
         product *= max(whole if last else structure, 0.0) ** weight
         one, other = _halve(one), _halve(other)
     return product
 
 
-def _compare(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
-    """SSIM, and its part of contrast and structure alone."""
+_Seen = tuple[np.ndarray, np.ndarray, np.ndarray]
+MIDDLE = np.float32(127.5)
+
+
+def _seen(plane: np.ndarray) -> _Seen:
+    """A plane around the middle, its mean and its mean square in every window."""
     # Around one middle the squares lose fewer digits, and variances do not change.
-    middle = np.float32(127.5)
-    one, other = one - middle, other - middle
-    mean_one, mean_other = _blur(one), _blur(other)
+    plane = plane.astype(np.float32) - MIDDLE
+    return plane, _blur(plane), _blur(plane * plane)
+
+
+def _compare(one: _Seen, other: _Seen) -> tuple[float, float]:
+    """SSIM, and its part of contrast and structure alone."""
+    plane_one, mean_one, square_one = one
+    plane_other, mean_other, square_other = other
     product, squares = mean_one * mean_other, mean_one * mean_one + mean_other * mean_other
-    covariance = _blur(one * other) - product
-    variances = _blur(one * one + other * other) - squares
+    covariance = _blur(plane_one * plane_other) - product
+    variances = square_one + square_other - squares
     structure = (2 * covariance + STABLE[1]) / (variances + STABLE[1])
-    product += middle * (mean_one + mean_other + middle)
-    squares += 2 * middle * (mean_one + mean_other + middle)
+    product += MIDDLE * (mean_one + mean_other + MIDDLE)
+    squares += 2 * MIDDLE * (mean_one + mean_other + MIDDLE)
     luminance = (2 * product + STABLE[0]) / (squares + STABLE[0])
     whole = float(np.mean(luminance * structure, dtype=np.float64))
     return whole, float(np.mean(structure, dtype=np.float64))

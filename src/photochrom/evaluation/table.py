@@ -41,7 +41,8 @@ def as_table(verdict: Verdict) -> str:
         ).rstrip()
         for line in lines
     ]
-    notes = [f"{METRICS[name].title}: {reason}" for name, reason in verdict.missing.items()]
+    said = [*verdict.missing.items(), *verdict.notes.items()]
+    notes = [f"{METRICS[name].title}: {text}" for name, text in said]
     notes += [f"{row.method} failed: {row.failed}" for row in verdict.rows if row.failed]
     return "\n".join([text[0], "-" * max(map(len, text)), *text[1:], *notes])
 

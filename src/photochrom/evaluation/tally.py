@@ -9,6 +9,8 @@ import numpy as np
 
 LIGHT = 200
 """Metrics with more statistics than this are not kept by category."""
+LARGEST = 200_000
+"""Metrics with more are not kept by group either, and have no interval: FID has 67 MB of them."""
 
 Key = tuple[str, str]
 
@@ -26,6 +28,13 @@ class Sums:
         statistics = statistics.astype(np.float64)
         self.values[key] = statistics if found is None else found + statistics
         self.counts[key] += 1
+
+    def take(self, key: Key, other: Sums) -> None:
+        """Move the statistics of another here."""
+        statistics = other.values.pop(key)
+        found = self.values.get(key)
+        self.values[key] = statistics if found is None else found + statistics
+        self.counts[key] += other.counts.pop(key)
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,11 @@ class Tally:
     failed: dict[str, str] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
     gray: list[str] = field(default_factory=list)
+
+    def relieve(self, other: Tally) -> None:
+        """Take what is too large to be kept of every group."""
+        for key in [k for k, v in other.sums.values.items() if v.size > LARGEST]:
+            self.sums.take(key, other.sums)
 
     def add(self, key: Key, statistics: np.ndarray, category: str) -> None:
         """Add one picture's statistics to the whole and to its category."""

@@ -12,13 +12,10 @@ import numpy as np
 from photochrom.errors import PhotochromError
 from photochrom.evaluation.bootstrap import interval
 from photochrom.evaluation.calibration import STEPS, calibration_error
-from photochrom.evaluation.cards import METRICS, Metric, build_metric
+from photochrom.evaluation.cards import METRICS, Metric
 from photochrom.evaluation.methods import GRAY, TRUTH
 from photochrom.evaluation.runner import CALIBRATION, SHADES, Trial
-from photochrom.evaluation.tally import Record, Sums, Tally
-
-LARGEST = 200_000
-"""Metrics with more statistics than this have no interval: FID has millions."""
+from photochrom.evaluation.tally import LARGEST, Record, Sums, Tally
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Verdict:
-    """All that a trial found; ``missing`` says of metrics why they could not be computed."""
+    """All that a trial found.
+
+    ``missing`` says of metrics why they have no figure, ``notes`` what a figure depends on.
+    """
 
     places: list[str]
     pictures: int
@@ -65,6 +65,7 @@ class Verdict:
     unreadable: list[str]
     gray: list[str]
     missing: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
     film: str = ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -78,7 +79,7 @@ class Verdict:
 
 def decide(trial: Trial, tallies: Sequence[Tally], missing: dict[str, str]) -> Verdict:
     """Figures of every method, gray first and the truth last."""
-    metrics = {name: build_metric(name) for name in trial.metrics}
+    metrics = trial.built()
     failed = {name: text for tally in tallies for name, text in tally.failed.items()}
     rows = [
         Row(method.name, method.facts, failed=failed[method.name])
@@ -97,9 +98,32 @@ def decide(trial: Trial, tallies: Sequence[Tally], missing: dict[str, str]) -> V
         records=sorted((r for t in tallies for r in t.records), key=lambda r: r.index),
         unreadable=[name for t in tallies for name in t.unreadable],
         gray=[name for t in tallies for name in t.gray],
-        missing=missing,
+        missing=missing | _refused(metrics, tallies),
+        notes={
+            name: f"{metric.backbone}, {_pictures(name, tallies):,} pictures"
+            for name, metric in metrics.items()
+            if hasattr(metric, "backbone")
+        },
         film=trial.view.film,
     )
+
+
+def _pictures(metric: str, tallies: Sequence[Tally]) -> int:
+    """How many pictures a metric has seen of gray, and so of every method that did not fail."""
+    return sum(tally.sums.counts.get((GRAY, metric), 0) for tally in tallies)
+
+
+def _refused(metrics: dict[str, Metric], tallies: Sequence[Tally]) -> dict[str, str]:
+    """Why metrics refuse to give a figure of these pictures."""
+    reasons = {}
+    for name, metric in metrics.items():
+        found = [t.sums.values[GRAY, name] for t in tallies if (GRAY, name) in t.sums.values]
+        try:
+            if found:
+                metric.figure(np.sum(found, axis=0), float(_pictures(name, tallies)))
+        except PhotochromError as error:
+            reasons[name] = str(error)
+    return reasons
 
 
 def _row(

@@ -15,11 +15,13 @@ from PIL import Image
 from photochrom.color.resize import resize_chroma
 from photochrom.color.spaces import lab_to_rgb, luma_to_lightness, rgb_to_ycbcr
 from photochrom.errors import ModelError, WrongInput
+from photochrom.inference.distribution import Distribution
 from photochrom.inference.opening import open_session
+from photochrom.inference.pages import transfer
 from photochrom.inference.session import Chroma, Session
 from photochrom.inference.tint import SideBySide, Tint
-from photochrom.inference.view import crop_output, network_input, reduced_luma, view_size
-from photochrom.photo.decode import read
+from photochrom.inference.view import crop_output, network_input, seen_at, view_size
+from photochrom.photo.decode import read, read_pages
 from photochrom.photo.encode import write
 from photochrom.photo.photo import Photo
 from photochrom.photo.provenance import Provenance
@@ -45,7 +47,7 @@ class Settings:
     Attributes: ``vividness`` 0..1 on the model's dial, or ``rebalance`` 0..1 and ``temperature``
     above 0 set by hand (None: from the dial); ``strength`` 0..2 multiplies the chroma; ``size`` is
     the shorter side that the network sees (None: the model's own); ``upsampling`` is "bicubic" or
-    "guided".
+    "guided"; ``keep_tint`` leaves the tone of a sepia print or tinted scan under the new colors.
     """
 
     vividness: float | None = None
@@ -54,6 +56,7 @@ class Settings:
     strength: float = 1.0
     size: int | None = None
     upsampling: str = "bicubic"
+    keep_tint: bool = False
 
     def __post_init__(self) -> None:
         """Raise :class:`WrongInput` for a value out of its range."""
@@ -87,6 +90,7 @@ class Colorizer:
         strength: float = 1.0,
         size: int | None = None,
         upsampling: str = "bicubic",
+        keep_tint: bool = False,
         threads: int | None = None,
     ) -> None:
         """Load ``model``: a name, an exported file or a run folder. See :class:`Settings`.
@@ -95,7 +99,9 @@ class Colorizer:
         :class:`UnknownName` or :class:`ModelError`.
         """
         self.model, self.threads = model, threads
-        self.settings = Settings(vividness, rebalance, temperature, strength, size, upsampling)
+        self.settings = Settings(
+            vividness, rebalance, temperature, strength, size, upsampling, keep_tint
+        )
         self.session: Session = open_session(model, threads=threads)
 
     @property
@@ -114,39 +120,54 @@ class Colorizer:
 
         A path gives the path of a new file beside it (``grandma.color.jpg``), bytes give bytes in
         the same format, a PIL image gives a PIL image, and an array ``(H, W)`` or ``(H, W, C)``
-        gives an array ``(H, W, 3)`` of its dtype (uint8, uint16, or float in 0..1). Raises
-        :class:`PhotoError` if the photograph cannot be read.
+        gives an array ``(H, W, 3)`` of its dtype (uint8, uint16, or float in 0..1), with alpha
+        ``(H, W, 4)`` if it has any. Raises :class:`PhotoError` if the photograph cannot be read.
         """
         if isinstance(photo, str | Path):
             destination = beside(Path(photo))
             self.save(photo, destination)
             return str(destination) if isinstance(photo, str) else destination
-        source = read(photo)
-        if isinstance(photo, bytes):
+        if isinstance(photo, bytes | bytearray | memoryview):
             buffer = io.BytesIO()
-            self.write(source, buffer, format=writable(source.format))
+            transfer(self, photo, buffer, None)
             return buffer.getvalue()
-        tint = self.tint(source)
-        rgb = tint.rgb(0, tint.height)
+        source = read(photo)
         if isinstance(photo, Image.Image):
-            return _as_image(rgb, source)
+            tint = self.tint(source)
+            return _as_image(tint.rgb(0, tint.height), source)
+        colored = self._as_array(source)
         if np.issubdtype(photo.dtype, np.floating):
-            return (rgb / np.iinfo(rgb.dtype).max).astype(photo.dtype)
-        return rgb
+            return (colored / np.iinfo(colored.dtype).max).astype(photo.dtype)
+        return colored
+
+    def pages(self, source: str | Path | bytes) -> Iterator[np.ndarray]:
+        """Colorize the pages of a TIFF one after the other; any other file is a single page.
+
+        Yields arrays ``(H, W, 3)``, or ``(H, W, 4)`` with alpha, uint8 or uint16 by each page's
+        depth, upright and in sRGB. Only one page is held at a time. Raises :class:`PhotoError`,
+        which names the page, if one cannot be read.
+        """
+        for photo in read_pages(source):
+            yield self._as_array(photo)
+
+    def _as_array(self, photo: Photo) -> np.ndarray:
+        tint = self.tint(photo)
+        rgb = tint.rgb(0, tint.height)
+        return rgb if photo.alpha is None else np.dstack((rgb, photo.alpha))
 
     def save(self, source: Any, destination: str | Path, **options: Any) -> Photo:
         """Read ``source`` and write it colored to a file; the suffix chooses the format.
 
-        Options as for :meth:`write`. Returns the photograph read. The source is never touched.
+        All pages of a TIFF go into a TIFF; of other files with several, and into other formats, it
+        is the first. Options as for :meth:`write`. Returns the photograph read, the first page,
+        whose ``frames`` is more than 1 where others were left out. The source is never touched.
         """
         destination = Path(destination)
-        photo = read(source)
         kind = WRITABLE.get(destination.suffix.lower())
         if kind is None:
             message = f"cannot write {destination.suffix or 'a file without suffix'}: {destination}"
             raise WrongInput(message)
-        self.write(photo, destination, format=kind, **options)
-        return photo
+        return transfer(self, source, destination, kind, **options)
 
     def write(
         self,
@@ -171,7 +192,9 @@ class Colorizer:
             metadata=photo.metadata,
             alpha=None if side_by_side else photo.alpha,
             quality=quality,
-            provenance=self._provenance() if provenance else None,
+            provenance=self.provenance() if provenance else None,
+            compression=photo.compression,
+            jpeg=None if side_by_side else photo.jpeg,
         )
 
     def folder(
@@ -222,10 +245,16 @@ class Colorizer:
             **options,
         )
 
-    def tint(self, photo: Photo) -> Tint:
-        """The photograph with its new chroma, ready to give any rows."""
-        ab = self.predict(photo).ab * self.settings.strength
-        cb, cr = self._to_chroma_planes(photo.luma, ab)
+    def tint(self, photo: Photo, chroma: Chroma | None = None) -> Tint:
+        """The photograph with its new chroma, ready to give any rows.
+
+        ``chroma`` is what :meth:`predict` said of it, where that is known already.
+        """
+        ab = (chroma or self.predict(photo)).ab * self.settings.strength
+        cb, cr = self._to_chroma_planes(photo, ab)
+        if self.settings.keep_tint and photo.tone is not None:
+            under = photo.tone.chroma(seen_at(photo, cb.shape))
+            cb, cr = cb + under[0], cr + under[1]
         return Tint(photo.luma, cb, cr)
 
     def predict(
@@ -238,7 +267,7 @@ class Colorizer:
         """
         card = self.session.card
         size = view_size(photo.height, photo.width, self.settings.size or card.working_size)
-        lightness = network_input(reduced_luma(photo.luma, size), card.multiple_of)
+        lightness = network_input(seen_at(photo, size), card.multiple_of)
         usual = dict(zip(("rebalance", "temperature"), self.dial, strict=True))
         given = {"rebalance": rebalance, "temperature": temperature}
         for name, value in given.items():
@@ -259,12 +288,24 @@ class Colorizer:
             None if sure is None else crop_output(sure[0], size, seen),
         )
 
-    def _to_chroma_planes(self, luma: np.ndarray, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def distribution(self, photo: Photo) -> Distribution:
+        """How probable each color is for every place, ``logits`` ``(1, Q, h, w)``.
+
+        Calibrated, whatever the dial says. Raises :class:`ModelError` if the model does not say.
+        """
+        card = self.session.card
+        size = view_size(photo.height, photo.width, self.settings.size or card.working_size)
+        lightness = network_input(seen_at(photo, size), card.multiple_of)
+        found = self.session.distribution(lightness)
+        logits = crop_output(found.logits[0], size, lightness.shape[2:])[None]
+        return Distribution(logits, found.centers, found.prior)
+
+    def _to_chroma_planes(self, photo: Photo, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ab ``(2, h, w)`` to Cb and Cr of moderate size, together with the lightness there."""
-        height, width = luma.shape
+        height, width = photo.height, photo.width
         scale = min(1.0, LAB_SIDE / max(height, width))
         size = max(1, round(height * scale)), max(1, round(width * scale))
-        small = reduced_luma(luma, size)
+        small = seen_at(photo, size)
         lightness = luma_to_lightness(small)
         guide = lightness if self.settings.upsampling == "guided" else None
         ab = resize_chroma(ab, size, method=self.settings.upsampling, lightness=guide)
@@ -272,12 +313,15 @@ class Colorizer:
         ycbcr = rgb_to_ycbcr(rgb)
         return ycbcr[1], ycbcr[2]
 
-    def _provenance(self) -> Provenance:
+    def provenance(self) -> Provenance:
+        """What results say of how they were made."""
         from photochrom import __version__
 
         card, (rebalance, temperature) = self.session.card, self.dial
         size = self.settings.size or card.working_size
         settings = f"strength={self.settings.strength:g} size={size}"
+        if self.settings.keep_tint:
+            settings += " tint=kept"
         if "rebalance" in card.inputs:
             settings = f"rebalance={rebalance:.4g} temperature={temperature:.4g} " + settings
         return Provenance(
@@ -296,11 +340,6 @@ def beside(source: Path) -> Path:
 def suffix_for(source: Path) -> str:
     """The source's own suffix where we write that format, else ``.png``."""
     return source.suffix if source.suffix.lower() in WRITABLE else ".png"
-
-
-def writable(format: str) -> str:
-    """The source's own format where we write it, else PNG."""
-    return format if format in SUFFIXES else "PNG"
 
 
 def _as_image(rgb: np.ndarray, photo: Photo) -> Image.Image:

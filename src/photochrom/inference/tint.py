@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from PIL import Image
 
 from photochrom.color.gamut import chroma_headroom
-from photochrom.color.spaces import ycbcr_to_rgb
+from photochrom.color.spaces import YCBCR_TO_RGB
+from photochrom.inference.levels import HalfPlanes
+
+_RED_CR, _BLUE_CB = np.float32(YCBCR_TO_RGB[0, 2]), np.float32(YCBCR_TO_RGB[2, 1])
+_GREEN_CB, _GREEN_CR = (np.float32(YCBCR_TO_RGB[1, k]) for k in (1, 2))
+_BLOCK = 1 << 16
+"""Pixels that are computed at a time: so many that their planes stay in the processor's cache."""
 
 
 class Tint:
@@ -23,8 +31,6 @@ class Tint:
         self._luma = luma
         planes = [np.ascontiguousarray(c, dtype=np.float32) for c in (cb, cr)]
         self._chroma = [Image.fromarray(c) for c in planes]
-        levels = [np.clip(np.round(c * 255 + 128), 0, 255).astype(np.uint8) for c in planes]
-        self._levels = [Image.fromarray(c) for c in levels]
 
     def _resized(
         self, image: Image.Image, start: int, stop: int, size: tuple[int, int]
@@ -36,41 +42,39 @@ class Tint:
 
     def rgb(self, start: int, stop: int) -> np.ndarray:
         """Rows as ``(n, W, 3)`` sRGB, uint8 or uint16 by the photograph's depth."""
-        white = 2**self.depth - 1
-        size = (stop - start, self.width)
-        luma = self._luma[start:stop].astype(np.float32) / white
-        cb, cr = (self._resized(c, start, stop, size) for c in self._chroma)
-        scale = chroma_headroom(luma, cb, cr)
-        rgb = ycbcr_to_rgb(np.stack([luma, cb * scale, cr * scale]))
-        rgb *= white
-        np.clip(np.rint(rgb, out=rgb), 0, white, out=rgb)
-        interleaved: np.ndarray = rgb.transpose(1, 2, 0).astype(self._luma.dtype, order="C")
-        return interleaved
+        out = np.empty((stop - start, self.width, 3), self._luma.dtype)
+        rows = max(1, _BLOCK // self.width)
+        for first in range(start, stop, rows):
+            last = min(first + rows, stop)
+            self._fill(out[first - start : last - start], first, last)
+        return out
+
+    def _fill(self, out: np.ndarray, start: int, stop: int) -> None:
+        """Set ``out`` to these rows."""
+        white = np.float32(2**self.depth - 1)
+        luma = self._luma[start:stop].astype(np.float32)
+        cb, cr = (self._resized(c, start, stop, luma.shape) * white for c in self._chroma)
+        offsets = _RED_CR * cr, _GREEN_CB * cb + _GREEN_CR * cr, _BLUE_CB * cb
+        least = np.minimum(np.minimum(offsets[0], offsets[1]), offsets[2])
+        most = np.maximum(np.maximum(offsets[0], offsets[1]), offsets[2])
+        # Few pixels are near the gamut's limits; only theirs is the cost of shrinking.
+        outside = np.nonzero((luma + least < 0) | (luma + most > white))
+        scale = chroma_headroom(luma[outside], cb[outside], cr[outside], white=float(white))
+        luma += np.float32(0.5)  # the cast to whole numbers cuts off
+        for channel, offset in enumerate(offsets):
+            offset[outside] *= scale
+            offset += luma
+            out[..., channel] = offset
 
     def planes(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Rows as 8-bit JFIF planes, chroma at half size; the luma plane is the photograph's."""
         luma = self._luma[start:stop]
-        rows, columns = (stop - start + 1) // 2, (self.width + 1) // 2
-        cb, cr = (
-            self._resized(c, start, start + 2 * rows, (rows, columns)).astype(np.float32) - 128
-            for c in self._levels
-        )
-        # One chroma sample serves up to four luma samples: the darkest and brightest bound it.
-        low, high = _blocks(luma, np.minimum), _blocks(luma, np.maximum)
-        scale = chroma_headroom(low, cb, cr, luma_high=high, white=255.0)
-        # Rounding towards neutral keeps what was fitted fitted.
-        planes = [(np.trunc(c * scale) + 128).astype(np.uint8) for c in (cb, cr)]
-        return luma, planes[0], planes[1]
+        return luma, *self._half_planes.fitted(luma, start)
 
-
-def _blocks(luma: np.ndarray, pick: np.ufunc) -> np.ndarray:
-    """Least or greatest of each 2x2 block of uint8 luma, as float32; odd edges count alone."""
-    height, width = luma.shape
-    if height % 2 or width % 2:
-        luma = np.pad(luma, ((0, height % 2), (0, width % 2)), mode="edge")
-    columns = pick(luma[:, 0::2], luma[:, 1::2])
-    block: np.ndarray = pick(columns[0::2], columns[1::2]).astype(np.float32)
-    return block
+    @functools.cached_property
+    def _half_planes(self) -> HalfPlanes:
+        cb, cr = (np.asarray(plane) for plane in self._chroma)
+        return HalfPlanes(cb, cr, self.height, self.width)
 
 
 class SideBySide:

@@ -13,13 +13,14 @@ import simplejpeg
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
-from photochrom.errors import UnreadablePhoto, UnwritablePhoto
+from photochrom.errors import UnreadablePhoto, UnsupportedPhoto, UnwritablePhoto
 from photochrom.photo import profiles
+from photochrom.photo.jpeg_luma import CodedLuma, JpegSource, coded_luma, joined
 from photochrom.photo.jpeg_segments import insert_segments, with_size
+from photochrom.photo.jpeg_tables import CHROMA, quality_as_fine_as, table_of
 from photochrom.photo.photo import Coloring, Metadata, strips, to_depth
 from photochrom.photo.pixels import Pixels, has_color, pixels_of_image, put_strip
 
-DEFAULT_QUALITY = 92
 LONGEST_SIDE = 65500  # libjpeg's
 
 # Huffman coding spends at least a bit on a block of 64 pixels; arithmetic coding can spend less.
@@ -40,21 +41,38 @@ def read_jpeg(data: bytes, image: JpegImageFile) -> Pixels:
     luma = _decode(data, "GRAY")
     if luma is None:
         return pixels_of_image(image)
-    return Pixels(luma[..., 0], None, image.mode != "L" and _is_color(data))
+    pixels = Pixels(luma[..., 0])
+    pixels.jpeg = JpegSource(
+        quality_as_fine_as(image.quantization[image.layer[0][3]]),
+        coded_luma(data) if image.mode == "L" else None,
+    )
+    if image.mode != "L":
+        small = _small(data)
+        pixels.was_color = has_color(small)
+        pixels.swatches.append(small.reshape(-1, 3))
+    return pixels
 
 
 def _read_cmyk(data: bytes, image: JpegImageFile) -> Pixels:
     """CMYK, stored inverted as Adobe does, through its profile where it has one."""
-    transform = profiles.cmyk_transform(image.info.get("icc_profile"))
+    convert = profiles.cmyk_conversion(image.info.get("icc_profile"), 8)
     inks = _decode(data, "CMYK")
     if inks is None:
-        return pixels_of_image(image, cmyk=transform)
+        return pixels_of_image(image, convert=convert)
     pixels = Pixels(np.empty(inks.shape[:2], np.uint8))
     for start, stop in strips(*inks.shape[:2]):
-        rows = np.ascontiguousarray(255 - inks[start:stop])
-        strip = Image.frombuffer("CMYK", (rows.shape[1], rows.shape[0]), rows, "raw", "CMYK", 0, 1)
-        rgb = strip.convert("RGB") if transform is None else transform.apply(strip)
-        put_strip(pixels, start, np.asarray(rgb))
+        put_strip(pixels, start, 255 - inks[start:stop], convert=convert, colors=4)
+    return pixels
+
+
+def read_converted_jpeg(data: bytes, image: JpegImageFile, convert: profiles.Convert) -> Pixels:
+    """Pixels of a color JPEG that ``convert`` brings to sRGB."""
+    rgb = _decode(data, "RGB")
+    if rgb is None:
+        return pixels_of_image(image, convert=convert)
+    pixels = Pixels(np.empty(rgb.shape[:2], np.uint8))
+    for start, stop in strips(*rgb.shape[:2]):
+        put_strip(pixels, start, rgb[start:stop], convert=convert)
     return pixels
 
 
@@ -71,19 +89,25 @@ def _decode(data: bytes, colorspace: str) -> np.ndarray | None:
         raise UnreadablePhoto(message) from error
 
 
-def _is_color(data: bytes) -> bool:
-    """Whether chroma is present, seen at an eighth of the size."""
-    try:
-        small = simplejpeg.decode_jpeg(
-            data, min_factor=8, min_height=1, min_width=1, fastupsample=True, strict=False
+def _small(data: bytes) -> np.ndarray:
+    """RGB (h, w, 3) at an eighth of the size, larger where that has too few pixels to judge."""
+    return np.asarray(
+        simplejpeg.decode_jpeg(
+            data, min_factor=8, min_height=64, min_width=64, fastupsample=True, strict=False
         )
-    except ValueError:
-        return True
-    return has_color(small)
+    )
 
 
-def write_jpeg(coloring: Coloring, file: BinaryIO, metadata: Metadata, quality: int) -> None:
+def write_jpeg(
+    coloring: Coloring,
+    file: BinaryIO,
+    metadata: Metadata,
+    quality: int,
+    luma: CodedLuma | None = None,
+) -> None:
     """Write an 8-bit 4:2:0 JPEG; the Y planes of an 8-bit coloring go in as they are.
+
+    ``luma`` is that of an 8-bit coloring as the source had it coded: then only chroma is coded.
 
     Raises:
         UnwritablePhoto: a side is longer than a JPEG can have. The text is the reason alone.
@@ -91,7 +115,9 @@ def write_jpeg(coloring: Coloring, file: BinaryIO, metadata: Metadata, quality: 
     if max(coloring.height, coloring.width) > LONGEST_SIDE:
         message = f"the sides of a JPEG are at most {LONGEST_SIDE} pixels; choose PNG or TIFF"
         raise UnwritablePhoto(message)
-    if coloring.depth == 8:
+    if luma is not None and (luma.height, luma.width) == (coloring.height, coloring.width):
+        coded = joined(luma, *_coded_chroma(coloring, quality, progressive=luma.is_progressive))
+    elif coloring.depth == 8:
         even = simplejpeg.encode_jpeg_yuv_planes(*_planes(coloring), quality=quality)
         coded = with_size(even, coloring.height, coloring.width)
     else:
@@ -119,6 +145,27 @@ def _planes(coloring: Coloring) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return y, cb, cr
 
 
+def _coded_chroma(coloring: Coloring, quality: int, *, progressive: bool) -> tuple[bytes, bytes]:
+    """Cb and Cr of half the picture's sides, each as a gray JPEG of the usual table for chroma."""
+    # All rows at once: there is no luma to copy, and both planes are needed whole in any case.
+    planes = coloring.planes(0, coloring.height)[1:]
+    options = {"qtables": [table_of(CHROMA, quality)], "progressive": progressive}
+    files = io.BytesIO(), io.BytesIO()
+    for plane, file in zip(planes, files, strict=True):
+        Image.fromarray(plane).save(file, "JPEG", **options)
+    return files[0].getvalue(), files[1].getvalue()
+
+
 def open_jpeg(data: bytes) -> JpegImageFile:
-    """The file's headers as Pillow reads them."""
-    return JpegImageFile(io.BytesIO(data))
+    """The file's headers as Pillow reads them.
+
+    Raises:
+        UnsupportedPhoto: more than 8 bits. The text is the reason alone.
+    """
+    try:
+        return JpegImageFile(io.BytesIO(data))
+    except SyntaxError as error:
+        if "-bit layers" not in str(error):
+            raise
+        message = "it is a JPEG of more than 8 bits; save it as 16-bit PNG or TIFF"
+        raise UnsupportedPhoto(message) from error

@@ -15,11 +15,10 @@ from rich.console import Console
 
 from photochrom.errors import RecipeError
 from photochrom.photo.atomic import atomic_file
-from photochrom.recipes import find_recipe
 from photochrom.training.config import Recipe
 from photochrom.training.loop import train
 from photochrom.training.progress import ProgressLine
-from photochrom.training.recipe_file import read_recipe
+from photochrom.training.variant import Variant
 
 PLAN = "plan.json"
 EPOCHS = 10
@@ -51,7 +50,10 @@ class Budget:
 
 @dataclass(frozen=True)
 class Run:
-    """One recipe on one set: ``images`` is its share of the budget, ``seconds`` what it took."""
+    """One recipe on one set: ``images`` is its share of the budget, ``seconds`` what it took.
+
+    ``recipe`` is as asked for, see :class:`~photochrom.training.variant.Variant`.
+    """
 
     name: str
     recipe: str
@@ -62,7 +64,7 @@ class Run:
 
 
 class Comparison:
-    """The runs of one folder; what is finished is not repeated."""
+    """The runs of one folder; what is finished is not repeated, and recipes can be added."""
 
     def __init__(
         self,
@@ -72,41 +74,80 @@ class Comparison:
         budget: Budget,
         overrides: Sequence[str],
     ) -> None:
-        """Raises :class:`RecipeError` if ``out`` holds another comparison."""
-        self.out, self.sets, self.overrides = out, sets, list(overrides)
-        self.asked = {
+        """Raises :class:`RecipeError` if ``out`` holds a comparison on other terms."""
+        self.out, self.sets, self.overrides, self.budget = out, sets, list(overrides), budget
+        self.runs: list[Run] = []
+        self._asked_now = list(recipes)
+        self.asked: dict[str, Any] = {
             "recipes": list(recipes),
             "sets": list(sets),
             "budget": dataclasses.asdict(budget),
             "overrides": self.overrides,
         }
-        self.budget = budget
-        self.runs: list[Run] = []
-        file = out / PLAN
-        if file.is_file():
-            values = json.loads(file.read_text(encoding="utf-8"))
-            different = [key for key in self.asked if values["asked"].get(key) != self.asked[key]]
+        if (out / PLAN).is_file():
+            stored, self.runs = _read_plan(out)
+            terms = ("sets", "budget", "overrides")
+            different = [key for key in terms if stored[key] != self.asked[key]]
             if different:
                 message = f"{out} holds a comparison of other {', '.join(different)}"
                 raise RecipeError(message)
-            self.runs = [Run(**run) for run in values["runs"]]
-        self._wanted = [(recipe, data) for data in sets for recipe in recipes]
-        # What is wrong with the last recipe is said before the first one has trained.
-        for recipe in recipes:
-            self._recipe(recipe, 1)
+            self.asked["recipes"] = list(dict.fromkeys([*stored["recipes"], *recipes]))
+        self._check(recipes)
+
+    @classmethod
+    def stored(cls, out: Path) -> Comparison:
+        """The comparison that a folder holds, to judge; raises :class:`RecipeError` if none."""
+        if not (out / PLAN).is_file():
+            message = f"{out} holds no comparison: there is no {PLAN}"
+            raise RecipeError(message)
+        asked, _ = _read_plan(out)
+        sets: dict[str, list[str]] = {name: [] for name in asked["sets"]}
+        return cls(out, asked["recipes"], sets, Budget(**asked["budget"]), asked["overrides"])
+
+    def _check(self, recipes: Sequence[str]) -> None:
+        """What is wrong with the last recipe is said before the first one has trained."""
+        names: dict[str, str] = {}
+        for text in self.asked["recipes"]:
+            variant = Variant.parse(text)
+            if names.setdefault(variant.name, text) != text:
+                message = (
+                    f"{names[variant.name]} and {text} are both called {variant.name}; "
+                    "begin one with NAME="
+                )
+                raise RecipeError(message)
+        for text in recipes:
+            self._recipe(Variant.parse(text), 1)
+
+    @property
+    def finished(self) -> list[Run]:
+        """The runs that can be judged."""
+        return [run for run in self.runs if run.finished]
+
+    @property
+    def unfinished(self) -> list[str]:
+        """Names of the runs that were asked for, now or before, and are not finished."""
+        done = {(run.recipe, run.data) for run in self.finished}
+        wanted = [(text, data) for data in self.sets for text in self.asked["recipes"]]
+        return [self._name(*pair) for pair in wanted if pair not in done]
 
     def go(self, progress: ProgressLine, *, device: str) -> bool:
-        """Train what is not finished; False if it was asked to stop."""
-        for recipe, data in self._wanted[len(self.runs) :]:
-            self._plan(recipe, data, progress, device)
+        """Train what was asked for and is not finished; False if it was asked to stop."""
+        wanted = [(text, data) for data in self.sets for text in self._asked_now]
+        planned = {(run.recipe, run.data) for run in self.runs}
+        for recipe, data in wanted:
+            if (recipe, data) not in planned:
+                self._plan(recipe, data, progress, device)
         for number, run in enumerate(self.runs):
-            if run.finished:
+            if run.finished or (run.recipe, run.data) not in wanted:
                 continue
             progress.say(f"{run.name}: {run.images:,} images ({number + 1} of {len(self.runs)})")
             started = time.monotonic()
-            chosen = self._recipe(run.recipe, run.images)
             result = train(
-                chosen, self.sets[run.data], self.folder(run), progress=progress, device=device
+                self.recipe_of(run),
+                self.sets[run.data],
+                self.folder(run),
+                progress=progress,
+                device=device,
             )
             seconds = run.seconds + time.monotonic() - started
             self.runs[number] = dataclasses.replace(run, seconds=seconds, finished=result.finished)
@@ -119,33 +160,37 @@ class Comparison:
         """Where a run is."""
         return self.out / run.name.replace(" ", "-")
 
-    def _recipe(self, name: str, images: int) -> Recipe:
+    def recipe_of(self, run: Run) -> Recipe:
+        """All that a run trains by."""
+        return self._recipe(Variant.parse(run.recipe), run.images)
+
+    def _recipe(self, variant: Variant, images: int) -> Recipe:
         epoch = max(images // EPOCHS, 1)
         budget = [f"training.images={images}", f"training.epoch_images={epoch}"]
-        return read_recipe(find_recipe(name), [*budget, *self.overrides])
+        return variant.read([*budget, *self.overrides])
+
+    def _name(self, recipe: str, data: str) -> str:
+        name = Variant.parse(recipe).name
+        return f"{name} on {data}" if len(self.sets) > 1 else name
 
     def _plan(self, recipe: str, data: str, progress: ProgressLine, device: str) -> None:
-        name = Path(recipe).stem
-        if len(self.sets) > 1:
-            name = f"{name} on {data}"
+        name = self._name(recipe, data)
         images = self.budget.images
         if not images:
-            rate = self._rate(recipe, self.sets[data], device)
+            rate = self._rate(Variant.parse(recipe), self.sets[data], device)
             images = max(round(rate * self.budget.minutes * 60), 1)
             progress.say(f"{name}: {rate:.1f} images/s, {images:,} in {self.budget.minutes:g} min")
         self.runs.append(Run(name, recipe, data, images))
         self._save()
 
-    def _rate(self, recipe: str, data: list[str], device: str) -> float:
+    def _rate(self, variant: Variant, data: list[str], device: str) -> float:
         """Images a second of the training loop, by two rehearsals of different length."""
-        batch = self._recipe(recipe, 1).training.batch_size
+        batch = self._recipe(variant, 1).training.batch_size
         quiet = ["data.validation=0", "training.keep=last"]
         seconds = []
         for steps in REHEARSALS:
-            chosen = read_recipe(
-                find_recipe(recipe),
-                [f"training.images={steps * batch}", *self.overrides, *quiet],
-            )
+            rehearsal = [f"training.images={steps * batch}", *self.overrides, *quiet]
+            chosen = variant.read(rehearsal)
             silent = ProgressLine(Console(quiet=True))
             with tempfile.TemporaryDirectory() as folder:
                 started = time.monotonic()
@@ -159,3 +204,14 @@ class Comparison:
         runs: list[dict[str, Any]] = [dataclasses.asdict(run) for run in self.runs]
         with atomic_file(self.out / PLAN) as file:
             file.write(json.dumps({"asked": self.asked, "runs": runs}, indent=1).encode())
+
+
+def _read_plan(out: Path) -> tuple[dict[str, Any], list[Run]]:
+    """What was asked for, and the runs; raises :class:`RecipeError` if the file is damaged."""
+    try:
+        values = json.loads((out / PLAN).read_text(encoding="utf-8"))
+        asked = {key: values["asked"][key] for key in ("recipes", "sets", "budget", "overrides")}
+        return asked, [Run(**run) for run in values["runs"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = f"{out / PLAN} is damaged: {type(error).__name__}"
+        raise RecipeError(message) from error

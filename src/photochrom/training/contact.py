@@ -64,7 +64,7 @@ def draw_contact(run: Path, out: Path, rgb: Tensor) -> list[tuple[Path, str]]:
         columns.append((head, _tiles(lab[:, :1], ab)))
         shown.append((epochs[index], head.replace("\n", " images, ")))
     columns.append(("truth", rgb.numpy().transpose(0, 2, 3, 1)))
-    sheet = _sheet(columns)
+    sheet = column_sheet(columns)
     with atomic_file(out) as file:
         sheet.save(file, "PNG" if out.suffix.lower() == ".png" else "JPEG", quality=92)
     return shown
@@ -135,8 +135,11 @@ def _head(number: int, facts: dict[str, Any]) -> str:
     return f"{number}: {facts['images']:,}\n" + ("no loss" if loss is None else f"loss {loss:.4f}")
 
 
-def _sheet(columns: list[tuple[str, np.ndarray]]) -> Image.Image:
-    """One picture: a head of two lines, and below it the columns' tiles."""
+def column_sheet(columns: list[tuple[str, np.ndarray]]) -> Image.Image:
+    """One picture: a head of up to two lines, and below it each column's tiles.
+
+    Tiles are ``(n, side, side, 3)`` uint8, as many and as large in all columns.
+    """
     count, side = columns[0][1].shape[:2]
     width = max(side, 84)
     top = 2 * LINE + 2 * GAP

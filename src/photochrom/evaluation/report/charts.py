@@ -15,7 +15,10 @@ from photochrom.evaluation.methods import GRAY, TRUTH
 from photochrom.evaluation.shades import CHROMA
 from photochrom.evaluation.verdict import Row, Verdict
 
-COLORS = ("#c2410c", "#1d4ed8", "#15803d", "#7e22ce", "#b45309", "#0e7490", "#be185d", "#4d7c0f")
+COLORS = (
+    "#c2410c", "#1d4ed8", "#15803d", "#7e22ce", "#b45309", "#0e7490", "#be185d", "#4d7c0f",
+    "#ef4444", "#38bdf8", "#a3a300", "#d946ef", "#78716c", "#2dd4bf",
+)  # fmt: skip
 """Of the methods, in order; gray and the truth have their own."""
 
 

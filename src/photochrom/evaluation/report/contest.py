@@ -55,8 +55,10 @@ def _cost(cost: Cost | None) -> str:
     return f"{cost.images:,} images in {cost.seconds / 60:.1f} min"
 
 
-def contest_html(verdict: Verdict, costs: Mapping[str, Cost]) -> str:
-    """The section: a table of winners, then one chart for each curve."""
+def contest_html(
+    verdict: Verdict, costs: Mapping[str, Cost], unfinished: Sequence[str] = ()
+) -> str:
+    """The section: a table of winners, who took no part, then one chart for each curve."""
     rows = "".join(
         f'<tr><th scope="row">{escape(METRICS[metric].title)}</th><td>{escape(name)}</td>'
         f"<td>{figure_text(metric, verdict.row(name).figures[metric])}</td>"
@@ -71,8 +73,12 @@ def contest_html(verdict: Verdict, costs: Mapping[str, Cost]) -> str:
     return (
         "<h2>Winners</h2>"
         f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
-        f'</div><h2>While training</h2><div class="charts">{charts}</div>'
+        f'</div>{_absent(unfinished)}<h2>While training</h2><div class="charts">{charts}</div>'
     )
+
+
+def _absent(names: Sequence[str]) -> str:
+    return f"<p>Not finished, not judged: {escape(', '.join(names))}.</p>" if names else ""
 
 
 def _curves(verdict: Verdict, costs: Mapping[str, Cost], key: str, title: str) -> str:

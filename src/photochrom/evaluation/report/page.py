@@ -10,13 +10,14 @@ from string import Template
 from photochrom.evaluation.cards import METRICS
 from photochrom.evaluation.methods import GRAY, TRUTH
 from photochrom.evaluation.report import charts
-from photochrom.evaluation.report.cases import Case, Studio, ranked, spread
+from photochrom.evaluation.report.cases import Case, Studio, ranked
+from photochrom.evaluation.report.subjects import by_subject
 from photochrom.evaluation.runner import Trial
 from photochrom.evaluation.table import figure_text, interval_text
 from photochrom.evaluation.tally import Record
 from photochrom.evaluation.verdict import Figure, Row, Verdict, best
 
-EXAMPLES, RANKED = 12, 3
+EXAMPLES, RANKED = 16, 3
 
 
 def write_page(
@@ -39,7 +40,10 @@ def write_page(
         return case
 
     first = next((row.method for row in verdict.rows if _judged(row)), GRAY)
-    examples = [drawn(r, maps=False) for r in spread(verdict.records, EXAMPLES)]
+    examples = {
+        subject: [drawn(r, maps=False) for r in records]
+        for subject, records in by_subject(trial, verdict.records, EXAMPLES).items()
+    }
     cases = {
         kind: [drawn(r, maps=True) for r in records]
         for kind, records in ranked(verdict.records, first, RANKED).items()
@@ -59,12 +63,9 @@ def write_page(
         hues=charts.hues(verdict),
         reliability=charts.reliability(verdict) or "<p>No model here says how sure it is.</p>",
         calibration=_calibration(verdict),
-        examples="".join(_strip(verdict, case) for case in examples),
+        examples=_groups(verdict, examples),
         first=escape(first),
-        cases="".join(
-            f"<h3>{kind}</h3>" + "".join(_strip(verdict, case) for case in found)
-            for kind, found in cases.items()
-        ),
+        cases=_groups(verdict, cases),
         categories=_categories(verdict),
         command=escape(command),
         version=escape(version),
@@ -124,7 +125,8 @@ def _row(verdict: Verdict, row: Row, winners: dict[str, str | None]) -> str:
 
 
 def _notes(verdict: Verdict) -> str:
-    notes = [f"{METRICS[name].title}: {text}" for name, text in verdict.missing.items()]
+    said = [*verdict.missing.items(), *verdict.notes.items()]
+    notes = [f"{METRICS[name].title}: {text}" for name, text in said]
     notes += [f"{row.method} failed: {row.failed}" for row in verdict.rows if row.failed]
     return "".join(f"<p>{escape(note)}</p>" for note in notes)
 
@@ -136,6 +138,13 @@ def _calibration(verdict: Verdict) -> str:
         if row.calibration_error is not None
     ]
     return f"<p>Mean gap: {', '.join(errors)}.</p>" if errors else ""
+
+
+def _groups(verdict: Verdict, groups: dict[str, list[Case]]) -> str:
+    return "".join(
+        f"<h3>{kind}</h3>" + "".join(_strip(verdict, case) for case in found)
+        for kind, found in groups.items()
+    )
 
 
 def _strip(verdict: Verdict, case: Case) -> str:

@@ -1,0 +1,133 @@
+"""What the runs of published trials say, as the claims of the documents ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Trial = Mapping[str, Any]
+CALIBRATED = "@0:1"
+"""Of rows that show a classifier without rebalancing, at temperature 1."""
+
+
+@dataclass(frozen=True)
+class System:
+    """One judged row of a trial with the recipe that trained it."""
+
+    trial: Trial
+    name: str
+    row: Mapping[str, Any]
+    recipe: Mapping[str, Any]
+
+    def value(self, metric: str) -> float | None:
+        """A figure; None where there is none."""
+        found = self.row["figures"].get(metric)
+        return None if found is None else found["value"]
+
+    @property
+    def network(self) -> str:
+        """The network's name."""
+        return str(self.recipe["network"]["name"])
+
+    @property
+    def encoder(self) -> str:
+        """The encoder that the recipe names."""
+        return str(self.recipe["encoder"]["name"])
+
+    @property
+    def set(self) -> str:
+        """The name of the set that it was trained on; "data" where there is only one."""
+        return self.name.partition(" on ")[2] or "data"
+
+    @property
+    def places(self) -> list[str]:
+        """What that set consists of."""
+        return list(self.trial["data"][self.set])
+
+    @property
+    def images(self) -> int:
+        """What its training saw."""
+        return int(self.trial["costs"][self.name]["images"])
+
+    def option(self, name: str, usual: Any) -> Any:
+        """An option of the network."""
+        return self.recipe["network"]["options"].get(name, usual)
+
+    def curve(self, key: str) -> list[tuple[float, float]]:
+        """(images, value) as logged while training."""
+        return [(x, y) for x, y in self.trial["costs"][self.name]["curves"].get(key, [])]
+
+    def calibrated(self) -> System:
+        """The row without rebalancing, if the trial has it; else this one."""
+        other = f"{self.name}{CALIBRATED}"
+        found = next((r for r in self.trial["rows"] if r["method"] == other), None)
+        return self if found is None else System(self.trial, other, found, self.recipe)
+
+
+Test = Callable[[System], bool]
+
+
+def systems(trial: Trial) -> list[System]:
+    """The runs of a trial that did not fail, at their own settings."""
+    return [
+        System(trial, row["method"], row, trial["recipes"][row["method"]])
+        for row in trial["rows"]
+        if row["method"] in trial["recipes"] and not row["failed"]
+    ]
+
+
+def truth(trial: Trial, metric: str) -> float | None:
+    """The truth's own figure."""
+    return _row(trial, "truth")["figures"].get(metric, {}).get("value")
+
+
+def _row(trial: Trial, method: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = next(row for row in trial["rows"] if row["method"] == method)
+    return found
+
+
+def pairs(trials: Sequence[Trial], one: Test, other: Test) -> Iterator[tuple[System, System]]:
+    """In every trial and on every set, the first system of either kind: judged alike."""
+    for trial in trials:
+        found = systems(trial)
+        for name in dict.fromkeys(system.set for system in found):
+            first, second = (
+                next((s for s in filter(kind, found) if s.set == name), None)
+                for kind in (one, other)
+            )
+            if first is not None and second is not None:
+                yield first, second
+
+
+def apart(one: System, other: System, metric: str) -> int:
+    """1 if the first figure is larger, -1 if smaller, 0 if their 95 % intervals overlap."""
+    a, b = one.row["figures"][metric], other.row["figures"][metric]
+    if None not in (a["low"], a["high"], b["low"], b["high"]) and (
+        a["low"] <= b["high"] and b["low"] <= a["high"]
+    ):
+        return 0
+    return (a["value"] > b["value"]) - (a["value"] < b["value"])
+
+
+def at(curve: Sequence[tuple[float, float]], images: float) -> float:
+    """A logged value after so many images, between the points on a straight line."""
+    before = curve[0]
+    for point in curve:
+        if point[0] >= images:
+            span = point[0] - before[0]
+            share = (images - before[0]) / span if span else 0.0
+            return before[1] + share * (point[1] - before[1])
+        before = point
+    return before[1]
+
+
+def rank_correlation(pairs: Sequence[tuple[float, float]]) -> float:
+    """Spearman's, of values without ties: 1 in the same order, -1 in the opposite one."""
+    ranks = [
+        {value: rank for rank, value in enumerate(sorted(column))}
+        for column in zip(*pairs, strict=True)
+    ]
+    count = len(pairs)
+    squares = sum((ranks[0][x] - ranks[1][y]) ** 2 for x, y in pairs)
+    return 1 - 6 * squares / (count * (count**2 - 1))

@@ -1,0 +1,165 @@
+"""docs/results/trial.md: the published comparisons, and what they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from generator.claims import answers
+from generator.findings import Trial
+from generator.markdown import table
+from photochrom.evaluation.cards import METRICS
+
+PICTURES = Path(__file__).resolve().parents[1] / "results"
+COLUMNS = (
+    "auc", "rebalanced-auc", "ab-rmse", "ciede2000", "colorfulness", "colorfulness-difference",
+    "hue-histogram", "psnr",
+)  # fmt: skip
+
+INTRODUCTION = """\
+# The trial
+
+All systems of the documents that photochrom is built from, each trained from its own recipe under
+one equal budget on the same pictures, and judged on others, beside gray and the truth. Half of
+the 95 % interval stands behind a figure: a difference smaller than that is none. Such a budget is
+small: what is compared is how far each system comes with it, not how far it can come.
+"""
+CLAIMS = """\
+## What the documents claim
+
+Every answer is computed from the tables of this page: other numbers would give other sentences.
+"""
+NOTHING = "*Not run yet: the commands are below.*\n"
+
+TERMS = (
+    "--data photographs/ --judge held-out/ --size 128 --dial 0:1 --budget 25m --out trial",
+    "--set data.size=128 --set data.limit=0 --set data.validation=128",
+    "--set encoder.pretrained=none --set encoder.frozen=0 --set training.encoder_rate=1",
+    "--set 'stages=[]' --set training.batch_size=16 --set training.learning_rate=1e-3",
+    "--set training.schedule=one-cycle",
+)
+SYSTEMS = (
+    "photochrom resnet18-half colorunet fusion vgg-bins vgg-residual eccv16 hybrid-unet cnn",
+    "siggraph17",
+)
+VARIANTS = (
+    "fusion,network.options.fuse=false colorunet,loss.cross-entropy.uniform=1.0",
+    "hybrid-unet,resizing.initial_scale=1.0 vgg-residual,encoder.name=vgg19",
+    "vgg-residual,encoder.name=alexnet,network.options.deepest=16",
+    "vgg-residual,encoder.name=resnet18",
+)
+SCENES = (
+    "vgg-residual vgg-bins --data cvcl/ --judge cvcl-held-out/ --dial 0:1 --budget 25m",
+    "--out trial-cvcl --set data.size=64 --set encoder.pretrained=none",
+    "--set training.encoder_rate=1",
+)
+
+
+def _command(*lines: str) -> str:
+    text = " \\\n    ".join(("photochrom compare", *lines))
+    return f"```bash\n{text}\n```\n"
+
+
+COMMANDS = f"""\
+## Do it again
+
+The systems, in one folder; what is finished is not repeated, and recipes can be added:
+
+{_command(*SYSTEMS, *TERMS)}
+The variants that the claims are about, added to it on the same terms:
+
+{_command(*VARIANTS, *TERMS)}
+Regression and classification on MIT's CVCL scenes:
+
+{_command(*SCENES)}
+What has finished so far is judged by
+
+{_command("--judge-only --out trial --judge held-out/ --size 128 --dial 0:1")}
+and this page and its pictures are written by
+
+```bash
+python benchmarks/trial.py trial
+python benchmarks/trial.py trial-cvcl --name trial-cvcl
+python benchmarks/temperature.py --data held-out/
+python benchmarks/temperature.py --data held-out/ --model trial/colorunet \\
+    --name temperature-colorunet
+scripts/docs
+```
+"""
+
+
+def trial_page(results: Mapping[str, Any]) -> str:
+    """The page's text; a trial is a result whose name begins with "trial"."""
+    trials = {name: value for name, value in results.items() if name.startswith("trial")}
+    sections = [INTRODUCTION]
+    sections += [_section(name, trial) for name, trial in trials.items()] or [NOTHING]
+    rows = [list(answer) for answer in answers(list(trials.values()), results)]
+    sections += [CLAIMS, table(["document", "claim", "answer"], rows)]
+    sections += [_temperatures(results), COMMANDS]
+    return "\n".join(section for section in sections if section)
+
+
+def _temperatures(results: Mapping[str, Any]) -> str:
+    found = {name: value for name, value in results.items() if name.startswith("temperature")}
+    parts = ["## Temperature\n"] if found else []
+    for name, sweep in found.items():
+        parts.append(
+            f"`{sweep['model']}` at rebalance {sweep['rebalance']:g}, measured on "
+            f"{sweep['pictures']:,} pictures of {sweep['side']} × {sweep['side']} pixels; bands "
+            "are 95 % intervals. `photochrom sweep` draws it of any model and picture.\n"
+        )
+        parts.append(_picture(name, "jpg", f"{sweep['model']} at temperatures"))
+    return "\n".join(parts)
+
+
+def _section(name: str, trial: Trial) -> str:
+    budget = trial["asked"]["budget"]
+    each = f"{budget['minutes']:g} minutes" if budget["minutes"] else f"{budget['images']:,} images"
+    trained = "; ".join(", ".join(places) for places in trial["data"].values())
+    line = (
+        f"Trained on {trained}, {each} each; judged on {trial['pictures']:,} pictures of "
+        f"{trial['side']} × {trial['side']} pixels"
+    )
+    line += f", of which the networks saw {trial['size']}.\n" if trial["size"] else ".\n"
+    if trial["unfinished"]:
+        line += f"\nNot run yet: {', '.join(trial['unfinished'])}.\n"
+    title = "Ten systems, one budget" if name == "trial" else name.replace("-", " ").capitalize()
+    parts = [f"## {title}\n", line, _table(trial), _asked(trial)]
+    parts += [_picture(f"{name}-mse", "png", "Error while training")]
+    parts += [_picture(f"{name}-samples", "jpg", "What each run makes of four photographs")]
+    return "\n".join(part for part in parts if part)
+
+
+def _asked(trial: Trial) -> str:
+    overrides = " ".join(f"--set '{text}'" for text in trial["asked"]["overrides"])
+    recipes = " ".join(trial["asked"]["recipes"])
+    return f"Asked for: `{recipes}`" + (f" with `{overrides}`.\n" if overrides else ".\n")
+
+
+def _table(trial: Trial) -> str:
+    metrics = [name for name in COLUMNS if name in trial["metrics"]]
+    head = ["", *(METRICS[m].title for m in metrics), "images", "minutes", "ms", "parameters"]
+    rows = [_cells(trial, row, metrics) for row in trial["rows"]]
+    return table(head, rows, numbers=len(head) - 1)
+
+
+def _cells(trial: Trial, row: Mapping[str, Any], metrics: Sequence[str]) -> list[str]:
+    cells = [row["method"]]
+    for metric in metrics:
+        figure, digits = row["figures"].get(metric), METRICS[metric].digits
+        if row["failed"] or figure is None or figure["value"] is None:
+            cells.append("failed" if row["failed"] else "–")
+            continue
+        text = f"{figure['value']:.{digits}f}"
+        if figure["low"] is not None and figure["high"] > figure["low"]:
+            text += f" ± {(figure['high'] - figure['low']) / 2:.{digits}f}"
+        cells.append(text)
+    cost = trial["costs"].get(row["method"])
+    cells += ["–", "–"] if cost is None else [f"{cost['images']:,}", f"{cost['seconds'] / 60:.0f}"]
+    speed, size = row["milliseconds"], row["facts"].get("parameters")
+    return [*cells, "–" if speed is None else f"{speed:.0f}", "–" if size is None else f"{size:,}"]
+
+
+def _picture(name: str, suffix: str, title: str) -> str:
+    return f"![{title}]({name}.{suffix})\n" if (PICTURES / f"{name}.{suffix}").is_file() else ""

@@ -1,0 +1,162 @@
+"""The judging of a comparison's runs: table, winners, comparison.json and comparison.html."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from photochrom.cli.evaluate import progress_of, shown_word, usual_metrics, write_text
+from photochrom.cli.judged_model import judged_models
+from photochrom.errors import RecipeError
+from photochrom.evaluation.methods import Method
+from photochrom.evaluation.report.contest import Cost, contest_html, winners_text
+from photochrom.evaluation.report.page import write_page
+from photochrom.evaluation.runner import Trial, run_trial
+from photochrom.evaluation.table import as_table
+from photochrom.evaluation.verdict import decide
+from photochrom.evaluation.view import View
+
+if TYPE_CHECKING:
+    from photochrom.training.comparison import Comparison, Run
+
+LOGGED = "validation/"
+OF_DOCUMENTS = (
+    "ab-mse", "uv-error", "u-accuracy", "v-accuracy", "saturation-difference",
+    "top-1", "top-5", "cross-entropy",
+)  # fmt: skip
+"""What the papers of the recipes measured, judged beside the usual metrics."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Judging:
+    """How a comparison is judged; fields as the options of ``photochrom compare``."""
+
+    places: tuple[str, ...]
+    view: View
+    size: int | None = None
+    limit: int = 0
+    metrics: tuple[str, ...] = ()
+    dials: tuple[str, ...] = ()
+    jobs: int = 1
+
+
+def judge_comparison(comparison: Comparison, judging: Judging) -> None:
+    """Judge what is finished and write the page; raises :class:`RecipeError` if nothing is.
+
+    What is not finished is named.
+    """
+    unfinished = comparison.unfinished
+    if not comparison.finished:
+        message = f"{comparison.out}: nothing is finished yet; still to train: {_list(unfinished)}"
+        raise RecipeError(message)
+    methods, costs = _methods(comparison, judging)
+    chosen = judging.metrics
+    metrics, missing = usual_metrics(chosen) if chosen else usual_metrics(("usual", *OF_DOCUMENTS))
+    trial = Trial(judging.places, methods, metrics, judging.view, limit=judging.limit)
+    with progress_of(trial, quiet=False) as advance:
+        tallies = run_trial(trial, jobs=judging.jobs, advance=advance)
+    verdict = decide(trial, tallies, missing)
+    click.echo(as_table(verdict))
+    click.echo(winners_text(verdict, costs))
+    if unfinished:
+        click.echo(f"not finished, not judged: {_list(unfinished)}")
+    _write(comparison, judging, trial, verdict, costs)
+    if any(row.failed for row in verdict.rows):
+        raise click.exceptions.Exit(1)
+
+
+def _list(names: list[str]) -> str:
+    return ", ".join(names)
+
+
+def _methods(
+    comparison: Comparison, judging: Judging
+) -> tuple[tuple[Method, ...], dict[str, Cost]]:
+    """Every finished run, those that classify colors also at each dial; and their costs by row."""
+    methods: list[Method] = []
+    costs: dict[str, Cost] = {}
+    for run in comparison.finished:
+        folder = str(comparison.folder(run))
+        (usual,) = judged_models((folder,), size=judging.size, calibration=True)
+        cost = _cost(comparison, run)
+        methods.append(dataclasses.replace(usual, name=run.name))
+        costs[run.name] = cost
+        if "rebalance" not in usual.facts["inputs"]:
+            continue
+        for dial in judging.dials:
+            (set_by_hand,) = judged_models(
+                (f"{folder}@{dial}",), size=judging.size, calibration=True
+            )
+            name = f"{run.name}@{dial}"
+            methods.append(dataclasses.replace(set_by_hand, name=name))
+            costs[name] = cost
+    return tuple(methods), costs
+
+
+def _cost(comparison: Comparison, run: Run) -> Cost:
+    with (comparison.folder(run) / "metrics.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    keys = [key for key in (rows[0] if rows else {}) if key.startswith(LOGGED)]
+    curves = {
+        key: [(float(row["images"]), float(row[key])) for row in rows if row.get(key)]
+        for key in keys
+    }
+    return Cost(run.images, run.seconds, curves)
+
+
+def _write(
+    comparison: Comparison, judging: Judging, trial: Trial, verdict: Any, costs: dict[str, Cost]
+) -> None:
+    from photochrom import __version__
+
+    command = " ".join(["photochrom compare", *map(shown_word, sys.argv[2:])])
+    runs = {run.name: comparison.recipe_of(run).to_dict() for run in comparison.finished}
+    values = _without_folders(
+        verdict.to_dict()
+        | {
+            "asked": comparison.asked,
+            "size": judging.size,
+            "unfinished": comparison.unfinished,
+            "recipes": runs,
+            "data": {run.data: _places(comparison, run) for run in comparison.finished},
+            "costs": {name: dataclasses.asdict(cost) for name, cost in costs.items()},
+            "command": command,
+            "version": __version__,
+        }
+    )
+    write_text(comparison.out / "comparison.json", json.dumps(values, indent=1))
+    page = write_page(
+        trial,
+        verdict,
+        command=command,
+        version=__version__,
+        contest=contest_html(verdict, costs, comparison.unfinished),
+    )
+    write_text(comparison.out / "comparison.html", page)
+    click.echo(f"{comparison.out / 'comparison.html'}: the page")
+
+
+def _places(comparison: Comparison, run: Run) -> list[str]:
+    """What a run was trained on, as its folder says."""
+    facts = json.loads((comparison.folder(run) / "run.json").read_text(encoding="utf-8"))
+    return [str(place) for place in facts["data"]]
+
+
+def _without_folders(value: Any) -> Any:
+    """Values whose absolute paths are file names only: folders of a machine concern nobody else."""
+    if isinstance(value, dict):
+        return {key: _without_folders(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_folders(one) for one in value]
+    if isinstance(value, str) and "=" in value:
+        return ",".join(
+            key + equals + shown_word(place)
+            for key, equals, place in (part.partition("=") for part in value.split(","))
+        )
+    return shown_word(value) if isinstance(value, str) and Path(value).is_absolute() else value
