@@ -189,3 +189,16 @@ def test_the_table_of_the_data_benchmark(tmp_path: Path) -> None:
     assert "0.2% for shards, 0.9% for files" in page
     assert "| `photochrom` | 96 | 41.2 | 35.9 |" in page
     assert "| files | 30,000 | 0.50 | 230 |" in page
+
+
+def test_the_table_of_the_folder_benchmark(tmp_path: Path) -> None:
+    rates = {"cpu_seconds": 0.1112, "skipped_per_second": 812.4}
+    rows = [{"workers": n, "per_second": 8.5 * n, **rates} for n in (1, 2)]
+    facts = {"machine": "x86_64", "cores": 2, "pictures": 200, "megapixels": 2.0}
+    result = {"benchmark": "folder", **facts, "speedup": 1.94, "peak_megabytes": 210.2,
+              "rows": rows}  # fmt: skip
+    (tmp_path / "folder.json").write_text(json.dumps(result))
+    page = results_page(load_results(tmp_path))
+    assert "200 gray JPEGs of 2 Mpx, 2 cores" in page
+    assert "1.94 times the rate of one; the peak is 210 MB" in page
+    assert "| 2 | 17.00 | 0.111 | 812 |" in page

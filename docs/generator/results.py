@@ -37,6 +37,11 @@ the whole picture to Lab and back, as published code does.
 """
 
 
+FOLDER_NOTES = """\
+Both runs turn by turn in one process with the model loaded: reading, hashing, decoding, network,
+encoding, writing through to the disk, and the record. *Skipped* is the same command again.
+"""
+
 DATA_NOTES = """\
 *Crops* are read, decoded, cropped and resized by one process, from pictures of 144 pixels on the
 shorter side; a network's images are those of whole training steps. Both are counted by CPU second.
@@ -134,6 +139,26 @@ def _pipelines(result: Result) -> str:
     )
 
 
+def _folder(result: Result) -> str:
+    rows = [
+        [
+            str(row["workers"]),
+            figure(row["per_second"], 2),
+            figure(row["cpu_seconds"], 3),
+            figure(row["skipped_per_second"], 0),
+        ]
+        for row in result["rows"]
+    ]
+    line = (
+        f"{result['pictures']:,} gray JPEGs of {figure(result['megapixels'], 0)} Mpx, "
+        f"{result['cores']} cores, {result['machine']}: all cores give "
+        f"{figure(result['speedup'], 2)} times the rate of one; the peak is "
+        f"{figure(result['peak_megabytes'], 0)} MB.\n"
+    )
+    head = ["pictures at a time", "a second", "CPU seconds a picture", "skipped a second"]
+    return f"{line}\n{table(head, rows, numbers=4)}"
+
+
 def _network(result: Result) -> str:
     times = result["milliseconds"]
     rows = [[f"`{name}`", figure(value, 1)] for name, value in times.items()]
@@ -204,6 +229,7 @@ def _cell(value: Any) -> str:
 _WRITERS: dict[str, Callable[[Result], str]] = {
     "quality": _quality,
     "photo": _photo,
+    "folder": _folder,
     "network": _network,
     "data": _data,
     "loop": _loop,
@@ -212,6 +238,7 @@ _WRITERS: dict[str, Callable[[Result], str]] = {
 _TITLES = {
     "quality": ("Quality", QUALITY_NOTES),
     "photo": ("One photograph: time and memory", PHOTO_NOTES),
+    "folder": ("A folder of photographs", FOLDER_NOTES),
     "network": ("The network alone", ""),
     "data": ("Feeding the training", DATA_NOTES),
     "loop": ("The training loop", LOOP_NOTES),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -24,6 +25,9 @@ from photochrom.photo.encode import write
 from photochrom.photo.photo import Photo
 from photochrom.photo.provenance import Provenance
 from photochrom.weights.models import DEFAULT
+
+if TYPE_CHECKING:
+    from photochrom.inference.folder.jobs import Outcome
 
 LAB_SIDE = 512
 """Longer side, in pixels, at which ab becomes Cb and Cr: Lab is dear and chroma is smooth."""
@@ -93,6 +97,7 @@ class Colorizer:
         ``threads`` limits the cores used for one picture. Raises :class:`WrongInput`,
         :class:`UnknownName` or :class:`ModelError`.
         """
+        self.model, self.threads = model, threads
         self.settings = Settings(
             vividness, rebalance, temperature, strength, size, upsampling, keep_tint
         )
@@ -189,6 +194,54 @@ class Colorizer:
             provenance=self.provenance() if provenance else None,
             compression=photo.compression,
             jpeg=None if side_by_side else photo.jpeg,
+        )
+
+    def folder(
+        self,
+        inputs: Sequence[str | Path] | str | Path,
+        *,
+        output: str | Path | None = None,
+        format: str | None = None,
+        overwrite: bool = False,
+        retry_failed: bool = False,
+        shard: str | None = None,
+        workers: int | None = None,
+        stop: threading.Event | None = None,
+        **options: Any,
+    ) -> Iterator[Outcome]:
+        """Colorize files, folders with all below them, and patterns; yield each one's outcome.
+
+        A photograph that fails never stops the rest. The run keeps a record in ``.photochrom`` of
+        ``output`` (or of the folder itself where results lie beside their sources), so that the
+        same call continues after an interruption of any kind.
+
+        Args:
+            inputs: one or several files, folders or patterns such as ``scans/**/*.tif``.
+            output: the folder of the results, or one file. Without it each lies beside its source.
+            format: JPEG, PNG, TIFF, WEBP or AVIF; without it the source's own.
+            overwrite: make again what is there, but for what these very settings made of it.
+            retry_failed: try again what failed before though neither it nor the settings changed.
+            shard: ``i/n``, one of n parts of the work, each for a process or machine of its own.
+            workers: photographs at a time; as many as keep all cores busy unless told.
+            stop: once set, nothing new is begun.
+            options: as for :meth:`write`.
+
+        Raises, when it is first asked for an outcome, :class:`WrongInput` if another run is at work
+        on the same, and later :class:`UnwritablePhoto` if the disk is full.
+        """
+        from photochrom.inference.folder.run import color_folder
+
+        return color_folder(
+            self,
+            inputs,
+            output=output,
+            format=format,
+            overwrite=overwrite,
+            retry_failed=retry_failed,
+            shard=shard,
+            workers=workers,
+            stop=stop,
+            **options,
         )
 
     def tint(self, photo: Photo) -> Tint:

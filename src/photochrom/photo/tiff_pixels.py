@@ -53,13 +53,16 @@ def is_pillows(facts: TiffFacts) -> bool:
         return False
     if facts.compression not in _PILLOWS_COMPRESSIONS:
         return False
-    if facts.photometric in (tiff.LAB, tiff.ICC_LAB) or (
-        facts.photometric == tiff.CMYK and (facts.is_planar or facts.channels > 4)
-    ):
+    if facts.photometric in (tiff.LAB, tiff.ICC_LAB):
+        return False
+    if facts.is_planar and (facts.photometric == tiff.CMYK or tiff.TILE_OFFSETS in facts.tags):
+        return False
+    if facts.channels > max(4, facts.colors):
         return False
     extra = facts.channels - facts.colors
     if facts.bits > 8:
-        return facts.bits in (12, 16) and facts.channels == 1
+        known = (12, 16) if facts.photometric == tiff.BLACK_IS_ZERO else (16,)
+        return facts.bits in known and facts.channels == 1
     return facts.colors == 3 or extra == 0 or (extra == 1 and facts.has_alpha)
 
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-_SAMPLES = 60_000
-_FEWEST = 64
-_KNOTS = 24
+_SAMPLES = 15_000
+_FEWEST = 300  # so that some part of luma has enough for a knot
+_EDGES = np.arange(8, 256, 8)  # of luma, between the knots of a curve
+_FEWEST_OF_KNOT = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,23 +52,22 @@ def tone_of(samples: np.ndarray) -> Tone | None:
         return None
     rgb = samples.astype(np.float64)
     luma = rgb @ [0.299, 0.587, 0.114]
+    chroma = np.stack([(rgb[:, 2] - luma) / 1.772, (rgb[:, 0] - luma) / 1.402])
     order = np.argsort(luma, kind="stable")
-    luma = luma[order]
-    cb = (rgb[order, 2] - luma) / 1.772
-    cr = (rgb[order, 0] - luma) / 1.402
-    parts = np.array_split(np.arange(len(luma)), _KNOTS)
+    luma, chroma = luma[order], chroma[:, order]
+    parts = np.split(np.arange(len(luma)), np.searchsorted(luma, _EDGES))
+    parts = [part for part in parts if len(part) >= _FEWEST_OF_KNOT]
     at = np.array([luma[part].mean() for part in parts])
     # A median is not moved by a stain or a stamp.
-    curve = [np.array([np.median(chroma[part]) for part in parts]) for chroma in (cb, cr)]
-    off = np.hypot(
-        *(c - np.interp(luma, at, line) for c, line in zip((cb, cr), curve, strict=True))
-    )
-    strength = float(np.hypot(*curve).mean())
+    curve = np.stack([np.median(chroma[:, part], axis=1) for part in parts], axis=1)
+    here = np.stack([np.interp(luma, at, line) for line in curve])
+    off = np.hypot(*(chroma - here))
+    strength = float(np.hypot(*here).mean())
     most, rare, single = np.percentile(off, (90, 99, 99.9))
     is_toned = (
         strength > 1
-        and most <= max(2, min(4.5, 0.3 * strength))
-        and rare <= max(4, min(10, 0.5 * strength))
+        and most <= max(2, min(4.5, 0.35 * strength))
+        and rare <= max(4, min(10, 0.65 * strength))
         # A thousandth is a painted cheek, a ribbon, a flag: somebody's colors.
         and single <= max(12, min(20, strength))
     )
