@@ -50,6 +50,9 @@ def check_read(data: bytes, path: Path) -> str:
 def check_save(data: bytes, path: Path, colorizer: Colorizer, choice: int) -> str:
     """Colorize the file into another beside it: "saved" or "refused"; raises BrokenPromise."""
     path.write_bytes(data)
+    for entry in path.parent.iterdir():  # what a broken promise before this one left
+        if entry != path:
+            entry.unlink()
     target = path.with_name(f"result{_SUFFIXES[choice % len(_SUFFIXES)]}")
     try:
         photo = _read_photo(path)

@@ -132,12 +132,17 @@ def test_wrong_arguments(tint, luma8, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("format", "width"), [("JPEG", 65501), ("WEBP", 16384), ("AVIF", 65537)])
+@pytest.mark.parametrize(("format", "width"), [("JPEG", 65501), ("WEBP", 16384), ("AVIF", 32769)])
 def test_too_large_for_the_format(tint, tmp_path, format, width):
     path = tmp_path / "wide"
     with pytest.raises(UnwritablePhoto, match=rf"wide cannot be written: .*{format}.* at most"):
         write(tint(np.zeros((2, width), np.uint8)), path, format=format)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_widest_avif_can_be_read(tint):
+    wide = np.full((1, 32768), 100, np.uint8)
+    assert read(written(tint(wide), "AVIF", quality=50)).luma.shape == (1, 32768)
 
 
 def test_streams_get_nothing_when_the_coloring_fails(tint, luma8):

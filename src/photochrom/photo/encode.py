@@ -35,7 +35,7 @@ DEEP_FORMATS = ("PNG", "TIFF")
 """Formats that keep 16 bits."""
 
 _ALIASES = {"JPG": "JPEG", "TIF": "TIFF"}
-_LONGEST_SIDE = {"WEBP": 16383, "AVIF": 65536}
+_LONGEST_SIDE = {"WEBP": 16383, "AVIF": 32768}  # what readers take, too
 _QUALITY = {"JPEG": DEFAULT_QUALITY, "WEBP": 90, "AVIF": 80}
 
 
