@@ -69,6 +69,21 @@ def test_only_the_metrics_asked_for(folder: Path) -> None:
     assert "rAuC" not in result.output
 
 
+def test_gray_as_a_film_saw_it(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "ortho.json"
+    words = ["photochrom", "-d", folder, "--side", "64", "--jobs", "1", "--json", file]
+    result = invoke(*words, "--film", "orthochromatic", "-m", "psnr")
+    assert "gray as orthochromatic film" in result.output
+    filmed = json.loads(file.read_text())
+    assert filmed["film"] == "orthochromatic"
+    invoke(*words, "-m", "psnr")
+    gray, eye = (values["rows"][0]["figures"] for values in (filmed, json.loads(file.read_text())))
+    assert gray["psnr"]["value"] < eye["psnr"]["value"], "a film's gray is not the picture's own"
+    result = invoke(*words, "--film", "orthocromatic")
+    assert result.exit_code != 0
+    assert "orthochromatic" in str(result.exception or result.output)
+
+
 def test_without_torch(folder: Path) -> None:
     words = ["evaluate", "photochrom", "-d", str(folder), "--side", "64", "--jobs", "1"]
     done = run_without_torch(*words)

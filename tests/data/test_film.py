@@ -14,7 +14,8 @@ from photochrom.data.draws import Draws
 from photochrom.data.exposure import training_lightness
 from photochrom.data.film import film_lightness
 from photochrom.data.film_config import Film
-from photochrom.data.film_response import EYE, STOCKS, draw_weights, expose, fade, meter, tone
+from photochrom.data.film_response import draw_weights, fade, tone
+from photochrom.data.film_stocks import EYE, STOCKS, expose, gray_on, meter
 from tests.conftest import scene
 
 ON = Film(probability=1.0)
@@ -71,6 +72,17 @@ class TestResponse:
         assert expose(red, ortho).max() < 0.2 * expose(red, eye).min()
         assert expose(blue, ortho).min() > 3 * expose(blue, eye).max()
         assert expose(blue, torch.tensor([STOCKS["blue-sensitive"]])).min() > 0.8
+
+    def test_gray_for_judges_is_the_same_film(self) -> None:
+        picture = scene(24, 32, seed=3).transpose(2, 0, 1)
+        rgb = torch.tensor(picture[None] / 255)
+        exposed, eye = (expose(rgb, w) for w in ([STOCKS["orthochromatic"]], [EYE]))
+        metered = linear_rgb_to_rgb(meter(exposed, eye.mean((1, 2, 3), keepdim=True)))
+        gray = gray_on("orthochromatic", picture)
+        assert gray.shape == (24, 32)
+        assert np.abs(gray - 255 * metered[0, 0].numpy()).max() < 0.51
+        level = np.full((3, 8, 8), 77, dtype=np.uint8)
+        assert (gray_on("blue-sensitive", level) == 77).all(), "gray stays what it is"
 
     def test_weights_are_mixes(self) -> None:
         weights = draw_weights(draws(3000), response=1)

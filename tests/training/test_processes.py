@@ -45,12 +45,16 @@ def assert_same(one: Path, other: Path) -> None:
     ours, theirs = (load_file(p / "checkpoint.safetensors") for p in (one, other))
     assert ours.keys() == theirs.keys()
     for key, value in ours.items():
-        assert torch.allclose(value, theirs[key], rtol=2e-4, atol=2e-6), key
+        # Adam's first steps make whole steps of roundings: the critic has many weights near zero.
+        critic = key.startswith("adversary")
+        atol = 5e-3 * value.abs().max().item() + 1e-7 if critic else 2e-6
+        assert torch.allclose(value, theirs[key], rtol=2e-4, atol=atol), key
     rows = [(p / "metrics.csv").read_text().splitlines() for p in (one, other)]
     assert len(rows[0]) == len(rows[1])
     for ours_row, theirs_row in zip(rows[0][1:], rows[1][1:], strict=True):
-        numbers = [[float(v) for v in row.split(",")] for row in (ours_row, theirs_row)]
-        assert numbers[0] == pytest.approx(numbers[1], rel=1e-4)
+        cells = (ours_row.split(","), theirs_row.split(","))
+        numbers = [[float(cell or "nan") for cell in row] for row in cells]
+        assert numbers[0] == pytest.approx(numbers[1], rel=1e-4, abs=1e-6, nan_ok=True)
 
 
 @pytest.mark.slow
@@ -61,6 +65,21 @@ def test_two_launched_processes_equal_one(alone: Path, pictures: Path, tmp_path:
     said = " ".join((done.stdout + done.stderr).split())
     assert said.count("finished after 30 images") == 1
     assert said.count("16 images: ") == 1
+
+
+@pytest.mark.slow
+def test_two_processes_with_a_critic_equal_one(
+    pictures: Path, tmp_path: Path, tiny_network: None
+) -> None:
+    # Steps begin at 0, 8, 16 and 24 images of 30: alone, critic, critic, both.
+    critic = {"weight": 0.1, "pretrain": 0.2, "critic": 0.4, "threshold": 0.0}
+    run(tiny_recipe(**SECTIONS, adversarial=critic), pictures, tmp_path / "alone")
+    sets = [f"adversarial.{key}={value}" for key, value in critic.items()]
+    done = tiny_program(*words(pictures, tmp_path / "two", *sets), "--devices", "2")
+    assert done.returncode == 0, done.stderr
+    assert_same(tmp_path / "alone", tmp_path / "two")
+    header = (tmp_path / "two" / "metrics.csv").read_text().splitlines()[0]
+    assert "critic_loss" in header
 
 
 @pytest.mark.slow

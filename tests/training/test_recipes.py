@@ -160,6 +160,13 @@ def test_unfit_parts_are_named(override: str, said: str, pictures: Path, tmp_pat
     assert "\n" not in str(error.value)
 
 
+def test_a_size_that_the_network_cannot_take_is_named(pictures: Path, tmp_path: Path) -> None:
+    overrides = ("encoder.pretrained=none", "data.size=40")
+    with pytest.raises(RecipeError, match=r"data\.size = 40: .* multiples of 32 .* 64"):
+        go(small(find_recipe("hybrid-unet"), *overrides), pictures, tmp_path)
+    go(small(find_recipe("photochrom"), *overrides), pictures, tmp_path)
+
+
 @pytest.mark.parametrize(
     "key",
     [

@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from photochrom import load_model
 from photochrom.errors import ModelError, RecipeError, WrongInput
@@ -59,6 +61,21 @@ def test_card_file_fills_the_card(checkpoint: Path, tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="color"):
         export(path, tmp_path / "n.onnx", card_file=tmp_path / "card.toml")
     assert not (tmp_path / "n.onnx").exists()
+
+
+def test_a_run_from_before_hints_takes_none(checkpoint: Path, tmp_path: Path) -> None:
+    file = checkpoint / "checkpoint.safetensors"
+    with safe_open(file, "pt") as opened:
+        header = opened.metadata()
+    older = {k: v for k, v in load_file(file).items() if ".hinted." not in k}
+    save_file(older, tmp_path / "older.safetensors", metadata=header)
+    old, new = load_model(tmp_path / "older.safetensors"), load_model(file)
+    assert "hints" in new.card.inputs
+    assert "hints" not in old.card.inputs
+    lightness = np.full((1, 1, 32, 32), 50, np.float32)
+    assert old.run(lightness).ab == pytest.approx(new.run(lightness).ab, abs=1e-4)
+    with pytest.raises(WrongInput, match="takes no hints"):
+        old.run(lightness, hints=np.zeros((1, 3, 32, 32), np.float32))
 
 
 def test_unknown_storage(checkpoint: Path, tmp_path: Path) -> None:

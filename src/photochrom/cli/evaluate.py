@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="The largest square, or the whole picture out of shape.",
 )
+@click.option("--film", default="", help="Make the gray as a film did, as 'orthochromatic'.")
 @click.option("--size", type=int, help="Shorter side that networks see instead of their own.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many pictures.")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes; default all cores.")
@@ -52,6 +53,7 @@ def evaluate(
     categories: tuple[str, ...],
     side: int,
     fit: str,
+    film: str,
     size: int | None,
     limit: int | None,
     jobs: int | None,
@@ -75,7 +77,7 @@ def evaluate(
     from photochrom.evaluation.verdict import decide
     from photochrom.evaluation.view import View
 
-    view = View(side, fit)
+    view = View(side, fit, film)
     methods = judged_models(models, size=size, calibration=report is not None)
     metrics, missing = usual_metrics(chosen)
     trial = Trial(places, methods, metrics, view, categories, limit or 0)
@@ -83,7 +85,7 @@ def evaluate(
         tallies = run_trial(trial, jobs=jobs or os.cpu_count() or 1, advance=advance)
     verdict = decide(trial, tallies, missing)
     click.echo(as_table(verdict))
-    click.echo(f"{verdict.pictures:,} pictures at {side} px")
+    click.echo(f"{verdict.pictures:,} pictures at {side} px{film and f', gray as {film} film'}")
     for kind, names in (("gray", verdict.gray), ("unreadable", verdict.unreadable)):
         if names:
             click.echo(f"left out, {kind}: {', '.join(names[:5])}{', ...' * (len(names) > 5)}")

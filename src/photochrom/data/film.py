@@ -15,6 +15,7 @@ from photochrom.color.spaces import linear_rgb_to_rgb, luma_to_lightness
 from photochrom.data import film_damage, film_response
 from photochrom.data.draws import Draws
 from photochrom.data.film_config import Film
+from photochrom.data.film_stocks import EYE, expose, meter
 
 
 def film_lightness(rgb: Tensor, lightness: Tensor, draws: Draws, film: Film) -> Tensor:
@@ -31,7 +32,6 @@ def film_lightness(rgb: Tensor, lightness: Tensor, draws: Draws, film: Film) -> 
     """
     if not film.probability:
         return lightness
-    count = len(rgb)
     weights = film_response.draw_weights(draws, response=film.response)
     # A share of 0..1 for each effect, 0 for half of the pictures.
     share = draws.uniform(10, 1, 1, 1).movedim(1, 0)
@@ -43,10 +43,9 @@ def film_lightness(rgb: Tensor, lightness: Tensor, draws: Draws, film: Film) -> 
     drawn = share * happens
 
     with full_precision(rgb):
-        exposure = film_response.expose(rgb, weights)
-        eye = torch.tensor([film_response.EYE]).expand(count, 3)
-        brightness = film_response.expose(rgb, eye).mean((1, 2, 3), keepdim=True)
-        exposure = film_response.meter(exposure, brightness)
+        exposure = expose(rgb, weights)
+        brightness = expose(rgb, torch.tensor([EYE])).mean((1, 2, 3), keepdim=True)
+        exposure = meter(exposure, brightness)
         exposure = film_damage.vignette(exposure, film.vignette * drawn[0], center)
         exposure = film_damage.blur(exposure, film.blur * drawn[1], largest=film.blur)
         seen = luma_to_lightness(linear_rgb_to_rgb(exposure))

@@ -1,26 +1,12 @@
-"""How a film sees colors and renders light: spectral response, toe and shoulder, fading.
-
-Weights are those of linear red, green and blue in the exposure of the film. They were chosen here
-from where the sensitivity of each kind of emulsion ends: silver halide alone at about 500 nm,
-orthochromatic at 590, panchromatic at 660 and beyond, where it exceeds the eye's in blue and red.
-"""
+"""How a film renders light beside its stock's response: mixes of stocks, toe, shoulder, fading."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-from photochrom.color.spaces import RGB_TO_XYZ, rgb_to_linear_rgb
 from photochrom.data.draws import Draws
-
-EYE: tuple[float, ...] = tuple(RGB_TO_XYZ[1].tolist())
-STOCKS: dict[str, tuple[float, float, float]] = {
-    "blue-sensitive": (0.0, 0.08, 0.92),
-    "orthochromatic": (0.02, 0.53, 0.45),
-    "panchromatic": (0.31, 0.36, 0.33),
-    "panchromatic, yellow filter": (0.42, 0.52, 0.06),
-    "panchromatic, red filter": (0.90, 0.09, 0.01),
-}
+from photochrom.data.film_stocks import EYE, STOCKS
 
 
 def draw_weights(draws: Draws, *, response: float) -> Tensor:
@@ -39,32 +25,6 @@ def draw_weights(draws: Draws, *, response: float) -> Tensor:
     # Towards the film more often than not: old emulsions are far from the eye.
     share = response * draw[5].sqrt()
     return torch.lerp(torch.tensor(EYE).expand(len(draws), 3), film, share)
-
-
-def expose(rgb: Tensor, weights: Tensor) -> Tensor:
-    """Exposure ``(B, 1, H, W)`` in 0..1 of sRGB ``(B, 3, H, W)`` in 0..1 by ``weights`` ``(B, 3)``.
-
-    A gray of whatever level gives its own linear level, whatever the weights.
-    """
-    weights = weights.to(rgb).reshape(-1, 3, 1, 1)
-    exposure: Tensor = (rgb_to_linear_rgb(rgb) * weights).sum(1, keepdim=True)
-    return exposure
-
-
-def meter(exposure: Tensor, brightness: Tensor) -> Tensor:
-    """Set the exposure as a photographer would: a film that sees less of a scene gets more light.
-
-    Args:
-        exposure: ``(B, 1, H, W)`` in 0..1.
-        brightness: the mean exposure ``(B, 1, 1, 1)`` that it should come near to.
-
-    Returns:
-        The same shape, in 0..1: black and white stay, tones keep their order, and a picture that
-        has the brightness already is unchanged.
-    """
-    mean = exposure.mean((1, 2, 3), keepdim=True)
-    gain = ((brightness + 1e-3) / (mean + 1e-3)).clamp(1 / 4, 4)
-    return gain * exposure / (1 + (gain - 1) * exposure)
 
 
 def tone(lightness: Tensor, toe: Tensor, shoulder: Tensor) -> Tensor:

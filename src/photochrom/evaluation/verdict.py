@@ -65,6 +65,7 @@ class Verdict:
     unreadable: list[str]
     gray: list[str]
     missing: dict[str, str] = field(default_factory=dict)
+    film: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; pictures by name, no folder of this machine."""
@@ -97,6 +98,7 @@ def decide(trial: Trial, tallies: Sequence[Tally], missing: dict[str, str]) -> V
         unreadable=[name for t in tallies for name in t.unreadable],
         gray=[name for t in tallies for name in t.gray],
         missing=missing,
+        film=trial.view.film,
     )
 
 

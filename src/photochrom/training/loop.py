@@ -132,6 +132,8 @@ class Run:
         self.position: int = facts.get("images", 0)
         torch.manual_seed(self.recipe.seed)
         self.task = build_task(self.recipe, trained, tensors)
+        for stage in self.timeline.stages:
+            self.task.check_size(stage.recipe.data.size)
         self.task.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.parameters = {k: p for k, p in self.task.named_parameters() if p.requires_grad}
         self.optimizer = build_optimizer(self.task, self.recipe.training)

@@ -74,7 +74,7 @@ class ColorizationTask(nn.Module):
         self.losses, self.weights = _build_losses(recipe, card)
         self.judge: Callable[[Pairs], Tensor] | None = None
         self.judge_weight = recipe.adversarial.weight
-        self.hints, data = card.hints, recipe.data
+        self.card, self.hints, data = card, card.hints, recipe.data
         self.frames = recipe.network.frames
         self.hinted = data.hinted
         self.film, self.noise, self.tone = data.film, data.noise, data.tone
@@ -125,6 +125,27 @@ class ColorizationTask(nn.Module):
         """``(B, 1, H, W)`` in 0..100 to ab ``(B, 2, H, W)``, at temperature 1, for samples."""
         ab = self.network(as_stack(lightness, self.frames)).to_ab(lightness, self.centers)
         return functional.interpolate(ab, size=lightness.shape[-2:], mode="bicubic")
+
+    @torch.no_grad()
+    def check_size(self, size: int) -> None:
+        """Raise :class:`RecipeError` if the network cannot take crops of this side.
+
+        What is no multiple of the card's is tried, not refused: some networks round.
+        """
+        multiple = self.card.multiple_of
+        if size % multiple == 0:
+            return
+        was_training = self.training
+        try:
+            self.eval().colorize(torch.full((1, 1, size, size), 50.0))
+        except RuntimeError as error:
+            message = (
+                f"data.size = {size}: {self.card.name} takes multiples of {multiple} pixels, "
+                f"such as {-(-size // multiple) * multiple}"
+            )
+            raise RecipeError(message) from error
+        finally:
+            self.train(was_training)
 
 
 def _build_losses(recipe: Recipe, card: NetworkCard) -> tuple[nn.ModuleDict, dict[str, float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,12 @@ def load_graph(path: Path) -> tuple[ColorizationGraph, dict[str, Any]]:
     frames = recipe["network"].get("frames", 1)
     try:
         network = build_network(card.name, frames=frames, **options)
+        silent = tuple(getattr(network, "silent_at_first", ()))
+        parts = {k: v for k, v in network.state_dict().items() if silent and k.startswith(silent)}
+        if parts and parts.keys().isdisjoint(weights):
+            # From before the network took hints: what it never learned it is not offered.
+            card = dataclasses.replace(card, hints=False)
+            weights = parts | weights
         network.load_state_dict(weights)
     except (RuntimeError, TypeError) as error:
         message = f"{path} does not fit the network {card.name}: {str(error).splitlines()[0]}"

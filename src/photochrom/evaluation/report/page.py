@@ -90,7 +90,8 @@ def _facts(verdict: Verdict) -> str:
         for kind, names in (("gray", verdict.gray), ("unreadable", verdict.unreadable))
         if names
     ]
-    facts = [f"{verdict.pictures:,} pictures", f"{shown}, {verdict.side} px", *left_out]
+    film = [f"gray as {verdict.film} film"] if verdict.film else []
+    facts = [f"{verdict.pictures:,} pictures", f"{shown}, {verdict.side} px", *film, *left_out]
     return " · ".join(facts)
 
 
