@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from photochrom.inference.colorizer import Colorizer
     from photochrom.inference.folder import Job, Outcome
+    from photochrom.inference.retoucher import Retoucher, Wishes
 
 FORMATS = {"jpeg": "JPEG", "jpg": "JPEG", "png": "PNG", "tiff": "TIFF", "tif": "TIFF",
            "webp": "WEBP", "avif": "AVIF"}  # fmt: skip
@@ -38,6 +38,17 @@ FORMATS = {"jpeg": "JPEG", "jpg": "JPEG", "png": "PNG", "tiff": "TIFF", "tif": "
     show_default=True,
     help="How chroma reaches full size.",
 )
+@click.option("--hint", "hints", multiple=True, metavar="X,Y[,R]=COLOR", help="A color at a place.")
+@click.option("--hints", "hint_file", type=click.Path(path_type=Path), help="Hints from a file.")
+@click.option("--no-sidecar", is_flag=True, help="Neither keep hints nor apply kept ones.")
+@click.option("--forget-hints", is_flag=True, help="Drop the hints that were kept.")
+@click.option("--reference", type=click.Path(path_type=Path), help="Color like this picture.")
+@click.option("--palette", metavar="COLORS|FILE", help="Only colors like these: '#1f6f78,peru'.")
+@click.option("--influence", type=click.FloatRange(0, 1), help="Of reference or palette.  [0.7]")
+@click.option(
+    "--confidence", type=click.Path(path_type=Path), help="Write a map of it as a gray PNG."
+)
+@click.option("--alternatives", type=click.IntRange(1, 9), help="Write so many other colorings.")
 @click.option("--format", "kind", type=click.Choice(list(FORMATS)), help="Format of the results.")
 @click.option("--quality", type=click.IntRange(1, 100), help="Of JPEG, WebP and AVIF.")
 @click.option("--side-by-side", is_flag=True, help="Put the gray original on the left.")
@@ -57,7 +68,7 @@ def colorize(inputs: tuple[str, ...], **options: Any) -> None:
     Example: photochrom colorize grandma.jpg album/ --output colored/ --vividness 0.7
     """
     from photochrom.inference import folder
-    from photochrom.inference.colorizer import Colorizer
+    from photochrom.inference.retoucher import Retoucher
 
     if "-" in inputs and len(inputs) > 1:
         message = "- (stdin) cannot be mixed with other inputs"
@@ -67,14 +78,22 @@ def colorize(inputs: tuple[str, ...], **options: Any) -> None:
         kind = FORMATS[options["kind"]] if options["kind"] else None
         jobs = folder.plan(inputs, output=options["output"], format=kind)
     workers = options["jobs"] or min(os.cpu_count() or 1, max(len(jobs), 1), 8)
-    colorizer = Colorizer(
+    wishes = _wishes(options)
+    if len(jobs) > 1 and wishes.for_one:
+        message = f"{wishes.for_one} is for one photograph, but there are {len(jobs)}"
+        raise click.UsageError(message)
+    colorizer = Retoucher(
         options["model"],
+        wishes=wishes,
         vividness=options["vividness"],
         rebalance=options["rebalance"],
         temperature=options["temperature"],
         strength=options["strength"],
         size=options["size"],
         upsampling=options["upsampling"],
+        reference=options["reference"],
+        palette=options["palette"],
+        influence=options["influence"],
         threads=max(1, (os.cpu_count() or 1) // workers),
     )
     writing = {
@@ -92,7 +111,26 @@ def colorize(inputs: tuple[str, ...], **options: Any) -> None:
     sys.exit(1 if failed else 0)
 
 
-def _pipe(colorizer: Colorizer, kind: str | None, output: Path | None, writing: Any) -> None:
+def _wishes(options: dict[str, Any]) -> Wishes:
+    """What is wanted beside the color; refuses what cannot be meant."""
+    from photochrom.inference.hint_file import read_hints
+    from photochrom.inference.hints import parse_hint
+    from photochrom.inference.retoucher import Wishes
+
+    if options["no_sidecar"] and options["forget_hints"]:
+        message = "--forget-hints drops kept hints, which --no-sidecar leaves alone: use one"
+        raise click.UsageError(message)
+    return Wishes(
+        hints=tuple(parse_hint(text) for text in options["hints"]),
+        file=read_hints(options["hint_file"]) if options["hint_file"] else None,
+        sidecar=not options["no_sidecar"],
+        forget=options["forget_hints"],
+        confidence=options["confidence"],
+        alternatives=options["alternatives"] or 0,
+    )
+
+
+def _pipe(colorizer: Retoucher, kind: str | None, output: Path | None, writing: Any) -> None:
     """Standard input to standard output, or to the file of ``--output``."""
     from photochrom.inference.colorizer import writable
     from photochrom.photo.decode import read
@@ -101,9 +139,14 @@ def _pipe(colorizer: Colorizer, kind: str | None, output: Path | None, writing: 
     if output is not None:
         colorizer.save(data, output, **writing)
         return
+    if colorizer.wishes.alternatives:
+        message = "--alternatives need a file to lie beside: give --output"
+        raise click.UsageError(message)
     photo = read(data)
     form = FORMATS[kind] if kind else writable(photo.format)
-    colorizer.write(photo, sys.stdout.buffer, format=form, **writing)
+    hints = colorizer.hints_for(photo)
+    colorizer.write_confidence(photo, hints)
+    colorizer.write(photo, sys.stdout.buffer, format=form, hints=hints, **writing)
     sys.stdout.buffer.flush()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,11 @@ from PIL import Image
 from photochrom.color.resize import resize_chroma
 from photochrom.color.spaces import lab_to_rgb, luma_to_lightness, rgb_to_ycbcr
 from photochrom.errors import ModelError, WrongInput
+from photochrom.inference.distribution import Distribution
+from photochrom.inference.hints import Hint, hint_planes
 from photochrom.inference.opening import open_session
 from photochrom.inference.session import Chroma, Session
+from photochrom.inference.steering import Steering, steering_by
 from photochrom.inference.tint import SideBySide, Tint
 from photochrom.inference.view import crop_output, network_input, reduced_luma, view_size
 from photochrom.photo.decode import read
@@ -40,7 +44,7 @@ class Settings:
     Attributes: ``vividness`` 0..1 on the model's dial, or ``rebalance`` 0..1 and ``temperature``
     above 0 set by hand (None: from the dial); ``strength`` 0..2 multiplies the chroma; ``size`` is
     the shorter side that the network sees (None: the model's own); ``upsampling`` is "bicubic" or
-    "guided".
+    "guided"; ``steering`` says what else decides, in the words of the provenance.
     """
 
     vividness: float | None = None
@@ -49,6 +53,7 @@ class Settings:
     strength: float = 1.0
     size: int | None = None
     upsampling: str = "bicubic"
+    steering: str = ""
 
     def __post_init__(self) -> None:
         """Raise :class:`WrongInput` for a value out of its range."""
@@ -82,15 +87,29 @@ class Colorizer:
         strength: float = 1.0,
         size: int | None = None,
         upsampling: str = "bicubic",
+        reference: Any = None,
+        palette: Any = None,
+        influence: float | None = None,
         threads: int | None = None,
     ) -> None:
         """Load ``model``: a name, an exported file or a run folder. See :class:`Settings`.
 
+        ``reference``, a picture in color (path, bytes, PIL image or array), or ``palette``
+        (``"#1f6f78,#e08a3c"``, with weights ``"#1f6f78:2,#e08a3c:1"``, a ``.json`` file or a list
+        of colors) steers every photograph, by an ``influence`` of 0..1 (usually 0.7).
         ``threads`` limits the cores used for one picture. Raises :class:`WrongInput`,
-        :class:`UnknownName` or :class:`ModelError`.
+        :class:`UnknownName`, :class:`ModelError`, or :class:`PhotoError` for the reference.
         """
-        self.settings = Settings(vividness, rebalance, temperature, strength, size, upsampling)
+        self.steering: Steering | None = steering_by(reference, palette, influence)
+        if self.steering and rebalance is not None:
+            message = "a reference or palette says how frequent colors are: leave out rebalance"
+            raise WrongInput(message)
+        self.settings = Settings(
+            vividness, rebalance, temperature, strength, size, upsampling, str(self.steering or "")
+        )
         self.session: Session = open_session(model, threads=threads)
+        if self.steering:
+            self.check_distribution()
 
     @property
     def dial(self) -> tuple[float, float]:
@@ -103,24 +122,25 @@ class Colorizer:
             temperature if chosen.temperature is None else chosen.temperature,
         )
 
-    def __call__(self, photo: Any) -> Any:
+    def __call__(self, photo: Any, *, hints: Sequence[Hint] = ()) -> Any:
         """Colorize a photograph; what comes out is of the kind that went in.
 
         A path gives the path of a new file beside it (``grandma.color.jpg``), bytes give bytes in
         the same format, a PIL image gives a PIL image, and an array ``(H, W)`` or ``(H, W, C)``
-        gives an array ``(H, W, 3)`` of its dtype (uint8, uint16, or float in 0..1). Raises
-        :class:`PhotoError` if the photograph cannot be read.
+        gives an array ``(H, W, 3)`` of its dtype (uint8, uint16, or float in 0..1). ``hints`` are
+        colors that places of it are to have. Raises :class:`PhotoError` if the photograph cannot
+        be read, and :class:`WrongInput` for hints outside of it or a model that takes none.
         """
         if isinstance(photo, str | Path):
             destination = beside(Path(photo))
-            self.save(photo, destination)
+            self.save(photo, destination, hints=hints)
             return str(destination) if isinstance(photo, str) else destination
         source = read(photo)
         if isinstance(photo, bytes):
             buffer = io.BytesIO()
-            self.write(source, buffer, format=writable(source.format))
+            self.write(source, buffer, format=writable(source.format), hints=hints)
             return buffer.getvalue()
-        tint = self.tint(source)
+        tint = self.tint(source, hints=hints)
         rgb = tint.rgb(0, tint.height)
         if isinstance(photo, Image.Image):
             return _as_image(rgb, source)
@@ -131,10 +151,11 @@ class Colorizer:
     def save(self, source: Any, destination: str | Path, **options: Any) -> Photo:
         """Read ``source`` and write it colored to a file; the suffix chooses the format.
 
-        Options as for :meth:`write`. Returns the photograph read. The source is never touched.
+        Options as for :meth:`write`. Returns the photograph read (or given: what
+        :func:`photochrom.photo.decode.read` returned is taken too). The source is never touched.
         """
         destination = Path(destination)
-        photo = read(source)
+        photo = source if isinstance(source, Photo) else read(source)
         kind = WRITABLE.get(destination.suffix.lower())
         if kind is None:
             message = f"cannot write {destination.suffix or 'a file without suffix'}: {destination}"
@@ -151,13 +172,15 @@ class Colorizer:
         quality: int | None = None,
         side_by_side: bool = False,
         provenance: bool = True,
+        hints: Sequence[Hint] = (),
     ) -> None:
         """Colorize and encode to a path or binary stream.
 
         ``format`` is JPEG, PNG, TIFF, WEBP or AVIF; ``side_by_side`` puts the gray original on the
-        left; ``provenance`` marks in EXIF and XMP that the colors are simulated, and how.
+        left; ``provenance`` marks in EXIF and XMP that the colors are simulated, and how;
+        ``hints`` are colors that places of the photograph are to have.
         """
-        tint = self.tint(photo)
+        tint = self.tint(photo, hints=hints)
         write(
             SideBySide(photo.luma, tint) if side_by_side else tint,
             destination,
@@ -165,26 +188,31 @@ class Colorizer:
             metadata=photo.metadata,
             alpha=None if side_by_side else photo.alpha,
             quality=quality,
-            provenance=self._provenance() if provenance else None,
+            provenance=self._provenance(len(hints)) if provenance else None,
         )
 
-    def tint(self, photo: Photo) -> Tint:
+    def tint(self, photo: Photo, *, hints: Sequence[Hint] = ()) -> Tint:
         """The photograph with its new chroma, ready to give any rows."""
-        ab = self.predict(photo).ab * self.settings.strength
+        ab = self.predict(photo, hints=hints).ab * self.settings.strength
         cb, cr = self._to_chroma_planes(photo.luma, ab)
         return Tint(photo.luma, cb, cr)
 
     def predict(
-        self, photo: Photo, *, rebalance: float | None = None, temperature: float | None = None
+        self,
+        photo: Photo,
+        *,
+        rebalance: float | None = None,
+        temperature: float | None = None,
+        hints: Sequence[Hint] = (),
     ) -> Chroma:
         """What the network says: ab ``(2, h, w)`` and confidence ``(1, h, w)`` at its own size.
 
         ``rebalance`` and ``temperature`` are those in force unless given. Raises
-        :class:`ModelError` if the network answers with values that are no numbers.
+        :class:`ModelError` if the network answers with values that are no numbers, and
+        :class:`WrongInput` for hints that cannot be.
         """
         card = self.session.card
-        size = view_size(photo.height, photo.width, self.settings.size or card.working_size)
-        lightness = network_input(reduced_luma(photo.luma, size), card.multiple_of)
+        size, lightness, planes = self._view(photo, hints)
         usual = dict(zip(("rebalance", "temperature"), self.dial, strict=True))
         given = {"rebalance": rebalance, "temperature": temperature}
         for name, value in given.items():
@@ -192,9 +220,10 @@ class Colorizer:
                 # What the model does not take is refused by name if the user asked for it.
                 chosen = getattr(self.settings, name)
                 given[name] = usual[name] if name in card.inputs else chosen
-        found = self.session.run(
-            lightness, rebalance=given["rebalance"], temperature=given["temperature"]
-        )
+        if self.steering:
+            found = self._steered(self.steering, lightness, planes, given["temperature"])
+        else:
+            found = self.session.run(lightness, hints=planes, **given)
         if not np.isfinite(found.ab).all():
             message = f"the model {card.name} answered with colors that are no numbers"
             raise ModelError(message)
@@ -204,6 +233,42 @@ class Colorizer:
             crop_output(found.ab[0], size, seen),
             None if sure is None else crop_output(sure[0], size, seen),
         )
+
+    def distribution(self, photo: Photo, *, hints: Sequence[Hint] = ()) -> Distribution:
+        """How probable each color is for every place, ``logits`` ``(1, Q, h, w)``.
+
+        Calibrated, whatever the dial says and whatever steers. Raises :class:`ModelError` if the
+        model does not say.
+        """
+        size, lightness, planes = self._view(photo, hints)
+        found = self.session.distribution(lightness, hints=planes)
+        logits = crop_output(found.logits[0], size, lightness.shape[2:])[None]
+        return Distribution(logits, found.centers, found.prior)
+
+    def check_distribution(self) -> None:
+        """See that the model says how probable colors are; raises :class:`ModelError`."""
+        side = self.session.card.multiple_of
+        self.session.distribution(np.zeros((1, 1, side, side), dtype=np.float32))
+
+    def _view(
+        self, photo: Photo, hints: Sequence[Hint]
+    ) -> tuple[tuple[int, int], np.ndarray, np.ndarray | None]:
+        """The size at which the network sees a photograph, and what it is shown and told."""
+        card, whole = self.session.card, (photo.height, photo.width)
+        size = view_size(*whole, self.settings.size or card.working_size)
+        lightness = network_input(reduced_luma(photo.luma, size), card.multiple_of)
+        return size, lightness, hint_planes(hints, whole, size, lightness) if hints else None
+
+    def _steered(
+        self,
+        steering: Steering,
+        lightness: np.ndarray,
+        hints: np.ndarray | None,
+        temperature: float | None,
+    ) -> Chroma:
+        found = self.session.distribution(lightness, hints=hints)
+        ab = steering.colors(found, temperature=1.0 if temperature is None else temperature)
+        return Chroma(ab, found.probabilities.max(1, keepdims=True))
 
     def _to_chroma_planes(self, luma: np.ndarray, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ab ``(2, h, w)`` to Cb and Cr of moderate size, together with the lightness there."""
@@ -218,14 +283,17 @@ class Colorizer:
         ycbcr = rgb_to_ycbcr(rgb)
         return ycbcr[1], ycbcr[2]
 
-    def _provenance(self) -> Provenance:
+    def _provenance(self, hints: int) -> Provenance:
         from photochrom import __version__
 
         card, (rebalance, temperature) = self.session.card, self.dial
         size = self.settings.size or card.working_size
         settings = f"strength={self.settings.strength:g} size={size}"
-        if "rebalance" in card.inputs:
+        if self.steering:
+            settings = f"temperature={temperature:.4g} {settings} {self.steering}"
+        elif "rebalance" in card.inputs:
             settings = f"rebalance={rebalance:.4g} temperature={temperature:.4g} " + settings
+        settings += f" hints={hints}" if hints else ""
         return Provenance(
             software=f"photochrom {__version__}",
             model=card.name,

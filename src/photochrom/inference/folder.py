@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,8 @@ READABLE = frozenset(
     (*WRITABLE, ".jpe", ".jfif", ".bmp", ".dib", ".gif", ".ppm", ".pgm", ".pbm", ".pnm")
 )
 RESULT_MARK = ".color"
+RESULT = re.compile(r"\.color(?:-\d)?$")
+"""How the names of results and of alternatives end, before the suffix."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ def _walk(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for name in names:
             path = Path(where, name)
-            ours = path.stem.endswith(RESULT_MARK)
+            ours = RESULT.search(path.stem)
             if path.suffix.lower() in READABLE and not ours and not name.startswith("."):
                 yield path
 

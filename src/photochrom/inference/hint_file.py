@@ -4,8 +4,8 @@
      "hints": [{"x": 120, "y": 80, "color": "#c03028"},
                {"x": "40%", "y": "55%", "color": "skyblue", "radius": "2%"}]}
 
-``photo`` is for people. With ``width`` and ``height`` pixels are those of a photograph of that size,
-and move with it: hints found on a small copy fit the large scan.
+``photo`` is for people. With ``width`` and ``height`` pixels are those of a photograph of that
+size, and move with it: hints found on a small copy fit the large scan.
 """
 
 from __future__ import annotations

@@ -59,7 +59,10 @@ class Hint:
     def place(self, height: int, width: int) -> tuple[float, float]:
         """``(x, y)`` in pixels of a photograph; raises :class:`WrongInput` outside of it."""
         found = []
-        for name, value, side, kind in (("x", self.x, width, "wide"), ("y", self.y, height, "high")):
+        for name, value, side, kind in (
+            ("x", self.x, width, "wide"),
+            ("y", self.y, height, "high"),
+        ):
             pixels = _length(value, side, name)
             if pixels >= side and not (isinstance(value, str) and pixels == side):
                 message = f"{name} = {value} lies outside the photo, {side} pixels {kind}"
@@ -102,7 +105,9 @@ def parse_hint(text: str) -> Hint:
     """``X,Y=COLOR`` or ``X,Y,RADIUS=COLOR`` to a hint; raises :class:`WrongInput`."""
     match = _HINT.fullmatch(text.strip())
     if match is None:
-        message = f"cannot read the hint {text!r}: write X,Y=COLOR, as 120,80=#c03028 or 40%,55%=red"
+        message = (
+            f"cannot read the hint {text!r}: write X,Y=COLOR, as 120,80=#c03028 or 40%,55%=red"
+        )
         raise WrongInput(message)
     try:
         radius = match["radius"]
@@ -115,14 +120,15 @@ def parse_hint(text: str) -> Hint:
 def _length(value: Length, whole: float, name: str) -> float:
     """Pixels, where percents are of ``whole``."""
     if isinstance(value, str):
-        percent, pixels = _PERCENT.fullmatch(value), _PIXELS.fullmatch(value)
+        percent, number = _PERCENT.fullmatch(value), _PIXELS.fullmatch(value)
         if percent and float(percent["number"]) <= 100:
             return float(percent["number"]) / 100 * whole
-        if pixels:
-            return float(pixels["number"])
-    elif not isinstance(value, bool) and isinstance(value, int | float | np.number):
-        if math.isfinite(value) and value >= 0:
-            return float(value)
+        if number:
+            return float(number["number"])
+    elif isinstance(value, int | float | np.number) and not isinstance(value, bool):
+        pixels = float(value)
+        if math.isfinite(pixels) and pixels >= 0:
+            return pixels
     message = f"{name} must be pixels from 0 up, or 0% to 100%, not {value!r}"
     raise WrongInput(message)
 

@@ -1,8 +1,8 @@
 """A few colors that a photograph is to have: written as text, or in a file.
 
-    #1f6f78,#e08a3c              as much of each as fits the photograph
-    #1f6f78:2,#e08a3c:1          two thirds of it and one third
-    {"version": 1, "colors": [{"color": "#1f6f78", "weight": 2}, {"color": "peru", "weight": 1}]}
+#1f6f78,#e08a3c              as much of each as fits the photograph
+#1f6f78:2,#e08a3c:1          two thirds of it and one third
+{"version": 1, "colors": [{"color": "#1f6f78", "weight": 2}, {"color": "peru", "weight": 1}]}
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from photochrom.inference.palette import open_palette
 from photochrom.inference.reference import reference_colors
 
 INFLUENCE = 0.7
-"""How far the factors are used: all of them also bring the reference's mistakes for this picture."""
+"""How far the factors are used: all the way also brings what the reference has alone."""
 
 SPREAD = 8.0
 """Of a reference's colors, in Lab units: a few more or less of one color must not matter."""
@@ -57,6 +57,10 @@ class Steering:
             message = f"influence must be between 0 and 1, not {self.influence:g}"
             raise WrongInput(message)
 
+    def __str__(self) -> str:
+        """As provenance says it."""
+        return f"{self.label} influence={self.influence:g}"
+
     def colors(self, found: Distribution, *, temperature: float) -> np.ndarray:
         """``(N, 2, h, w)`` in Lab units: annealed means of the weighed distributions."""
         weigh = self._near if self.shares is None else self._fitted
@@ -66,7 +70,7 @@ class Steering:
         return ab
 
     def _near(self, probabilities: np.ndarray, centers: np.ndarray) -> np.ndarray:
-        """Logarithms of factors ``(Q,)``: bins near a color of the palette, and hardly any other."""
+        """Logarithms of factors ``(Q,)``: bins near a color of the palette, hardly any other."""
         distance = ((centers[:, None] - self.ab[None]) ** 2).sum(2).min(1)
         factors: np.ndarray = np.log(np.exp(-distance / (2 * TOLERANCE**2)) + _UNLIKELY)
         return factors
