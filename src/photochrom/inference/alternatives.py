@@ -30,7 +30,9 @@ REGIONS = 4
 COLORS = 4
 """Of each region, the one that it has already among them."""
 OTHER = 15.0
-"""A color nearer to that of the usual result, in Lab units, is no alternative."""
+"""Colors nearer to each other, in Lab units, are no alternatives."""
+SEEN = 0.05
+"""Share of a picture in which two colorings must differ by as much."""
 LIKELINESS = 10.0
 """Lab units of mean difference that e times the probability is worth."""
 _FLOOR = 1e-3
@@ -70,7 +72,7 @@ def find_alternatives(
 ) -> list[Alternative]:
     """At most ``count`` alternatives to the usual result, the most worthwhile first.
 
-    Fewer where the network has no doubt. The same photograph always gets the same ones.
+    Fewer where the network has less doubt. The same photograph always gets the same ones.
 
     Raises:
         WrongInput: the count is out of range, or the model takes no hints.
@@ -80,15 +82,15 @@ def find_alternatives(
     usual = colorizer.predict(photo, hints=hints).ab
     candidates = _candidates(colorizer, photo, tuple(hints), usual)
     chosen: list[Alternative] = []
-    # How far each candidate is from the nearest of what is already shown.
-    apart = [_distance(one.ab, usual) for one in candidates]
-    for _ in range(min(count, len(candidates))):
+    shown = [usual]
+    while len(chosen) < count:
+        candidates = [c for c in candidates if _differs(c.ab, shown[-1])]
+        if not candidates:
+            break
+        apart = [min(_distance(c.ab, ab) for ab in shown) for c in candidates]
         worth = [a + LIKELINESS * _log(c) for a, c in zip(apart, candidates, strict=True)]
-        best = int(np.argmax(worth))
-        chosen.append(candidates.pop(best))
-        apart.pop(best)
-        nearer = [_distance(one.ab, chosen[-1].ab) for one in candidates]
-        apart = [min(pair) for pair in zip(apart, nearer, strict=True)]
+        chosen.append(candidates.pop(int(np.argmax(worth))))
+        shown.append(chosen[-1].ab)
     return chosen
 
 
@@ -128,6 +130,11 @@ def _told(
             continue
         told.append(hint)
     return told
+
+
+def _differs(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether enough of two colorings has clearly different colors."""
+    return bool((np.hypot(*(one - other)) > OTHER).mean() >= SEEN)
 
 
 def _distance(one: np.ndarray, other: np.ndarray) -> float:

@@ -50,7 +50,7 @@ class Hint:
         parse_color(self.color)
         for name in ("x", "y", "radius"):
             value = getattr(self, name)
-            if value is not None:
+            if value is not None or name != "radius":
                 _length(value, 1.0, name)
         if self.radius is not None and _length(self.radius, 1.0, "radius") == 0:
             message = f"the radius of a hint must be above 0, not {self.radius}"
@@ -198,5 +198,5 @@ def hint_planes(
 
 def _span(center: float, reach: float, side: int) -> slice:
     """The pixels of a side that lie around a center: an odd number of them, at least one."""
-    middle, radius = min(int(center), side - 1), round(reach - 0.5)
-    return slice(max(0, middle - max(0, radius)), middle + max(0, radius) + 1)
+    middle, radius = min(int(center), side - 1), max(0, round(reach - 0.5))
+    return slice(max(0, middle - radius), min(side, middle + radius + 1))
