@@ -50,8 +50,8 @@ def test_size_on_disk() -> None:
 
 
 def test_hints_are_refused_where_unknown(small_models: dict[str, Path]) -> None:
+    session = load_model(small_models["bins"])
     with pytest.raises(WrongInput, match="the model bins takes no hints"):
-        session = load_model(small_models["bins"])
         session.run(lightness(), hints=np.zeros((1, 3, 64, 96), np.float32))
 
 
