@@ -16,10 +16,12 @@ from photochrom.inference.hints import Hint
 from photochrom.photo.decode import read
 
 HEIGHT = 220
+BLUE = "#2f6fb0"
 HINTS = (
-    Hint("26%", "62%", "#2f6fb0"),
-    Hint("52%", "27%", "#e8d9b0"),
-    Hint("88%", "24%", "#4a7a3c"),
+    Hint("20%", "60%", BLUE),
+    Hint("73%", "58%", BLUE),
+    Hint("47%", "36%", "#7a5230"),
+    *(Hint(x, y, "#8a6a45") for x, y in (("92%", "25%"), ("90%", "64%"), ("7%", "40%"))),
 )
 PALETTE = "#1f6f78,#e08a3c"
 CURVE = "hints-curve.png"
@@ -36,7 +38,7 @@ def original(name: str) -> Image.Image:
 
 
 def marked(image: Image.Image, hints: tuple[Hint, ...]) -> Image.Image:
-    """The image with a ring of its color around each hint's place."""
+    """The image with a dot of its color at each hint's place."""
     shown = image.convert("RGB")
     draw = ImageDraw.Draw(shown)
     for hint in hints:
