@@ -69,7 +69,11 @@ class Retoucher(Colorizer):
         if self.wishes.sidecar and isinstance(source, str | Path):
             sidecar = sidecar_of(Path(source), destination)
         photo: Photo = source if isinstance(source, Photo) else read(source)
-        hints = self.hints_for(photo, sidecar)
+        try:
+            hints = self.hints_for(photo, sidecar)
+        except WrongInput as error:
+            message = f"{source}: {error}" if isinstance(source, str | Path) else str(error)
+            raise WrongInput(message) from error
         self._write_others(photo, destination, hints, options)
         if sidecar is not None:
             self._keep(sidecar, hints, photo, Path(source).name)
@@ -101,7 +105,7 @@ class Retoucher(Colorizer):
             if hints:
                 self._check_takes_hints()
         except WrongInput as error:
-            message = f"{sidecar}: {error} (--no-sidecar colors without it)"
+            message = f"{sidecar.name}: {error} (--no-sidecar colors without it)"
             raise WrongInput(message) from error
         return hints
 

@@ -21,7 +21,6 @@ from photochrom.color.encoding import annealed_mean, encode_soft
 from photochrom.errors import WrongInput
 from photochrom.inference.distribution import Distribution
 from photochrom.inference.palette import open_palette
-from photochrom.inference.reference import reference_colors
 
 INFLUENCE = 0.7
 """How far the factors are used: all the way also brings what the reference has alone."""
@@ -110,6 +109,9 @@ def steering_by(
     if palette is not None:
         chosen = open_palette(palette)
         return Steering(chosen.ab, chosen.shares, influence, f"palette={chosen}")
+    # What reads pictures in color is not loaded for all who give none.
+    from photochrom.inference.reference import reference_colors
+
     ab = reference_colors(reference)
     name = Path(reference).name if isinstance(reference, str | Path) else "picture"
     return Steering(ab, np.full(len(ab), 1 / len(ab)), influence, f"reference={name}")
