@@ -144,3 +144,30 @@ def test_without_wishes_it_is_a_colorizer(hinting: Path, gray_photo: Path) -> No
     result = gray_photo.with_name("plain.jpg")
     Colorizer(hinting, size=64).save(gray_photo, result)
     assert save(hinting, gray_photo) == result.read_bytes()
+
+
+def test_results_made_aside_are_told_by_their_final_place(
+    hinting: Path, gray_photo: Path, sidecar: Path
+) -> None:
+    aside = gray_photo.parent / "aside"
+    aside.mkdir()
+    final = gray_photo.with_name("grandma.color.jpg")
+    retoucher = Retoucher(hinting, wishes=Wishes(hints=(RED,), alternatives=1), size=64)
+    retoucher.save(gray_photo, aside / "x.jpg", final=final)
+    assert [path.name for path in aside.iterdir()] == ["x.jpg"]
+    assert read_hints(sidecar).hints == (RED,)
+    assert final.with_name("grandma.color-1.jpg").exists()
+
+
+def test_other_hints_are_other_settings(hinting: Path) -> None:
+    texts = {
+        Retoucher(hinting, wishes=wishes).settings.steering
+        for wishes in (
+            Wishes(),
+            Wishes(hints=(RED,)),
+            Wishes(hints=(BLUE,)),
+            Wishes(file=HintFile((RED,))),
+            Wishes(sidecar=False),
+        )
+    }
+    assert len(texts) == 5

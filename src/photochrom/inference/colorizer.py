@@ -44,7 +44,7 @@ class Settings:
     Attributes: ``vividness`` 0..1 on the model's dial, or ``rebalance`` 0..1 and ``temperature``
     above 0 set by hand (None: from the dial); ``strength`` 0..2 multiplies the chroma; ``size`` is
     the shorter side that the network sees (None: the model's own); ``upsampling`` is "bicubic" or
-    "guided"; ``steering`` says what else decides, in the words of the provenance.
+    "guided"; ``steering`` says in words what else decides.
     """
 
     vividness: float | None = None
@@ -148,10 +148,18 @@ class Colorizer:
             return (rgb / np.iinfo(rgb.dtype).max).astype(photo.dtype)
         return rgb
 
-    def save(self, source: Any, destination: str | Path, **options: Any) -> Photo:
+    def save(
+        self,
+        source: Any,
+        destination: str | Path,
+        *,
+        final: Path | None = None,
+        **options: Any,
+    ) -> Photo:
         """Read ``source`` and write it colored to a file; the suffix chooses the format.
 
-        Options as for :meth:`write`. Returns the photograph read (or given: what
+        ``final`` is where who calls will move the file to, for colorizers that keep something
+        beside results. Options as for :meth:`write`. Returns the photograph read (or given: what
         :func:`photochrom.photo.decode.read` returned is taken too). The source is never touched.
         """
         destination = Path(destination)

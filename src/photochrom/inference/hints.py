@@ -18,9 +18,10 @@ from photochrom.color.gamut import fit_lab_to_gamut
 from photochrom.color.names import color_to_ab, parse_color
 from photochrom.errors import WrongInput
 
-RADIUS = 0.012
-"""Usual radius of a hint, as a share of the shorter side: squares of 5 pixels where a network sees
-192, the middle of what networks learn from. Much larger ones color no more of the picture."""
+RADIUS = 0.024
+"""Usual radius of a hint, as a share of the shorter side: squares of 9 pixels where a network sees
+192, the largest that networks learn from. They bring 0.1 dB more than those of 5, and larger ones
+hardly anything."""
 
 LARGEST = 0.25
 _PERCENT = re.compile(r"\s*(?P<number>\d+(?:\.\d*)?|\.\d+)\s*%\s*")

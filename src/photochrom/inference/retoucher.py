@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,14 @@ class Wishes:
     confidence: Path | None = None
     alternatives: int = 0
 
+    def __str__(self) -> str:
+        """What decides the colors, for records of what results were made of."""
+        file = "" if self.file is None else f"file={self.file}"
+        words = [f"hint={hint}" for hint in self.hints] + [file]
+        words += ["forget"] if self.forget else []
+        words += [] if self.sidecar else ["no-sidecar"]
+        return " ".join(word for word in words if word)
+
     @property
     def for_one(self) -> str:
         """The first of the wishes that can only be meant for one photograph, as an option."""
@@ -51,6 +60,8 @@ class Retoucher(Colorizer):
         """
         super().__init__(model, **settings)
         self.wishes = wishes
+        steering = f"{self.settings.steering} {wishes}".strip()
+        self.settings = dataclasses.replace(self.settings, steering=steering)
         if wishes.hints or wishes.file:
             self._check_takes_hints()
         if wishes.confidence is not None:
@@ -59,22 +70,29 @@ class Retoucher(Colorizer):
         if wishes.alternatives:
             check_alternatives(self, wishes.alternatives)
 
-    def save(self, source: Any, destination: str | Path, **options: Any) -> Photo:
+    def save(
+        self,
+        source: Any,
+        destination: str | Path,
+        *,
+        final: Path | None = None,
+        **options: Any,
+    ) -> Photo:
         """As :meth:`Colorizer.save`, with what was wished.
 
         The result comes last: where it is, all that was asked for is.
         """
-        destination = Path(destination)
+        place = Path(destination) if final is None else final
         sidecar: Path | None = None
         if self.wishes.sidecar and isinstance(source, str | Path):
-            sidecar = sidecar_of(Path(source), destination)
+            sidecar = sidecar_of(Path(source), place)
         photo: Photo = source if isinstance(source, Photo) else read(source)
         try:
             hints = self.hints_for(photo, sidecar)
         except WrongInput as error:
             message = f"{source}: {error}" if isinstance(source, str | Path) else str(error)
             raise WrongInput(message) from error
-        self._write_others(photo, destination, hints, options)
+        self._write_others(photo, place, hints, options)
         if sidecar is not None:
             self._keep(sidecar, hints, photo, Path(source).name)
         return super().save(photo, destination, hints=hints, **options)
