@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from generator.controls import ALTERNATIVES_NOTES, HINTS_NOTES, alternatives_section, hints_section
 from generator.markdown import figure, table
 
 Result = Mapping[str, Any]
@@ -48,23 +49,6 @@ from the worker, rates, draws, clipping, the check for numbers, the running aver
 """
 
 
-HINTS_NOTES = """\
-![PSNR over the number of hints](pictures/hints-curve.png)
-
-A *point* is the mean true color of a small square at a random place, told as `--hint` tells it;
-the same points in the same order at every number. The *gain* is the mean over pictures beside no
-points, with its 95% interval. *ab error* is the mean distance from the true color, in Lab units. A
-reference is used as `--reference` does: the picture's own colors without their places, the best
-that any reference can do, and those of the picture before it, which has nothing to do with it.
-"""
-
-ALTERNATIVES_NOTES = """\
-The *best of* several is chosen beside the truth: what a person would gain who knew it. The dial's
-row has as many chances. *Stated* is the confidence that a color is near the true one, *near* how
-often it is; *share* is how much of all pictures has such a confidence.
-"""
-
-
 def load_results(folder: Path) -> dict[str, Result]:
     """Every stored result by the name of its file."""
     files = sorted(folder.glob("*.json")) if folder.is_dir() else []
@@ -90,6 +74,8 @@ def results_page(results: Mapping[str, Result]) -> str:
 
 
 def _quality(result: Result) -> str:
+    versions = ", ".join(f"`{name}` {version}" for name, version in result["models"].items())
+    pictures = f"{result['pictures']:,} {result['set']}"
     head = ["", "AuC", "rebalanced AuC", "colorfulness", "difference", "PSNR, dB"]
     keys = ("auc", "rebalanced_auc", "colorfulness", "colorfulness_difference", "psnr")
     digits = (2, 2, 1, 1, 2)
@@ -97,7 +83,8 @@ def _quality(result: Result) -> str:
         [row["method"], *(figure(row[k], d) for k, d in zip(keys, digits, strict=True))]
         for row in result["rows"]
     ]
-    return f"{_pictures(result)}\n\n{table(head, rows, numbers=5)}"
+    line = f"{pictures}, {result['side']} × {result['side']} pixels; {versions}.\n"
+    return f"{line}\n{table(head, rows, numbers=5)}"
 
 
 def _photo(result: Result) -> str:
@@ -169,64 +156,6 @@ def _loop(result: Result) -> str:
     )
 
 
-def _hints(result: Result) -> str:
-    points = [
-        [
-            row["dial"],
-            str(row["points"]),
-            *(figure(row[k], 2) for k in ("psnr", "gain")),
-            f"±{figure(row['gain_interval'], 2)}",
-            figure(row["ab_error"], 1),
-        ]
-        for row in result["rows"]
-    ]
-    references = [
-        [row["reference"], figure(row["gain"], 2), f"±{figure(row['gain_interval'], 2)}"]
-        for row in result["references"]
-    ]
-    head = ["vividness", "points", "PSNR, dB", "gain", "", "ab error"]
-    steered = ["reference", "gain in PSNR, dB", ""]
-    return (
-        f"{_pictures(result)}\n\n{table(head, points, numbers=5)}\n"
-        f"{table(steered, references, numbers=2)}"
-    )
-
-
-def _alternatives(result: Result) -> str:
-    rows = [
-        [
-            row["method"],
-            *(figure(row[k], 2) for k in ("psnr", "gain")),
-            f"±{figure(row['gain_interval'], 2)}",
-            figure(row["ab_error"], 1),
-        ]
-        for row in result["rows"]
-    ]
-    sure = [
-        [*(figure(100 * row[k], 0) + "%" for k in ("stated", "near", "share"))]
-        for row in result["reliability"]
-    ]
-    return (
-        f"{_pictures(result)} {figure(result['found'], 1)} of {result['count']} alternatives were "
-        f"found for a picture; they and the usual result are {figure(result['apart'], 1)} Lab "
-        f"units apart on average.\n\n"
-        + table(["", "PSNR, dB", "gain", "", "ab error"], rows, numbers=4)
-        + f"\nNear means within {figure(result['within'], 0)} Lab units of the color shown.\n\n"
-        + table(["stated", "near", "share"], sure, numbers=3)
-    )
-
-
-def _gain(row: Mapping[str, Any]) -> list[str]:
-    psnr, more, spread = (figure(row[k], 2) for k in ("psnr", "gain", "gain_interval"))
-    return [psnr, more, f"±{spread}", figure(row["ab_error"], 1)]
-
-
-def _pictures(result: Result) -> str:
-    versions = ", ".join(f"`{name}` {version}" for name, version in result["models"].items())
-    side = result["side"]
-    return f"{result['pictures']:,} {result['set']}, {side} × {side} pixels; {versions}."
-
-
 def _any(result: Result) -> str:
     """A result that no writer knows: its facts, and its rows as they are."""
     facts = [f"{k}: {v}" for k, v in result.items() if isinstance(v, str | int | float)]
@@ -246,8 +175,8 @@ _WRITERS: dict[str, Callable[[Result], str]] = {
     "network": _network,
     "data": _data,
     "loop": _loop,
-    "hints": _hints,
-    "alternatives": _alternatives,
+    "hints": hints_section,
+    "alternatives": alternatives_section,
 }
 _TITLES = {
     "quality": ("Quality", QUALITY_NOTES),
