@@ -35,6 +35,8 @@ SEEN = 0.05
 """Share of a picture in which two colorings must differ by as much."""
 LIKELINESS = 10.0
 """Lab units of mean difference that e times the probability is worth."""
+RADIUS = "1.2%"
+"""Half of what a hint usually covers: many lie in a region, and some near where it ends."""
 _FLOOR = 1e-3
 
 
@@ -122,7 +124,7 @@ def _told(
         lab = np.array([lightness[row, column], *ab], dtype=np.float64).reshape(3, 1, 1)
         color = rgb_to_hex(lab_to_rgb(fit_lab_to_gamut(lab))[:, 0, 0])
         x, y = (column + 0.5) / width, (row + 0.5) / height
-        hint = Hint(f"{100 * x:.2f}%", f"{100 * y:.2f}%", color)
+        hint = Hint(f"{100 * x:.2f}%", f"{100 * y:.2f}%", color, RADIUS)
         try:
             check_hints([*hints, *told, hint], photo.height, photo.width)
         except WrongInput:
