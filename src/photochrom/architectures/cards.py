@@ -64,6 +64,7 @@ _add(
     scale=CENTERED,
     stride=4,
     multiple_of=32,
+    working_size=192,
     parameters=5_994_145,
     encoder="mobilenetv2_100",
     hints=True,

@@ -1,0 +1,73 @@
+"""docs/results/flagship.md: how the embedded model came about, from benchmarks/results/campaign.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from generator.markdown import figure, table
+
+FILMS = ("orthochromatic", "blue-sensitive")
+HEAD = ["", "images", "AuC", "rAuC", "CF", "difference", *(f"rAuC, {film}" for film in FILMS)]
+
+INTRODUCTION = """\
+# The campaign of the embedded model
+
+What was tried to make `photochrom` better, in order, with what was expected and what came of it, kept or
+not. Written from `benchmarks/campaign.toml`, the ideas, and `benchmarks/results/campaign.json`, which
+`python benchmarks/campaign.py` measures.
+
+"""
+
+NOTES = """\
+*images* counts the crops that the weights have seen in all. *AuC* is the share of pixels whose color
+lies within a distance of the truth, averaged over distances; *rAuC* counts rare colors as much as
+frequent ones. *CF* is colorfulness, *difference* its mean difference picture by picture. The last two
+columns are the same pictures with their gray made as by films that were blind to red, and to all but
+blue. ± is half of the 95 % interval over pictures: two rows were measured on the same pictures, so
+that they can be told apart at less than that.
+"""
+
+
+def campaign_page(result: Mapping[str, Any]) -> str:
+    """The page's text."""
+    ideas = result["ideas"]
+    eye = ideas[0]["films"]["eye"]
+    rows = [_row("*gray*", "", eye["gray"], _films(ideas[0], "gray"))]
+    rows += [
+        _row(
+            f"{number}. {entry['idea']['name']}",
+            f"{entry['idea']['images']:,}",
+            entry["films"]["eye"]["model"],
+            _films(entry, "model"),
+        )
+        for number, entry in enumerate(ideas, 1)
+    ]
+    rows.append(_row("*truth*", "", eye["truth"], _films(ideas[0], "truth")))
+    told = [
+        f"{number}. **{idea['name']}** (`{idea['model']}`): {idea['change']}.\n"
+        f"   Expected: {idea['expected']}. Kept: {idea['kept']}.\n"
+        for number, idea in enumerate((entry["idea"] for entry in ideas), 1)
+    ]
+    count = f"{eye['pictures']:,} {result['set']}, the largest square at 256 pixels.\n\n"
+    return INTRODUCTION + count + table(HEAD, rows, numbers=7) + "\n" + NOTES + "\n" + "".join(told)
+
+
+def _films(entry: Mapping[str, Any], row: str) -> list[Sequence[float | None]]:
+    return [entry["films"][film][row]["rebalanced-auc"] for film in FILMS]
+
+
+def _row(
+    name: str, images: str, found: Mapping[str, Any], films: Sequence[Sequence[float | None]]
+) -> list[str]:
+    keys = ("auc", "rebalanced-auc", "colorfulness", "colorfulness-difference")
+    cells = [*(found[key] for key in keys), *films]
+    digits = (2, 2, 1, 1, 2, 2)
+    return [name, images, *map(_with_interval, cells, digits)]
+
+
+def _with_interval(found: Sequence[float | None], digits: int) -> str:
+    value, low, high = found
+    if low is None or high is None or low == high:
+        return figure(value, digits)
+    return f"{figure(value, digits)} ± {figure((high - low) / 2, digits)}"
