@@ -72,4 +72,4 @@ class MissingExtra(PhotochromError):
     def __init__(self, extra: str, what: str) -> None:
         """Say which pip line brings it: ``extra`` as in pyproject, ``what`` needs it."""
         super().__init__(f"{what} needs an extra: pip install 'photochrom[{extra}]'")
-        self.extra = extra
+        self.extra, self.what = extra, what

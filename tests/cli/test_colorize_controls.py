@@ -67,7 +67,8 @@ def test_a_folder_is_steered(hinting: Path, tmp_path: Path) -> None:  # noqa: F8
     out = ("-m", hinting, "--influence", "1", "-o")
     assert call(tmp_path / "in", *out, tmp_path / "a", "--palette", "#3c46a0").exit_code == 0
     Image.new("RGB", (20, 20), "#b06040").save(tmp_path / "r.png")
-    assert call(tmp_path / "in", *out, tmp_path / "b", "--reference", tmp_path / "r.png")
+    done = call(tmp_path / "in", *out, tmp_path / "b", "--reference", tmp_path / "r.png")
+    assert done.exit_code == 0, done.output
     for name in ("0.png", "1.png"):
         assert blueness(tmp_path / "a" / name) > blueness(tmp_path / "b" / name) + 20
 

@@ -14,6 +14,7 @@ from photochrom.inference.folder import plan, run
 from photochrom.inference.hint_file import HintFile, read_hints
 from photochrom.inference.hints import Hint
 from photochrom.inference.retoucher import Retoucher, Wishes
+from tests.conftest import scene
 
 RED = Hint("50%", "50%", "#c03028", "20%")
 BLUE = Hint(10, 10, "#3048c0", "20%")
@@ -171,3 +172,16 @@ def test_other_hints_are_other_settings(hinting: Path) -> None:
         )
     }
     assert len(texts) == 5
+
+
+def test_files_of_several_pages_take_no_hints(hinting: Path, tmp_path: Path) -> None:
+    pages = [Image.fromarray(scene(40, 48, seed=seed)).convert("L") for seed in range(2)]
+    path = tmp_path / "album.tif"
+    pages[0].save(path, save_all=True, append_images=pages[1:])
+    result = tmp_path / "album.color.tif"
+    with pytest.raises(WrongInput, match=r"album\.tif: hints.* one page; it has 2"):
+        Retoucher(hinting, wishes=Wishes(hints=(RED,))).save(path, result)
+    assert not result.exists()
+    Retoucher(hinting, wishes=Wishes(), palette="navy").save(path, result)
+    with Image.open(result) as image:
+        assert image.n_frames == 2

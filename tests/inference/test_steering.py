@@ -98,6 +98,8 @@ def test_bad_references_are_refused_in_one_line(tmp_path: Path) -> None:
     Image.fromarray(scene(40, 40)).convert("L").convert("RGB").save(gray)
     with pytest.raises(WrongInput, match=r"gray\.png is gray"):
         reference_colors(gray)
+    with pytest.raises(WrongInput, match="picture is gray"):
+        reference_colors(np.full((20, 20), 90, np.uint8))
     (tmp_path / "text.jpg").write_text("Dear grandma")
     with pytest.raises(UnreadablePhoto, match=r"text\.jpg"):
         reference_colors(tmp_path / "text.jpg")

@@ -49,6 +49,7 @@ FORMATS = {"jpeg": "JPEG", "jpg": "JPEG", "png": "PNG", "tiff": "TIFF", "tif": "
     "--confidence", type=click.Path(path_type=Path), help="Write a map of it as a gray PNG."
 )
 @click.option("--alternatives", type=click.IntRange(1, 9), help="Write so many other colorings.")
+@click.option("--keep-tint", is_flag=True, help="Keep the tone of sepia and tinted scans.")
 @click.option("--format", "kind", type=click.Choice(list(FORMATS)), help="Format of the results.")
 @click.option("--quality", type=click.IntRange(1, 100), help="Of JPEG, WebP and AVIF.")
 @click.option("--side-by-side", is_flag=True, help="Put the gray original on the left.")
@@ -94,6 +95,7 @@ def colorize(inputs: tuple[str, ...], **options: Any) -> None:
         reference=options["reference"],
         palette=options["palette"],
         influence=options["influence"],
+        keep_tint=options["keep_tint"],
         threads=max(1, (os.cpu_count() or 1) // workers),
     )
     writing = {
@@ -132,9 +134,6 @@ def _wishes(options: dict[str, Any]) -> Wishes:
 
 def _pipe(colorizer: Retoucher, kind: str | None, output: Path | None, writing: Any) -> None:
     """Standard input to standard output, or to the file of ``--output``."""
-    from photochrom.inference.colorizer import writable
-    from photochrom.photo.decode import read
-
     data = sys.stdin.buffer.read()
     if output is not None:
         colorizer.save(data, output, **writing)
@@ -142,11 +141,8 @@ def _pipe(colorizer: Retoucher, kind: str | None, output: Path | None, writing: 
     if colorizer.wishes.alternatives:
         message = "--alternatives need a file to lie beside: give --output"
         raise click.UsageError(message)
-    photo = read(data)
-    form = FORMATS[kind] if kind else writable(photo.format)
-    hints = colorizer.hints_for(photo)
-    colorizer.write_confidence(photo, hints)
-    colorizer.write(photo, sys.stdout.buffer, format=form, hints=hints, **writing)
+    form = FORMATS[kind] if kind else None
+    colorizer.transfer(data, sys.stdout.buffer, form, **writing)
     sys.stdout.buffer.flush()
 
 

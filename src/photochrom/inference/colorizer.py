@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,12 @@ from photochrom.errors import ModelError, WrongInput
 from photochrom.inference.distribution import Distribution
 from photochrom.inference.hints import Hint, hint_planes
 from photochrom.inference.opening import open_session
+from photochrom.inference.pages import transfer
 from photochrom.inference.session import Chroma, Session
 from photochrom.inference.steering import Steering, steering_by
 from photochrom.inference.tint import SideBySide, Tint
 from photochrom.inference.view import crop_output, network_input, reduced_luma, view_size
-from photochrom.photo.decode import read
+from photochrom.photo.decode import read, read_pages
 from photochrom.photo.encode import write
 from photochrom.photo.photo import Photo
 from photochrom.photo.provenance import Provenance
@@ -44,7 +45,8 @@ class Settings:
     Attributes: ``vividness`` 0..1 on the model's dial, or ``rebalance`` 0..1 and ``temperature``
     above 0 set by hand (None: from the dial); ``strength`` 0..2 multiplies the chroma; ``size`` is
     the shorter side that the network sees (None: the model's own); ``upsampling`` is "bicubic" or
-    "guided"; ``steering`` says in words what else decides.
+    "guided"; ``keep_tint`` leaves the tone of a sepia print or tinted scan under the new colors;
+    ``steering`` says in words what else decides.
     """
 
     vividness: float | None = None
@@ -53,6 +55,7 @@ class Settings:
     strength: float = 1.0
     size: int | None = None
     upsampling: str = "bicubic"
+    keep_tint: bool = False
     steering: str = ""
 
     def __post_init__(self) -> None:
@@ -90,6 +93,7 @@ class Colorizer:
         reference: Any = None,
         palette: Any = None,
         influence: float | None = None,
+        keep_tint: bool = False,
         threads: int | None = None,
     ) -> None:
         """Load ``model``: a name, an exported file or a run folder. See :class:`Settings`.
@@ -104,8 +108,9 @@ class Colorizer:
         if self.steering and rebalance is not None:
             message = "a reference or palette says how frequent colors are: leave out rebalance"
             raise WrongInput(message)
+        steering = str(self.steering or "")
         self.settings = Settings(
-            vividness, rebalance, temperature, strength, size, upsampling, str(self.steering or "")
+            vividness, rebalance, temperature, strength, size, upsampling, keep_tint, steering
         )
         self.session: Session = open_session(model, threads=threads)
         if self.steering:
@@ -127,26 +132,42 @@ class Colorizer:
 
         A path gives the path of a new file beside it (``grandma.color.jpg``), bytes give bytes in
         the same format, a PIL image gives a PIL image, and an array ``(H, W)`` or ``(H, W, C)``
-        gives an array ``(H, W, 3)`` of its dtype (uint8, uint16, or float in 0..1). ``hints`` are
-        colors that places of it are to have. Raises :class:`PhotoError` if the photograph cannot
-        be read, and :class:`WrongInput` for hints outside of it or a model that takes none.
+        gives an array ``(H, W, 3)`` of its dtype (uint8, uint16, or float in 0..1), with alpha
+        ``(H, W, 4)`` if it has any. ``hints`` are colors that places of it are to have. Raises
+        :class:`PhotoError` if the photograph cannot be read, and :class:`WrongInput` for hints
+        outside of it or a model that takes none.
         """
         if isinstance(photo, str | Path):
             destination = beside(Path(photo))
             self.save(photo, destination, hints=hints)
             return str(destination) if isinstance(photo, str) else destination
-        source = read(photo)
-        if isinstance(photo, bytes):
+        if isinstance(photo, bytes | bytearray | memoryview):
             buffer = io.BytesIO()
-            self.write(source, buffer, format=writable(source.format), hints=hints)
+            transfer(self, photo, buffer, None, hints=hints)
             return buffer.getvalue()
-        tint = self.tint(source, hints=hints)
-        rgb = tint.rgb(0, tint.height)
+        source = read(photo)
         if isinstance(photo, Image.Image):
-            return _as_image(rgb, source)
+            tint = self.tint(source, hints=hints)
+            return _as_image(tint.rgb(0, tint.height), source)
+        colored = self._as_array(source, hints)
         if np.issubdtype(photo.dtype, np.floating):
-            return (rgb / np.iinfo(rgb.dtype).max).astype(photo.dtype)
-        return rgb
+            return (colored / np.iinfo(colored.dtype).max).astype(photo.dtype)
+        return colored
+
+    def pages(self, source: str | Path | bytes) -> Iterator[np.ndarray]:
+        """Colorize the pages of a TIFF one after the other; any other file is a single page.
+
+        Yields arrays ``(H, W, 3)``, or ``(H, W, 4)`` with alpha, uint8 or uint16 by each page's
+        depth, upright and in sRGB. Only one page is held at a time. Raises :class:`PhotoError`,
+        which names the page, if one cannot be read.
+        """
+        for photo in read_pages(source):
+            yield self._as_array(photo)
+
+    def _as_array(self, photo: Photo, hints: Sequence[Hint] = ()) -> np.ndarray:
+        tint = self.tint(photo, hints=hints)
+        rgb = tint.rgb(0, tint.height)
+        return rgb if photo.alpha is None else np.dstack((rgb, photo.alpha))
 
     def save(
         self,
@@ -158,18 +179,19 @@ class Colorizer:
     ) -> Photo:
         """Read ``source`` and write it colored to a file; the suffix chooses the format.
 
-        ``final`` is where who calls will move the file to, for colorizers that keep something
-        beside results. Options as for :meth:`write`. Returns the photograph read (or given: what
-        :func:`photochrom.photo.decode.read` returned is taken too). The source is never touched.
+        All pages of a TIFF go into a TIFF; of other files with several, and into other formats, it
+        is the first. ``final`` is where who calls will move the file to, for colorizers that keep
+        something beside results. Options as for :meth:`write`. Returns the photograph read, the
+        first page, whose ``frames`` is more than 1 where others were left out (or the one given:
+        what :func:`photochrom.photo.decode.read` returned is taken too). The source is never
+        touched.
         """
         destination = Path(destination)
-        photo = source if isinstance(source, Photo) else read(source)
         kind = WRITABLE.get(destination.suffix.lower())
         if kind is None:
             message = f"cannot write {destination.suffix or 'a file without suffix'}: {destination}"
             raise WrongInput(message)
-        self.write(photo, destination, format=kind, **options)
-        return photo
+        return transfer(self, source, destination, kind, **options)
 
     def write(
         self,
@@ -196,13 +218,17 @@ class Colorizer:
             metadata=photo.metadata,
             alpha=None if side_by_side else photo.alpha,
             quality=quality,
-            provenance=self._provenance(len(hints)) if provenance else None,
+            provenance=self.provenance(len(hints)) if provenance else None,
+            compression=photo.compression,
         )
 
     def tint(self, photo: Photo, *, hints: Sequence[Hint] = ()) -> Tint:
         """The photograph with its new chroma, ready to give any rows."""
         ab = self.predict(photo, hints=hints).ab * self.settings.strength
         cb, cr = self._to_chroma_planes(photo.luma, ab)
+        if self.settings.keep_tint and photo.tone is not None:
+            under = photo.tone.chroma(reduced_luma(photo.luma, cb.shape))
+            cb, cr = cb + under[0], cr + under[1]
         return Tint(photo.luma, cb, cr)
 
     def predict(
@@ -291,12 +317,15 @@ class Colorizer:
         ycbcr = rgb_to_ycbcr(rgb)
         return ycbcr[1], ycbcr[2]
 
-    def _provenance(self, hints: int) -> Provenance:
+    def provenance(self, hints: int = 0) -> Provenance:
+        """What results say of how they were made, and with how many hints."""
         from photochrom import __version__
 
         card, (rebalance, temperature) = self.session.card, self.dial
         size = self.settings.size or card.working_size
         settings = f"strength={self.settings.strength:g} size={size}"
+        if self.settings.keep_tint:
+            settings += " tint=kept"
         if self.steering:
             settings = f"temperature={temperature:.4g} {settings} {self.steering}"
         elif "rebalance" in card.inputs:
@@ -318,11 +347,6 @@ def beside(source: Path) -> Path:
 def suffix_for(source: Path) -> str:
     """The source's own suffix where we write that format, else ``.png``."""
     return source.suffix if source.suffix.lower() in WRITABLE else ".png"
-
-
-def writable(format: str) -> str:
-    """The source's own format where we write it, else PNG."""
-    return format if format in SUFFIXES else "PNG"
 
 
 def _as_image(rgb: np.ndarray, photo: Photo) -> Image.Image:

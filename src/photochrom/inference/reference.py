@@ -25,9 +25,9 @@ def reference_colors(reference: Any) -> np.ndarray:
     Raises :class:`PhotoError` if it cannot be read, :class:`WrongInput` if it is gray.
     """
     # Read as any photograph: what is damaged, too large or no picture is refused in the same words.
-    photo = read(reference)
-    image = _in_color(reference) if photo.was_color else None
-    if image is None or is_gray(image):
+    read(reference)
+    image = _in_color(reference)
+    if is_gray(image):
         message = f"the reference {_name(reference)} is gray: there are no colors to take from it"
         raise WrongInput(message)
     scale = min(1.0, SIDE / max(image.size))
@@ -42,7 +42,8 @@ def _in_color(reference: Any) -> Image.Image:
     if isinstance(reference, Image.Image):
         return reference.convert("RGB")
     if isinstance(reference, np.ndarray):
-        rgb = reference[..., :3]
+        rgb = reference if reference.ndim == 3 else reference[..., None]
+        rgb = rgb[..., :3] if rgb.shape[2] > 2 else rgb[..., :1].repeat(3, 2)
         if np.issubdtype(rgb.dtype, np.floating):
             rgb = np.rint(rgb * 255).astype(np.uint8)
         return Image.fromarray(np.ascontiguousarray(to_depth(rgb, 8)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from photochrom.errors import WrongInput
 from photochrom.inference.alternatives import check_alternatives, find_alternatives
@@ -13,6 +13,7 @@ from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.confidence import check_map_path, confidence_of, write_confidence
 from photochrom.inference.hint_file import HintFile, read_hints, sidecar_of, write_hints
 from photochrom.inference.hints import Hint, check_hints, merge_hints
+from photochrom.inference.pages import transfer
 from photochrom.photo.atomic import reason_of
 from photochrom.photo.decode import read
 from photochrom.photo.photo import Photo
@@ -34,6 +35,12 @@ class Wishes:
     forget: bool = False
     confidence: Path | None = None
     alternatives: int = 0
+
+    @property
+    def asks(self) -> bool:
+        """Whether anything is wanted but what was kept."""
+        others = self.alternatives or self.confidence is not None
+        return bool(self.hints or self.file or others)
 
     def __str__(self) -> str:
         """What decides the colors, for records of what results were made of."""
@@ -86,8 +93,11 @@ class Retoucher(Colorizer):
         sidecar: Path | None = None
         if self.wishes.sidecar and isinstance(source, str | Path):
             sidecar = sidecar_of(Path(source), place)
+        if not (self.wishes.asks or (sidecar is not None and sidecar.is_file())):
+            return super().save(source, destination, **options)
         photo: Photo = source if isinstance(source, Photo) else read(source)
         try:
+            _check_one_page(photo)
             hints = self.hints_for(photo, sidecar)
         except WrongInput as error:
             message = f"{source}: {error}" if isinstance(source, str | Path) else str(error)
@@ -96,6 +106,17 @@ class Retoucher(Colorizer):
         if sidecar is not None:
             self._keep(sidecar, hints, photo, Path(source).name)
         return super().save(photo, destination, hints=hints, **options)
+
+    def transfer(self, data: bytes, stream: BinaryIO, format: str | None, **options: Any) -> None:
+        """Color bytes into a stream, in their own format without another; nothing is kept."""
+        if not self.wishes.asks:
+            transfer(self, data, stream, format, **options)
+            return
+        photo = read(data)
+        _check_one_page(photo)
+        hints = self.hints_for(photo)
+        self.write_confidence(photo, hints)
+        transfer(self, photo, stream, format, hints=hints, **options)
 
     def hints_for(self, photo: Photo, sidecar: Path | None = None) -> tuple[Hint, ...]:
         """Hints for a photograph: kept ones, then the file's, then those given by hand.
@@ -157,6 +178,14 @@ class Retoucher(Colorizer):
         for number, alternative in enumerate(found, 1):
             path = alternative_path(destination, number)
             super().save(photo, path, hints=alternative.hints, **options)
+
+
+def _check_one_page(photo: Photo) -> None:
+    if photo.format == "TIFF" and photo.frames > 1:
+        message = (
+            f"hints, alternatives and maps are for photographs of one page; it has {photo.frames}"
+        )
+        raise WrongInput(message)
 
 
 def alternative_path(destination: Path, number: int) -> Path:

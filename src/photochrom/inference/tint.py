@@ -6,7 +6,12 @@ import numpy as np
 from PIL import Image
 
 from photochrom.color.gamut import chroma_headroom
-from photochrom.color.spaces import ycbcr_to_rgb
+from photochrom.color.spaces import YCBCR_TO_RGB
+
+_RED_CR, _BLUE_CB = np.float32(YCBCR_TO_RGB[0, 2]), np.float32(YCBCR_TO_RGB[2, 1])
+_GREEN_CB, _GREEN_CR = (np.float32(YCBCR_TO_RGB[1, k]) for k in (1, 2))
+_BLOCK = 1 << 16
+"""Pixels that are computed at a time: so many that their planes stay in the processor's cache."""
 
 
 class Tint:
@@ -36,16 +41,29 @@ class Tint:
 
     def rgb(self, start: int, stop: int) -> np.ndarray:
         """Rows as ``(n, W, 3)`` sRGB, uint8 or uint16 by the photograph's depth."""
-        white = 2**self.depth - 1
-        size = (stop - start, self.width)
-        luma = self._luma[start:stop].astype(np.float32) / white
-        cb, cr = (self._resized(c, start, stop, size) for c in self._chroma)
-        scale = chroma_headroom(luma, cb, cr)
-        rgb = ycbcr_to_rgb(np.stack([luma, cb * scale, cr * scale]))
-        rgb *= white
-        np.clip(np.rint(rgb, out=rgb), 0, white, out=rgb)
-        interleaved: np.ndarray = rgb.transpose(1, 2, 0).astype(self._luma.dtype, order="C")
-        return interleaved
+        out = np.empty((stop - start, self.width, 3), self._luma.dtype)
+        rows = max(1, _BLOCK // self.width)
+        for first in range(start, stop, rows):
+            last = min(first + rows, stop)
+            self._fill(out[first - start : last - start], first, last)
+        return out
+
+    def _fill(self, out: np.ndarray, start: int, stop: int) -> None:
+        """Set ``out`` to these rows."""
+        white = np.float32(2**self.depth - 1)
+        luma = self._luma[start:stop].astype(np.float32)
+        cb, cr = (self._resized(c, start, stop, luma.shape) * white for c in self._chroma)
+        offsets = _RED_CR * cr, _GREEN_CB * cb + _GREEN_CR * cr, _BLUE_CB * cb
+        least = np.minimum(np.minimum(offsets[0], offsets[1]), offsets[2])
+        most = np.maximum(np.maximum(offsets[0], offsets[1]), offsets[2])
+        # Few pixels are near the gamut's limits; only theirs is the cost of shrinking.
+        outside = np.nonzero((luma + least < 0) | (luma + most > white))
+        scale = chroma_headroom(luma[outside], cb[outside], cr[outside], white=float(white))
+        luma += np.float32(0.5)  # the cast to whole numbers cuts off
+        for channel, offset in enumerate(offsets):
+            offset[outside] *= scale
+            offset += luma
+            out[..., channel] = offset
 
     def planes(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Rows as 8-bit JFIF planes, chroma at half size; the luma plane is the photograph's."""

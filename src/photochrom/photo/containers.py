@@ -15,14 +15,16 @@ from typing import BinaryIO, cast
 from PIL import Image, ImageFile
 
 from photochrom.errors import UnsupportedPhoto
-from photochrom.photo.jpeg import open_jpeg, read_jpeg
+from photochrom.photo.jpeg import open_jpeg, read_converted_jpeg, read_jpeg
 from photochrom.photo.kinds import HEAD_BYTES, kind_of
 from photochrom.photo.metadata import dpi_of_exif, metadata_of
 from photochrom.photo.photo import Metadata
-from photochrom.photo.pixels import Pixels, pixels_of_image
+from photochrom.photo.pixels import Pixels, conversion_of, pixels_of_image
 from photochrom.photo.png import is_deep_color, read_deep_png, with_late_chunks
-from photochrom.photo.profiles import cmyk_transform
-from photochrom.photo.tiff import TiffFacts, as_stated, read_deep_tiff
+from photochrom.photo.profiles import rgb_conversion, srgb_profile
+from photochrom.photo.tiff import Tiff
+from photochrom.photo.tiff_pixels import as_stated, is_pillows, is_plain, read_samples
+from photochrom.photo.tiff_pixels import conversion_of as conversion_of_page
 
 Limit = Callable[[int, int], None]
 """(height, width) -> raises when that is too much."""
@@ -36,6 +38,7 @@ _PLUGINS = {
     "GIF": ("GifImagePlugin", "GifImageFile"),
     "PPM": ("PpmImagePlugin", "PpmImageFile"),
 }
+_AV1_CONFIGURATION = re.compile(rb"av1C\x81(..)", re.DOTALL)
 _PPM_COMMENT = re.compile(rb"#[^\r\n]*")
 
 
@@ -51,29 +54,59 @@ class Opened:
     metadata: Metadata
     format: str
     frames: int = 1
+    compression: str = "deflate"
     is_upright: bool = False
     stated_orientation: int = 0
 
 
-def open_container(file: BinaryIO, name: str, limit: Limit) -> Opened:
-    """Decode a file of any kind; what it raises on damage is anything (see ``decode``)."""
+def open_container(file: BinaryIO, limit: Limit, page: int = 0) -> Opened:
+    """Decode a file of any kind; what it raises on damage is anything (see ``decode``).
+
+    ``page`` counts from 0, and is for TIFF alone: of other kinds it is the first frame.
+    """
     head = file.read(HEAD_BYTES)
     kind = kind_of(head)
     file.seek(0)
     if kind == "JPEG":
         return _open_jpeg(file, limit)
     if kind == "TIFF":
-        return _open_tiff(file, name, limit)
+        return _open_tiff(file, limit, page)
     image = _plugin(kind, file)
     limit(image.height, image.width)
     if kind == "PNG" and is_deep_color(head):
-        return _open_deep_png(file, name, image)
+        return _open_deep_png(file, image, is_rgb=head[25] != 4)
     if kind == "PPM":
         _check_ppm(file)
+    if kind == "AVIF":
+        _check_avif(file)
     frames = _frames(image)
     image.load()
-    metadata = metadata_of(image, kind)
-    return Opened(pixels_of_image(image), metadata, kind, frames)
+    pixels, metadata = converted(image, metadata_of(image, kind))
+    return Opened(pixels, metadata, kind, frames)
+
+
+def converted(image: Image.Image, metadata: Metadata) -> tuple[Pixels, Metadata]:
+    """Pixels of a decoded picture in sRGB, and the metadata with the profile that they have now."""
+    convert = conversion_of(image, metadata.icc)
+    if convert is not None and (metadata.icc is not None or image.mode == "LAB"):
+        gray = image.mode in ("1", "L", "LA") or image.mode.startswith("I")
+        metadata = metadata if gray else replace(metadata, icc=srgb_profile())
+    return pixels_of_image(image, convert=convert), metadata
+
+
+def page_count(file: BinaryIO) -> int:
+    """Pages of a TIFF, 1 for any other file; the file is then at its start.
+
+    Raises :class:`UnreadablePhoto` when pages are missing at its end.
+    """
+    head = file.read(HEAD_BYTES)
+    count = 1
+    if head and kind_of(head) == "TIFF":
+        whole = Tiff(file)
+        whole.check()
+        count = len(whole.places)
+    file.seek(0)
+    return count
 
 
 def _open_jpeg(file: BinaryIO, limit: Limit) -> Opened:
@@ -81,32 +114,45 @@ def _open_jpeg(file: BinaryIO, limit: Limit) -> Opened:
     image = open_jpeg(data)
     limit(image.height, image.width)
     metadata = metadata_of(image, "JPEG", only_headers=True)
-    return Opened(read_jpeg(data, image), metadata, "JPEG")
+    pixels = read_jpeg(data, image)
+    if image.mode == "CMYK" and metadata.icc is not None:
+        metadata = replace(metadata, icc=srgb_profile())
+    elif pixels.was_color and (convert := rgb_conversion(metadata.icc, 8)) is not None:
+        pixels = read_converted_jpeg(data, image, convert)
+        metadata = replace(metadata, icc=srgb_profile())
+    return Opened(pixels, metadata, "JPEG")
 
 
-def _open_deep_png(file: BinaryIO, name: str, image: Image.Image) -> Opened:
-    pixels = read_deep_png(file, name, image.info.get("transparency"))
+def _open_deep_png(file: BinaryIO, image: Image.Image, *, is_rgb: bool) -> Opened:
     metadata = with_late_chunks(file, metadata_of(image, "PNG", only_headers=True))
-    return Opened(pixels, replace(metadata, dpi=metadata.dpi or dpi_of_exif(metadata.exif)), "PNG")
+    metadata = replace(metadata, dpi=metadata.dpi or dpi_of_exif(metadata.exif))
+    convert = rgb_conversion(metadata.icc, 16) if is_rgb else None
+    pixels = read_deep_png(file, image.info.get("transparency"), convert)
+    if convert is not None:
+        metadata = replace(metadata, icc=srgb_profile())
+    return Opened(pixels, metadata, "PNG")
 
 
-def _open_tiff(file: BinaryIO, name: str, limit: Limit) -> Opened:
-    facts = TiffFacts(file)
+def _open_tiff(file: BinaryIO, limit: Limit, page: int) -> Opened:
+    whole = Tiff(file)
+    facts = whole.page(page)
     limit(*facts.size)
     facts.check()
-    metadata = facts.metadata()
+    metadata, frames, stored = facts.metadata(), len(whole.places), facts.stored_as
+    if is_plain(facts) or not is_pillows(facts):
+        convert = conversion_of_page(facts, metadata.icc)
+        pixels = read_samples(facts, convert)
+        if convert is not None and (metadata.icc is not None or facts.colors == 3):
+            metadata = replace(metadata, icc=srgb_profile())
+        return Opened(pixels, metadata, "TIFF", frames, stored, False, facts.orientation)
     file.seek(0)
-    if facts.needs_tifffile:
-        pixels, frames = read_deep_tiff(file, facts, name)
-        return Opened(pixels, metadata, "TIFF", frames, False, facts.orientation)
     image = _plugin("TIFF", file)
-    frames = _frames(image)
+    image.seek(facts.place.number)
     image.load()
-    transform = cmyk_transform(metadata.icc) if image.mode == "CMYK" else None
-    pixels = pixels_of_image(image, cmyk=transform)
+    pixels, metadata = converted(image, metadata)
     if image.mode.startswith("I"):
         pixels.luma = as_stated(pixels.luma, facts)
-    return Opened(pixels, metadata, "TIFF", frames, True, facts.orientation)
+    return Opened(pixels, metadata, "TIFF", frames, stored, True, facts.orientation)
 
 
 def _plugin(kind: str, file: BinaryIO) -> ImageFile.ImageFile:
@@ -132,3 +178,17 @@ def _check_ppm(file: BinaryIO) -> None:
     if words[0] in (b"P3", b"P6") and int(words[3]) > 255:
         message = "it is a PPM of 16 bits per channel; save it as PNG or TIFF"
         raise UnsupportedPhoto(message)
+
+
+def _check_avif(file: BinaryIO) -> None:
+    """Refuse an AVIF of 10 or 12 bits, which Pillow would reduce.
+
+    Source: AV1 Codec ISO Media File Format Binding, section 2.3 (av1C).
+    """
+    file.seek(0)
+    data = file.read()
+    file.seek(0)
+    for found in _AV1_CONFIGURATION.finditer(data):
+        if found[1][1] & 0x40:
+            message = "it is an AVIF of more than 8 bits; save it as 16-bit PNG or TIFF"
+            raise UnsupportedPhoto(message)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from photochrom.errors import (
+    MissingExtra,
     PhotochromError,
     PhotoError,
     PhotoTooLarge,
@@ -21,16 +23,19 @@ from photochrom.errors import (
     WrongInput,
 )
 from photochrom.photo.atomic import reason_of
-from photochrom.photo.containers import Opened, open_container
+from photochrom.photo.containers import Opened, converted, open_container, page_count
 from photochrom.photo.metadata import kept_profile, metadata_of
 from photochrom.photo.orientation import stated_orientation, upright, without_orientation
 from photochrom.photo.photo import Metadata, Photo, strips
-from photochrom.photo.pixels import pixels_of_array, pixels_of_image
-from photochrom.photo.profiles import cmyk_transform, gray_table, space_of, through_table
+from photochrom.photo.pixels import pixels_of_array
+from photochrom.photo.profiles import gray_to_srgb, srgb_profile, through_table
 from photochrom.photo.quiet import quiet_pillow
+from photochrom.photo.toning import tone_of
 
 MAX_PIXELS = 500_000_000
 _CUT_SHORT = re.compile(r"truncat|premature|unexpected end|too small|end of (file|data)|eof", re.I)
+
+_BYTES = (bytes, bytearray, memoryview)
 
 Source = str | Path | bytes | bytearray | memoryview | Image.Image | np.ndarray
 
@@ -60,39 +65,70 @@ def read(source: Source, *, max_pixels: int = MAX_PIXELS) -> Photo:
     if isinstance(source, Image.Image):
         with _naming("the given picture"), quiet_pillow():
             return _read_image(source, max_pixels)
-    if isinstance(source, bytes | bytearray | memoryview):
+    if isinstance(source, _BYTES):
         with _naming("the given bytes"), quiet_pillow():
-            return _read_file(io.BytesIO(source), "the given bytes", max_pixels)
-    path = _path(source)
-    with _naming(str(source)), _file(path) as file, quiet_pillow():
-        return _read_file(file, _one_line(str(source)), max_pixels)
+            return _read_file(io.BytesIO(source), max_pixels)
+    with _naming(str(source)), _file(_path(source)) as file, quiet_pillow():
+        return _read_file(file, max_pixels)
 
 
-def _read_file(file: BinaryIO, name: str, max_pixels: int) -> Photo:
-    """Any kind of file; ``name`` is for errors that say more than a reason."""
-    opened = open_container(file, name, lambda height, width: _limit(height, width, max_pixels))
-    return _photo(opened)
+def read_pages(
+    source: str | Path | bytes | bytearray | memoryview, *, max_pixels: int = MAX_PIXELS
+) -> Iterator[Photo]:
+    """Read the pages of a TIFF one after the other; any other file is a single page.
+
+    Arguments and errors as for :func:`read`. ``max_pixels`` is that of a page, and only one page
+    is held at a time. Errors name the page. A file that lost pages at its end is refused before
+    the first one is given.
+    """
+    count, page = 1, 0
+    while page < count:
+        # Opened anew for every page: whoever takes the pages may stop, or be slow.
+        name = "the given bytes" if isinstance(source, _BYTES) else str(source)
+        with ExitStack() as stack:
+            stack.enter_context(_naming(f"{name}, page {page + 1}," if page else name))
+            file: BinaryIO = (
+                io.BytesIO(source)
+                if isinstance(source, _BYTES)
+                else stack.enter_context(_file(_path(source)))
+            )
+            stack.enter_context(quiet_pillow())
+            if page == 0:
+                count = page_count(file)
+            photo = _read_file(file, max_pixels, page)
+        yield photo
+        page += 1
+
+
+def _read_file(file: BinaryIO, max_pixels: int, page: int = 0) -> Photo:
+    """Any kind of file."""
+    return _photo(open_container(file, lambda h, w: _limit(h, w, max_pixels), page))
 
 
 def _photo(opened: Opened) -> Photo:
     """The photo of pixels that are as stored, and of metadata as found."""
     pixels, metadata = opened.pixels, opened.metadata
-    if metadata.icc is not None and space_of(metadata.icc) == "GRAY" and not pixels.was_color:
-        table = gray_table(metadata.icc)
+    if metadata.icc is not None and not pixels.was_color:
+        depth = pixels.luma.dtype.itemsize * 8
+        table = gray_to_srgb(metadata.icc, depth)
         if table is not None:
             for start, stop in strips(*pixels.luma.shape):
                 pixels.luma[start:stop] = through_table(pixels.luma[start:stop], table)
+            metadata = replace(metadata, icc=srgb_profile())
     stated = opened.stated_orientation or stated_orientation(metadata)
     turn = 1 if opened.is_upright else stated
     metadata = without_orientation(metadata, stated)
     alpha, pixels.alpha = pixels.alpha, None
+    tone = tone_of(np.concatenate(pixels.swatches)) if pixels.was_color else None
     return Photo(
         luma=upright(pixels.luma, turn),
         alpha=None if alpha is None else upright(alpha, turn),
-        metadata=Metadata(metadata.exif, kept_profile(metadata.icc), metadata.xmp, metadata.dpi),
+        metadata=replace(metadata, icc=kept_profile(metadata.icc)),
         format=opened.format,
-        was_color=pixels.was_color,
+        was_color=pixels.was_color and tone is None,
         frames=opened.frames,
+        compression=opened.compression,
+        tone=tone,
     )
 
 
@@ -104,8 +140,7 @@ def _read_image(image: Image.Image, max_pixels: int) -> Photo:
         raise UnsupportedPhoto(message)
     image.load()
     metadata = metadata_of(image, image.format or "")
-    transform = cmyk_transform(metadata.icc) if image.mode == "CMYK" else None
-    pixels = pixels_of_image(image, cmyk=transform)
+    pixels, metadata = converted(image, metadata)
     frames = int(getattr(image, "n_frames", 1))
     return _photo(Opened(pixels, metadata, image.format or "PNG", frames))
 
@@ -121,8 +156,7 @@ def _read_array(array: np.ndarray, max_pixels: int) -> Photo:
         message = f"its dtype is {array.dtype}, not uint8, uint16 or floats within 0..1"
         raise UnsupportedPhoto(message)
     _limit(array.shape[0], array.shape[1], max_pixels)
-    pixels = pixels_of_array(array)
-    return Photo(pixels.luma, pixels.alpha, was_color=pixels.was_color)
+    return _photo(Opened(pixels_of_array(array), Metadata(), "PNG"))
 
 
 def _limit(height: int, width: int, max_pixels: int) -> None:
@@ -173,6 +207,8 @@ def _naming(name: str) -> Iterator[None]:
     except PhotoError as error:
         message = f"{prefix}: {_one_line(str(error))}"
         raise type(error)(message) from error
+    except MissingExtra as error:
+        raise MissingExtra(error.extra, f"{_one_line(name)}: {error.what}") from error
     except PhotochromError:
         raise
     except (MemoryError, Image.DecompressionBombError) as error:

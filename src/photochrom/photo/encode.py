@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from photochrom.errors import PhotochromError, UnwritablePhoto, WrongInput
 from photochrom.photo.atomic import atomic_file, reason_of
 from photochrom.photo.jpeg import DEFAULT_QUALITY, write_jpeg
 from photochrom.photo.jpeg_segments import MOST_EXIF, MOST_XMP
-from photochrom.photo.metadata import stamped, with_resolution_in_exif
+from photochrom.photo.metadata import (
+    stamped,
+    with_iptc_in_exif,
+    with_resolution_in_exif,
+    without_iptc_in_exif,
+)
 from photochrom.photo.photo import Coloring, Metadata, strips, to_depth
-from photochrom.photo.png import XMP_KEYWORD
-from photochrom.photo.png_writer import write_deep_png
+from photochrom.photo.png_writer import write_png
 from photochrom.photo.provenance import Provenance
 from photochrom.photo.quiet import quiet_pillow
-from photochrom.photo.tiff_writer import write_tiff
+from photochrom.photo.tiff_writer import COMPRESSIONS, TiffWriter
 
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "AVIF")
 DEEP_FORMATS = ("PNG", "TIFF")
@@ -30,8 +34,17 @@ DEEP_FORMATS = ("PNG", "TIFF")
 
 _ALIASES = {"JPG": "JPEG", "TIF": "TIFF"}
 _LONGEST_SIDE = {"WEBP": 16383, "AVIF": 65536}
-_PNG_LEVEL = 3
 _QUALITY = {"JPEG": DEFAULT_QUALITY, "WEBP": 90, "AVIF": 80}
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """One page to be written: the coloring, and what its photo brought along."""
+
+    coloring: Coloring
+    metadata: Metadata
+    alpha: np.ndarray | None = None
+    compression: str = "deflate"
 
 
 def write(
@@ -43,6 +56,7 @@ def write(
     alpha: np.ndarray | None = None,
     quality: int | None = None,
     provenance: Provenance | None = None,
+    compression: str = "deflate",
 ) -> None:
     """Write a coloring; a file appears whole or not at all.
 
@@ -55,24 +69,51 @@ def write(
         alpha: (H, W) uint8 or uint16; a JPEG leaves it out.
         quality: 1..100 for JPEG (92 unless told), WebP (90; 100 is lossless) and AVIF (80).
         provenance: merged into EXIF and XMP.
+        compression: of a TIFF: "none", "lzw" or "deflate".
 
     Raises:
         UnwritablePhoto: no such folder, no permission, disk full, or too large for the format.
-        WrongInput: an unknown format, a quality out of range, or an alpha of another size.
+        WrongInput: an unknown format or compression, a quality out of range, or an alpha of another
+            size.
     """
     kind = _ALIASES.get(format.upper(), format.upper())
     _check(coloring, kind, alpha, quality)
-    metadata = _fitting(metadata or Metadata(), provenance, kind)
+    metadata = metadata or Metadata()
+    if kind == "TIFF":
+        page = Page(coloring, metadata, alpha, compression)
+        write_pages([page], destination, provenance=provenance)
+        return
+    metadata = _fitting(metadata, provenance, kind)
     quality = quality or _QUALITY.get(kind, 0)
     with _target(destination) as file:
         if kind == "JPEG":
             write_jpeg(coloring, file, metadata, quality)
-        elif kind == "TIFF":
-            write_tiff(coloring, file, metadata, alpha)
-        elif kind == "PNG" and coloring.depth == 16:
-            write_deep_png(coloring, file, metadata, alpha)
+        elif kind == "PNG":
+            write_png(coloring, file, metadata, alpha)
         else:
             _write_by_pillow(coloring, file, kind, metadata, alpha, quality)
+
+
+def write_pages(
+    pages: Iterable[Page],
+    destination: str | Path | BinaryIO,
+    *,
+    provenance: Provenance | None = None,
+) -> None:
+    """Write a TIFF of several pages, taking one at a time; arguments and errors as for ``write``.
+
+    What the pages raise while they are asked for leaves the destination as it was.
+    """
+    with _target(destination) as file:
+        writer = TiffWriter(file)
+        for page in pages:
+            _check(page.coloring, "TIFF", page.alpha, None)
+            if page.compression not in COMPRESSIONS:
+                message = f"a TIFF is stored as none, lzw or deflate, not {page.compression!r}"
+                raise WrongInput(message)
+            metadata = _fitting(page.metadata, provenance, "TIFF")
+            writer.add(page.coloring, metadata, page.alpha, page.compression)
+        writer.close()
 
 
 def _check(coloring: Coloring, kind: str, alpha: np.ndarray | None, quality: int | None) -> None:
@@ -92,6 +133,8 @@ def _check(coloring: Coloring, kind: str, alpha: np.ndarray | None, quality: int
 def _fitting(metadata: Metadata, provenance: Provenance | None, kind: str) -> Metadata:
     """Metadata with the provenance, in a form that the format can hold."""
     result = stamped(metadata, provenance)
+    if kind != "TIFF":
+        result = with_iptc_in_exif(result) if kind != "JPEG" else without_iptc_in_exif(result)
     if kind in ("WEBP", "AVIF"):
         return with_resolution_in_exif(result)
     if kind == "JPEG" and provenance is not None:
@@ -99,7 +142,7 @@ def _fitting(metadata: Metadata, provenance: Provenance | None, kind: str) -> Me
         ours = stamped(Metadata(), provenance)
         exif = result.exif if len(result.exif or b"") <= MOST_EXIF else ours.exif
         xmp = result.xmp if len(result.xmp or b"") <= MOST_XMP else ours.xmp
-        return Metadata(exif, result.icc, xmp, result.dpi)
+        return replace(result, exif=exif, xmp=xmp)
     return result
 
 
@@ -137,7 +180,7 @@ def _write_by_pillow(
     alpha: np.ndarray | None,
     quality: int,
 ) -> None:
-    """8-bit PNG, WebP and AVIF. The texts of what it raises are reasons alone."""
+    """8-bit WebP and AVIF. The texts of what it raises are reasons alone."""
     longest = _LONGEST_SIDE.get(kind)
     if longest is not None and max(coloring.height, coloring.width) > longest:
         message = f"the sides of a {kind} file are at most {longest} pixels; choose PNG or TIFF"
@@ -146,13 +189,8 @@ def _write_by_pillow(
         "exif": metadata.exif,
         "icc_profile": metadata.icc,
         "xmp": metadata.xmp,
-        "dpi": metadata.dpi,
     }
-    if kind == "PNG":
-        options["compress_level"] = _PNG_LEVEL
-        options["pnginfo"] = _png_text(options.pop("xmp"))
-    else:
-        options["quality"] = quality
+    options["quality"] = quality
     if kind == "WEBP":
         options["lossless"] = quality == 100
         options["exact"] = True  # the luma under full transparency is the photo's, too
@@ -177,12 +215,3 @@ def _image(coloring: Coloring, alpha: np.ndarray | None) -> Image.Image:
             samples = np.dstack((samples, to_depth(alpha[start:stop], 8)))
         image.paste(Image.fromarray(np.ascontiguousarray(samples)), (0, start))
     return image
-
-
-def _png_text(xmp: bytes | None) -> PngInfo | None:
-    """PNG's text chunk for XMP."""
-    if xmp is None:
-        return None
-    info = PngInfo()
-    info.add_itxt(XMP_KEYWORD, xmp.decode("utf-8", "replace"))
-    return info

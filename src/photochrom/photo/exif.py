@@ -14,8 +14,10 @@ from collections.abc import Mapping
 from photochrom.photo.tags import (
     ASCII,
     LONG,
+    LONG8,
     RATIONAL,
     SHORT,
+    UNDEFINED,
     Header,
     Value,
     bytes_fetch,
@@ -29,12 +31,16 @@ from photochrom.photo.tags import (
 ORIENTATION, SOFTWARE = 0x0112, 0x0131
 X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 0x011A, 0x011B, 0x0128
 EXIF_DIRECTORY, GPS_DIRECTORY = 0x8769, 0x8825
+IPTC = 33723
 _INTEROPERABILITY = 0xA005
 _MARKER = b"Exif\0\0"
 # Tags of a TIFF's first directory that describe the photo rather than the layout of its pixels:
-# document name, description, make, model, software, date, artist, computer, copyright, rating and
-# the XP strings of Windows.
-_DESCRIPTIVE = (269, 270, 271, 272, 305, 306, 315, 316, 33432, 18246, *range(40091, 40096))
+# document name, description, make, model, page name and number, software, date, artist, computer,
+# copyright, rating and the XP strings of Windows.
+_DESCRIPTIVE = (
+    *(269, 270, 271, 272, 285, 297, 305, 306, 315, 316, 33432, 18246),
+    *range(40091, 40096),
+)
 _EMPTY = b"II*\0\x08\0\0\0"
 
 
@@ -89,22 +95,37 @@ def with_dpi(exif: bytes | None, dpi: tuple[float, float]) -> bytes:
     return with_tags(exif, {X_RESOLUTION: dpi[0], Y_RESOLUTION: dpi[1], RESOLUTION_UNIT: (2,)})
 
 
-def with_tags(exif: bytes | None, changes: Mapping[int, str | float | tuple[int, ...]]) -> bytes:
-    """The block with tags of its first directory set: text, a ratio, or short integers."""
+def iptc_of(exif: bytes | None) -> bytes | None:
+    """The IPTC block that the first directory holds, or None."""
+    parsed = _parsed(exif)
+    value = parsed[1].get(IPTC) if parsed else None
+    return value.data if value else None
+
+
+def with_tags(
+    exif: bytes | None, changes: Mapping[int, str | float | bytes | tuple[int, ...] | None]
+) -> bytes:
+    """The block with tags of its first directory set: text, a ratio, bytes, or short integers.
+
+    None takes a tag out.
+    """
     parsed = _parsed(exif)
     if parsed is None or exif is None:
         exif = _EMPTY
         parsed = Header("<", False, 8), {}
     header, tags = parsed
-    tags = tags | {tag: value_of(change, header.order) for tag, change in changes.items()}
+    new = {t: value_of(c, header.order) for t, c in changes.items() if c is not None}
+    tags = {tag: value for tag, value in tags.items() if tag not in changes} | new
     exif += bytes(len(exif) % 2)
     offset = len(exif)
     moved = struct.pack(header.order + "I", offset)
     return exif[:4] + moved + exif[8:] + write_directory(tags, header.order, offset)
 
 
-def value_of(plain: str | float | tuple[int, ...], order: str) -> Value:
-    """A tag's value from text (ASCII), a float (RATIONAL) or integers (SHORT)."""
+def value_of(plain: str | float | bytes | tuple[int, ...], order: str) -> Value:
+    """A tag's value from text (ASCII), a float (RATIONAL), bytes or integers (SHORT)."""
+    if isinstance(plain, bytes):
+        return Value(UNDEFINED, len(plain), plain)
     if isinstance(plain, str):
         text = plain.encode("ascii", "replace") + b"\0"
         return Value(ASCII, len(text), text)
@@ -129,16 +150,29 @@ def block_of(directories: Mapping[int, Mapping[int, Value]], order: str) -> byte
 
 
 def with_subdirectories(
-    tags: Mapping[int, Value], subs: Mapping[int, Mapping[int, Value]], order: str, offset: int
+    tags: Mapping[int, Value],
+    subs: Mapping[int, Mapping[int, Value]],
+    order: str,
+    offset: int,
+    *,
+    big: bool = False,
+    last: bool = True,
 ) -> bytes:
-    """A directory for ``offset`` of a block, its sub-directories behind it."""
-    pointers = {tag: Value(LONG, 1, bytes(4)) for tag in subs}
-    length = len(write_directory({**tags, **pointers}, order, offset))
+    """A directory for ``offset`` of a block, its sub-directories behind it.
+
+    Of a BigTIFF with ``big``. Without ``last``, the next one stands right behind these bytes.
+    """
+    kind, form = (LONG8, "Q") if big else (LONG, "I")
+    pointers = {tag: Value(kind, 1, struct.pack(order + form, 0)) for tag in subs}
+    length = len(write_directory({**tags, **pointers}, order, offset, big=big))
     tail = b""
     for tag, sub in subs.items():
-        pointers[tag] = Value(LONG, 1, struct.pack(order + "I", offset + length + len(tail)))
-        tail += write_directory(sub, order, offset + length + len(tail))
-    return write_directory({**tags, **pointers}, order, offset) + tail
+        where = offset + length + len(tail)
+        pointers[tag] = Value(kind, 1, struct.pack(order + form, where))
+        tail += write_directory(sub, order, where, big=big)
+    following = 0 if last else offset + length + len(tail)
+    first = write_directory({**tags, **pointers}, order, offset, big=big, following=following)
+    return first + tail
 
 
 def movable(tags: Mapping[int, Value]) -> dict[int, Value]:

@@ -10,10 +10,9 @@ from typing import BinaryIO
 
 import numpy as np
 import simplejpeg
-from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
-from photochrom.errors import UnreadablePhoto, UnwritablePhoto
+from photochrom.errors import UnreadablePhoto, UnsupportedPhoto, UnwritablePhoto
 from photochrom.photo import profiles
 from photochrom.photo.jpeg_segments import insert_segments, with_size
 from photochrom.photo.photo import Coloring, Metadata, strips, to_depth
@@ -40,21 +39,34 @@ def read_jpeg(data: bytes, image: JpegImageFile) -> Pixels:
     luma = _decode(data, "GRAY")
     if luma is None:
         return pixels_of_image(image)
-    return Pixels(luma[..., 0], None, image.mode != "L" and _is_color(data))
+    pixels = Pixels(luma[..., 0])
+    if image.mode != "L":
+        small = _small(data)
+        pixels.was_color = has_color(small)
+        pixels.swatches.append(small.reshape(-1, 3))
+    return pixels
 
 
 def _read_cmyk(data: bytes, image: JpegImageFile) -> Pixels:
     """CMYK, stored inverted as Adobe does, through its profile where it has one."""
-    transform = profiles.cmyk_transform(image.info.get("icc_profile"))
+    convert = profiles.cmyk_conversion(image.info.get("icc_profile"), 8)
     inks = _decode(data, "CMYK")
     if inks is None:
-        return pixels_of_image(image, cmyk=transform)
+        return pixels_of_image(image, convert=convert)
     pixels = Pixels(np.empty(inks.shape[:2], np.uint8))
     for start, stop in strips(*inks.shape[:2]):
-        rows = np.ascontiguousarray(255 - inks[start:stop])
-        strip = Image.frombuffer("CMYK", (rows.shape[1], rows.shape[0]), rows, "raw", "CMYK", 0, 1)
-        rgb = strip.convert("RGB") if transform is None else transform.apply(strip)
-        put_strip(pixels, start, np.asarray(rgb))
+        put_strip(pixels, start, 255 - inks[start:stop], convert=convert, colors=4)
+    return pixels
+
+
+def read_converted_jpeg(data: bytes, image: JpegImageFile, convert: profiles.Convert) -> Pixels:
+    """Pixels of a color JPEG that ``convert`` brings to sRGB."""
+    rgb = _decode(data, "RGB")
+    if rgb is None:
+        return pixels_of_image(image, convert=convert)
+    pixels = Pixels(np.empty(rgb.shape[:2], np.uint8))
+    for start, stop in strips(*rgb.shape[:2]):
+        put_strip(pixels, start, rgb[start:stop], convert=convert)
     return pixels
 
 
@@ -71,15 +83,13 @@ def _decode(data: bytes, colorspace: str) -> np.ndarray | None:
         raise UnreadablePhoto(message) from error
 
 
-def _is_color(data: bytes) -> bool:
-    """Whether chroma is present, seen at an eighth of the size."""
-    try:
-        small = simplejpeg.decode_jpeg(
-            data, min_factor=8, min_height=1, min_width=1, fastupsample=True, strict=False
+def _small(data: bytes) -> np.ndarray:
+    """RGB (h, w, 3) at an eighth of the size, larger where that has too few pixels to judge."""
+    return np.asarray(
+        simplejpeg.decode_jpeg(
+            data, min_factor=8, min_height=64, min_width=64, fastupsample=True, strict=False
         )
-    except ValueError:
-        return True
-    return has_color(small)
+    )
 
 
 def write_jpeg(coloring: Coloring, file: BinaryIO, metadata: Metadata, quality: int) -> None:
@@ -120,5 +130,15 @@ def _planes(coloring: Coloring) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def open_jpeg(data: bytes) -> JpegImageFile:
-    """The file's headers as Pillow reads them."""
-    return JpegImageFile(io.BytesIO(data))
+    """The file's headers as Pillow reads them.
+
+    Raises:
+        UnsupportedPhoto: more than 8 bits. The text is the reason alone.
+    """
+    try:
+        return JpegImageFile(io.BytesIO(data))
+    except SyntaxError as error:
+        if "-bit layers" not in str(error):
+            raise
+        message = "it is a JPEG of more than 8 bits; save it as 16-bit PNG or TIFF"
+        raise UnsupportedPhoto(message) from error

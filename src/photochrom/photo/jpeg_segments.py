@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from typing import BinaryIO
 
+from photochrom.photo.iptc import resources_of_iptc
 from photochrom.photo.photo import Metadata
 
 # A segment's length field counts itself: 65533 bytes are left.
@@ -23,8 +24,8 @@ _ICC_CHUNK = _ROOM - len(_ICC) - 2
 def insert_segments(coded: bytes, file: BinaryIO, metadata: Metadata) -> None:
     """Write a coded JPEG with its metadata behind the JFIF header.
 
-    EXIF and XMP longer than a segment, and profiles longer than 255 of them, are left out: the
-    format cannot hold them.
+    EXIF, XMP and IPTC longer than a segment, and profiles longer than 255 of them, are left out:
+    the format cannot hold them.
     """
     rest = 2
     if coded[2:4] == b"\xff\xe0":  # replace the encoder's JFIF header: ours has the density
@@ -35,6 +36,10 @@ def insert_segments(coded: bytes, file: BinaryIO, metadata: Metadata) -> None:
         file.write(_segment(0xE1, _EXIF + metadata.exif))
     if metadata.xmp is not None and len(metadata.xmp) <= MOST_XMP:
         file.write(_segment(0xE1, _XMP + metadata.xmp))
+    if metadata.iptc is not None:
+        resources = resources_of_iptc(metadata.iptc)
+        if len(resources) <= _ROOM:
+            file.write(_segment(0xED, resources))
     if metadata.icc is not None:
         for segment in _profile(metadata.icc):
             file.write(segment)

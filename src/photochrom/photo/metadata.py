@@ -10,18 +10,23 @@ from PIL import Image
 
 from photochrom.photo import profiles
 from photochrom.photo.exif import (
+    IPTC,
     ORIENTATION,
     block_of,
     directories_of,
     dpi_of,
+    iptc_of,
     orientation_of,
     trimmed,
     with_dpi,
     with_software,
     with_tags,
 )
+from photochrom.photo.iptc import IPTC_RESOURCE, iptc_of_text
 from photochrom.photo.photo import Metadata
 from photochrom.photo.provenance import Provenance, stamped_xmp
+
+_IPTC_TEXTS = ("Raw profile type iptc", "Raw profile type 8bim", "Raw profile type app13")
 
 
 def metadata_of(image: Image.Image, format: str, *, only_headers: bool = False) -> Metadata:
@@ -39,7 +44,11 @@ def metadata_of(image: Image.Image, format: str, *, only_headers: bool = False) 
         dpi = None
     xmp = _bytes(info.get("xmp") or info.get("XML:com.adobe.xmp"))
     return Metadata(
-        exif, _bytes(info.get("icc_profile")), xmp, _valid_dpi(dpi) or dpi_of_exif(exif)
+        exif,
+        _bytes(info.get("icc_profile")),
+        xmp,
+        _valid_dpi(dpi) or dpi_of_exif(exif),
+        _iptc(info, exif),
     )
 
 
@@ -69,6 +78,29 @@ def with_resolution_in_exif(metadata: Metadata) -> Metadata:
     if metadata.dpi is None or dpi_of(metadata.exif) is not None:
         return metadata
     return replace(metadata, exif=with_dpi(metadata.exif, metadata.dpi))
+
+
+def with_iptc_in_exif(metadata: Metadata) -> Metadata:
+    """For formats that have no place for IPTC: EXIF holds it, in the tag that TIFF has for it."""
+    if metadata.iptc is None or iptc_of(metadata.exif) == metadata.iptc:
+        return metadata
+    return replace(metadata, exif=with_tags(metadata.exif, {IPTC: metadata.iptc}))
+
+
+def without_iptc_in_exif(metadata: Metadata) -> Metadata:
+    """For formats that have a place for IPTC."""
+    if metadata.iptc is None or iptc_of(metadata.exif) is None:
+        return metadata
+    return replace(metadata, exif=with_tags(metadata.exif, {IPTC: None}))
+
+
+def _iptc(info: dict[Any, Any], exif: bytes | None) -> bytes | None:
+    """IPTC from Photoshop's resources as Pillow parsed them, from a PNG's text, or from EXIF."""
+    resources = info.get("photoshop")
+    found = resources.get(IPTC_RESOURCE) if isinstance(resources, dict) else None
+    for name in _IPTC_TEXTS:
+        found = found or iptc_of_text(info.get(name))
+    return found if isinstance(found, bytes) and found else iptc_of(exif)
 
 
 def _rebuilt_exif(image: Image.Image) -> bytes | None:

@@ -6,6 +6,7 @@ Source: EXIF 2.32, tag 0x0112: where row 0 and column 0 of the stored picture ar
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 
@@ -44,4 +45,4 @@ def without_orientation(metadata: Metadata, orientation: int) -> Metadata:
         dpi = (dpi[1], dpi[0])
     if xmp is not None:
         xmp = _XMP_ORIENTATION.sub(rb"\g<1>1", xmp)
-    return Metadata(with_orientation_reset(metadata.exif), metadata.icc, xmp, dpi)
+    return replace(metadata, exif=with_orientation_reset(metadata.exif), xmp=xmp, dpi=dpi)

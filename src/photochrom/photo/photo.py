@@ -8,6 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
+from photochrom.photo.toning import Tone
+
 # Rows are handled in strips of about this many pixels: small enough that a strip's copies do not
 # matter beside the picture, large enough that numpy's overhead per call does not either.
 PIXELS_PER_STRIP = 1 << 20
@@ -18,24 +20,28 @@ class Metadata:
     """What a photo carries besides its pixels.
 
     ``exif`` is the TIFF block without the ``Exif`` marker, its orientation already 1; ``xmp`` the
-    packet; ``icc`` a profile that fits RGB pixels; ``dpi`` pixels per inch (horizontal, vertical).
+    packet; ``icc`` a profile that fits RGB pixels; ``dpi`` pixels per inch (horizontal, vertical);
+    ``iptc`` the records of IPTC-IIM.
     """
 
     exif: bytes | None = None
     icc: bytes | None = None
     xmp: bytes | None = None
     dpi: tuple[float, float] | None = None
+    iptc: bytes | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Photo:
     """A photograph, upright.
 
-    ``luma`` is (H, W) uint8 or uint16, Rec. 601 Y' rounded as Pillow's ``convert("L")`` does (for a
-    YCbCr JPEG it is the file's own Y plane). ``alpha`` has the same shape and dtype, or is None.
-    ``format`` names the kind of file ("JPEG", "PNG", ...). ``was_color`` tells whether chroma is
-    really present, not merely whether the file could hold it. ``frames`` counts the frames or pages
-    of the file, of which the first was read.
+    ``luma`` is (H, W) uint8 or uint16, Rec. 601 Y' of sRGB, rounded as Pillow's ``convert("L")``
+    does (for a YCbCr JPEG in sRGB it is the file's own Y plane). ``alpha`` has the same shape and
+    dtype, or is None. ``format`` names the kind of file ("JPEG", "PNG", ...). ``was_color`` tells
+    whether chroma is really present, not merely whether the file could hold it. ``frames`` counts
+    the frames or pages of the file, of which this is one; ``compression`` is how a TIFF of it is to
+    be stored: as its source was, "none", "lzw" or "deflate"; ``tone`` is the tint of a picture
+    that is gray but for it, which ``luma`` is without.
     """
 
     luma: np.ndarray
@@ -44,6 +50,8 @@ class Photo:
     format: str = "PNG"
     was_color: bool = False
     frames: int = 1
+    compression: str = "deflate"
+    tone: Tone | None = None
 
     @property
     def height(self) -> int:

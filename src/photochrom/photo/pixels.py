@@ -5,17 +5,16 @@ Luma is Rec. 601 in 16-bit fixed point, the numbers of libjpeg and of Pillow's `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image
 
 from photochrom.errors import UnsupportedPhoto
+from photochrom.photo import profiles
 from photochrom.photo.photo import strips
-
-if TYPE_CHECKING:
-    from PIL import ImageCms
+from photochrom.photo.profiles import Convert
+from photochrom.photo.toning import swatches
 
 # Channels that differ by more than this many of 255 levels are color: less is a coder's noise.
 COLOR_TOLERANCE = 4
@@ -26,11 +25,15 @@ _WITH_ALPHA = {"RGBA", "RGBa", "LA", "La", "PA"}
 
 @dataclass(eq=False)
 class Pixels:
-    """``luma`` (H, W) uint8 or uint16, ``alpha`` alike or None, and whether color is present."""
+    """``luma`` (H, W) uint8 or uint16, ``alpha`` alike or None, and whether color is present.
+
+    ``swatches`` are (n, 3) uint8 each: small means of what was RGB, for ``tone_of``.
+    """
 
     luma: np.ndarray
     alpha: np.ndarray | None = None
     was_color: bool = False
+    swatches: list[np.ndarray] = field(default_factory=list)
 
 
 def luma_of(rgb: np.ndarray) -> np.ndarray:
@@ -63,44 +66,68 @@ def pixels_of_array(array: np.ndarray) -> Pixels:
     return pixels
 
 
-def put_strip(pixels: Pixels, start: int, samples: np.ndarray, column: int = 0) -> None:
-    """Set rows from ``start`` (columns from ``column``) from samples (n, m, 1 to 4)."""
+def put_strip(
+    pixels: Pixels,
+    start: int,
+    samples: np.ndarray,
+    column: int = 0,
+    *,
+    convert: Convert | None = None,
+    colors: int = 3,
+) -> None:
+    """Set rows from ``start`` (columns from ``column``) from samples (n, m, 1 to 5).
+
+    ``convert`` brings the first ``colors`` channels to sRGB.
+    """
+    if convert is not None:
+        alpha = samples[..., colors:]
+        samples = np.concatenate([convert(samples[..., :colors]), alpha], -1)
     channels = samples.shape[2]
     place = (slice(start, start + samples.shape[0]), slice(column, column + samples.shape[1]))
     if channels >= 3:
         pixels.luma[place] = luma_of(samples)
         pixels.was_color = pixels.was_color or has_color(samples)
+        pixels.swatches.append(swatches(samples[..., :3], pixels.luma.size))
     else:
         pixels.luma[place] = samples[..., 0]
     if pixels.alpha is not None:
         pixels.alpha[place] = samples[..., -1]
 
 
-def pixels_of_image(
-    image: Image.Image, *, cmyk: ImageCms.ImageCmsTransform | None = None
-) -> Pixels:
-    """Pixels of a Pillow picture; ``cmyk`` brings CMYK to sRGB where it has a profile.
+def pixels_of_image(image: Image.Image, *, convert: Convert | None = None) -> Pixels:
+    """Pixels of a Pillow picture; ``convert`` brings its colors to sRGB where that is needed.
 
     Raises:
-        UnsupportedPhoto: floating point, Lab, or integers beyond 16 bits.
+        UnsupportedPhoto: floating point, or integers beyond 16 bits.
     """
     if image.mode.startswith("I"):
         return _pixels_of_integers(image)
     mode = _plain_mode(image)
+    convert = convert or conversion_of(image, None)
+    if mode in ("L", "LA"):
+        convert = None  # gray has its profile applied as a table, later
     pixels = Pixels(np.empty((image.height, image.width), np.uint8))
     if mode.endswith("A"):
         pixels.alpha = np.empty_like(pixels.luma)
     for start, stop in strips(image.height, image.width):
         strip = image.crop((0, start, image.width, stop))
-        if strip.mode == "CMYK" and cmyk is not None:
-            strip = cmyk.apply(strip)
         samples = np.asarray(strip if strip.mode == mode else strip.convert(mode))
-        put_strip(pixels, start, samples.reshape(*samples.shape[:2], -1))
+        samples = samples.reshape(*samples.shape[:2], -1)
+        put_strip(pixels, start, samples, convert=convert, colors=4 if mode == "CMYK" else 3)
     return pixels
 
 
+def conversion_of(image: Image.Image, icc: bytes | None) -> Convert | None:
+    """What brings an 8-bit picture's colors to sRGB; None when they are there already."""
+    if image.mode == "CMYK":
+        return profiles.cmyk_conversion(icc, 8)
+    if image.mode == "LAB":
+        return profiles.lab_conversion(8, as_icc=False)
+    return profiles.rgb_conversion(icc, 8)
+
+
 def _plain_mode(image: Image.Image) -> str:
-    """The mode among L, LA, RGB and RGBA that holds everything of the picture's own mode."""
+    """The mode among L, LA, RGB, RGBA and CMYK that holds everything of the picture's own mode."""
     mode = image.mode
     if mode in _WITH_ALPHA:
         return "LA" if mode in ("LA", "La") else "RGBA"
@@ -109,9 +136,11 @@ def _plain_mode(image: Image.Image) -> str:
         return "RGBA" if transparent else "RGB"
     if mode in ("1", "L"):
         return "LA" if transparent else "L"
-    if mode in ("CMYK", "YCbCr"):
+    if mode == "YCbCr":
         return "RGB"
-    kind = {"F": "floating point", "LAB": "Lab"}.get(mode, mode)
+    if mode in ("CMYK", "LAB"):
+        return mode
+    kind = {"F": "floating point"}.get(mode, mode)
     message = f"its pixels are {kind}, which cannot be kept; save it as 8 or 16-bit gray or RGB"
     raise UnsupportedPhoto(message)
 

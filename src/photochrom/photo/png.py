@@ -18,6 +18,7 @@ from photochrom.errors import MissingExtra, UnreadablePhoto
 from photochrom.photo.exif import trimmed
 from photochrom.photo.photo import Metadata, strips
 from photochrom.photo.pixels import Pixels, put_strip
+from photochrom.photo.profiles import Convert
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 XMP_KEYWORD = "XML:com.adobe.xmp"
@@ -39,8 +40,10 @@ def is_deep_color(head: bytes) -> bool:
     return len(head) >= 26 and head[24] == 16 and head[25] in _CHANNELS
 
 
-def read_deep_png(file: BinaryIO, name: str, clear: object) -> Pixels:
-    """Pixels of a 16-bit PNG of several channels; ``clear`` is the RGB that means transparent.
+def read_deep_png(file: BinaryIO, clear: object, convert: Convert | None) -> Pixels:
+    """Pixels of a 16-bit PNG of several channels.
+
+    ``clear`` is the RGB that means transparent; ``convert`` brings the colors to sRGB.
 
     Raises:
         MissingExtra: imagecodecs is not installed.
@@ -49,7 +52,7 @@ def read_deep_png(file: BinaryIO, name: str, clear: object) -> Pixels:
     try:
         import imagecodecs
     except ImportError as error:
-        raise MissingExtra("archive", f"{name}: keeping 16 bits per channel") from error
+        raise MissingExtra("archive", "keeping 16 bits per channel") from error
     file.seek(len(SIGNATURE) + 8)
     width, height, _, color_type, _, _, interlace = struct.unpack(">IIBBBBB", file.read(13))
     header = _Header(width, height, color_type, interlace != 0)
@@ -61,7 +64,7 @@ def read_deep_png(file: BinaryIO, name: str, clear: object) -> Pixels:
         if color_type == 2 and clear_rgb is not None:
             opaque = (samples != clear_rgb).any(axis=2, keepdims=True) * np.uint16(65535)
             samples = np.concatenate((samples, opaque), axis=2)
-        put_strip(pixels, start, samples)
+        put_strip(pixels, start, samples, convert=convert)
     return pixels
 
 

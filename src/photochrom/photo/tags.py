@@ -1,7 +1,7 @@
 """Directories of tags: what TIFF files and EXIF blocks are made of.
 
 Values stay the bytes that the file holds, so that what we do not understand survives unchanged.
-Source: TIFF 6.0; BigTIFF for reading.
+Source: TIFF 6.0; BigTIFF (Adobe's and AWare Systems' description).
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from dataclasses import dataclass
 # Bytes of one value, by TIFF type number.
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 SIZES |= {16: 8, 17: 8, 18: 8}
-BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED = 1, 2, 3, 4, 5, 7
+BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED, LONG8 = 1, 2, 3, 4, 5, 7, 16
+# What each type is made of: a RATIONAL is two numbers of four bytes.
+_WORDS = {3: 2, 8: 2, 4: 4, 5: 4, 9: 4, 10: 4, 11: 4, 13: 4, 12: 8, 16: 8, 17: 8, 18: 8}
 _INTEGERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 _MOST_BYTES = 64 << 20  # of one value; an honest strip table or profile is far smaller
 
@@ -58,17 +60,7 @@ def read_header(fetch: Fetch) -> Header:
 def read_directory(fetch: Fetch, header: Header, offset: int) -> dict[int, Value]:
     """Tags of the directory at ``offset``; values that lie outside the file are left out."""
     layout, inline = ("QHHQ", 8) if header.big else ("HHHI", 4)
-    count_size = struct.calcsize(header.order + layout[0])
-    entry_size = 20 if header.big else 12
-    head = fetch(offset, count_size)
-    if len(head) < count_size:
-        message = "a TIFF directory lies outside the file"
-        raise ValueError(message)
-    count = struct.unpack(header.order + layout[0], head)[0]
-    if count > 4096:
-        message = "a TIFF directory with too many tags"
-        raise ValueError(message)
-    table = fetch(offset + count_size, count * entry_size)
+    table, _, entry_size = _table(fetch, header, offset)
     tags: dict[int, Value] = {}
     for start in range(0, len(table) - entry_size + 1, entry_size):
         tag, kind, items = struct.unpack_from(header.order + layout[1:], table, start)
@@ -82,6 +74,38 @@ def read_directory(fetch: Fetch, header: Header, offset: int) -> dict[int, Value
         if len(data) >= length:
             tags.setdefault(tag, Value(kind, items, data[:length]))
     return tags
+
+
+def next_directory(fetch: Fetch, header: Header, offset: int) -> int:
+    """Offset of the directory behind the one at ``offset``; 0 when that is the last."""
+    _, end, _ = _table(fetch, header, offset)
+    form = header.order + ("Q" if header.big else "I")
+    stated = fetch(end, struct.calcsize(form))
+    return struct.unpack(form, stated)[0] if len(stated) == struct.calcsize(form) else 0
+
+
+def _table(fetch: Fetch, header: Header, offset: int) -> tuple[bytes, int, int]:
+    """The entries of a directory, the offset of their end, and the size of one."""
+    form, entry_size = (header.order + "Q", 20) if header.big else (header.order + "H", 12)
+    head = fetch(offset, struct.calcsize(form))
+    if len(head) < struct.calcsize(form):
+        message = "a TIFF directory lies outside the file"
+        raise ValueError(message)
+    count = struct.unpack(form, head)[0]
+    if count > 4096:
+        message = "a TIFF directory with too many tags"
+        raise ValueError(message)
+    start = offset + len(head)
+    return fetch(start, count * entry_size), start + count * entry_size, entry_size
+
+
+def in_order(value: Value, order: str, wanted: str) -> Value:
+    """The value with its numbers turned from one byte order into another."""
+    size = _WORDS.get(value.type, 1)
+    if order == wanted or size == 1:
+        return value
+    words = range(0, len(value.data) - size + 1, size)
+    return Value(value.type, value.count, b"".join(value.data[i : i + size][::-1] for i in words))
 
 
 def integers(value: Value | None, order: str) -> tuple[int, ...]:
@@ -99,19 +123,27 @@ def ratios(value: Value | None, order: str) -> tuple[float, ...]:
     return tuple(a / b if b else 0.0 for a, b in zip(parts[::2], parts[1::2], strict=True))
 
 
-def write_directory(tags: Mapping[int, Value], order: str, offset: int) -> bytes:
-    """A directory that will stand at ``offset`` of a block, its long values behind it, no next."""
-    entries, values = [], b""
-    after = offset + 2 + 12 * len(tags) + 4
+def write_directory(
+    tags: Mapping[int, Value], order: str, offset: int, *, big: bool = False, following: int = 0
+) -> bytes:
+    """A directory that will stand at ``offset`` of a block, its long values behind it.
+
+    ``big`` makes it one of a BigTIFF; ``following`` is the next directory's offset, 0 for none.
+    """
+    count, entry, place, inline = ("Q", "HHQ", "Q", 8) if big else ("H", "HHI", "I", 4)
+    entries, values = [], bytearray()
+    table = struct.calcsize(order + count) + len(tags) * (struct.calcsize(order + entry) + inline)
+    after = offset + table + inline
     for tag in sorted(tags):
         value = tags[tag]
-        if len(value.data) <= 4:
-            field = value.data.ljust(4, b"\0")
+        if len(value.data) <= inline:
+            field = value.data.ljust(inline, b"\0")
         else:
-            field = struct.pack(order + "I", after + len(values))
+            field = struct.pack(order + place, after + len(values))
             values += value.data + bytes(len(value.data) % 2)
-        entries.append(struct.pack(order + "HHI", tag, value.type, value.count) + field)
-    return struct.pack(order + "H", len(tags)) + b"".join(entries) + bytes(4) + values
+        entries.append(struct.pack(order + entry, tag, value.type, value.count) + field)
+    head, end = struct.pack(order + count, len(tags)), struct.pack(order + place, following)
+    return head + b"".join(entries) + end + values
 
 
 def bytes_fetch(data: bytes) -> Fetch:

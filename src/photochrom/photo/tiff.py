@@ -1,61 +1,128 @@
-"""What a TIFF's tags say, and those TIFFs whose pixels Pillow would damage or refuse.
+"""What the tags of a TIFF's pages say.
 
-Pillow opens 16-bit RGB silently as 8-bit. tifffile reads it by strips, as it does pictures beyond
-the size that Pillow accepts.
-Source: TIFF 6.0.
+Source: TIFF 6.0; Adobe's technical notes (Lab as ICC means it).
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import BinaryIO
 
-import numpy as np
-from PIL import Image
-
-from photochrom.errors import MissingExtra, UnreadablePhoto, UnsupportedPhoto
+from photochrom.errors import UnreadablePhoto, UnsupportedPhoto
 from photochrom.photo.exif import (
     EXIF_DIRECTORY,
     GPS_DIRECTORY,
+    IPTC,
     ORIENTATION,
     block_of,
     resolution,
 )
-from photochrom.photo.photo import Metadata, strips
-from photochrom.photo.pixels import Pixels, pixels_of_array, put_strip
-from photochrom.photo.tags import Header, Value, integers, read_directory, read_header
+from photochrom.photo.iptc import iptc_of_resources
+from photochrom.photo.photo import Metadata
+from photochrom.photo.tags import (
+    Fetch,
+    Header,
+    Value,
+    integers,
+    next_directory,
+    read_directory,
+    read_header,
+)
 
 WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
 STRIP_OFFSETS, SAMPLES, STRIP_BYTES, PLANAR, PREDICTOR = 273, 277, 279, 284, 317
 TILE_OFFSETS, TILE_BYTES, EXTRA_SAMPLES, SAMPLE_FORMAT = 324, 325, 338, 339
-XMP, ICC, DNG_VERSION = 700, 34675, 50706
-WHITE_IS_ZERO, BLACK_IS_ZERO, RGB = 0, 1, 2
-_READ_BYTES = 16 << 20  # at once; tifffile's own choice is 256 MB
-_MOST_GROWTH = {1: 1, 5: 4096, 8: 1040, 32946: 1040, 32773: 64}  # by compression
+SUBFILE, ROWS_PER_STRIP, INK_SET = 254, 278, 332
+XMP, ICC, RESOURCES, DNG_VERSION = 700, 34675, 34377, 50706
+WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR, LAB, ICC_LAB = 0, 1, 2, 3, 5, 6, 8, 9
+PLAIN, OLD_JPEG, JPEG = 1, 6, 7
+COLORS = {
+    WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, CMYK: 4, YCBCR: 3, LAB: 3, ICC_LAB: 3,
+}  # fmt: skip
+"""Channels of color by photometric interpretation."""
 
-# Without any handler, Python would print tifffile's remarks on odd files to the user's terminal.
-_SILENT = logging.NullHandler()
+_MOST_GROWTH = {1: 1, 5: 4096, 8: 1040, 32946: 1040, 32773: 64}  # by compression
+_NAMES = {1: "none", 5: "lzw"}
+_REDUCED_OR_MASK = 1 | 4  # of the tag SUBFILE
+_MOST_PAGES = 65_536
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page's directory is: its number among all directories, and its offset."""
+
+    number: int
+    offset: int
+
+
+class Tiff:
+    """A TIFF file's pages: its directories but for reduced pictures and masks."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        """Find them. ValueError when the file is no TIFF.
+
+        A chain that leads nowhere ends there, when it is the first page's: some writers leave such
+        a pointer. Behind several pages it means that the file lost its end.
+        """
+        self.file = file
+        self._size = file.seek(0, 2)
+        self.header: Header = read_header(self.fetch)
+        self.places: list[Place] = []
+        self._lost = 0
+        offset, seen, number = self.header.first, set[int](), 0
+        while offset and offset not in seen and number < _MOST_PAGES:
+            try:
+                following = next_directory(self.fetch, self.header, offset)
+                tags = read_directory(self.fetch, self.header, offset)
+            except ValueError:
+                if number == 0:
+                    raise
+                self._lost = number + 1 if number > 1 else 0
+                break
+            kind = (*integers(tags.get(SUBFILE), self.header.order), 0)[0]
+            if number == 0 or (tags and not kind & _REDUCED_OR_MASK):
+                self.places.append(Place(number, offset))
+            seen.add(offset)
+            offset, number = following, number + 1
+
+    @property
+    def fetch(self) -> Fetch:
+        """Bytes of the file, by offset and length."""
+
+        def read(offset: int, length: int) -> bytes:
+            if offset >= self._size:
+                return b""
+            self.file.seek(offset)
+            return self.file.read(min(length, self._size - offset))
+
+        return read
+
+    def check(self) -> None:
+        """Raise :class:`UnreadablePhoto` when pages are missing at the end."""
+        if self._lost:
+            message = f"it is cut short: page {self._lost} is missing"
+            raise UnreadablePhoto(message)
+
+    def page(self, index: int) -> TiffFacts:
+        """Facts of a page."""
+        return TiffFacts(self, self.places[index], self._size)
 
 
 class TiffFacts:
-    """Tags of the first page."""
+    """Tags of one page."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        """Read them. ValueError when the file is no TIFF."""
-        self._file = file
-        self._size = file.seek(0, 2)
-        self.header: Header = read_header(self._fetch)
-        self.tags: Mapping[int, Value] = read_directory(self._fetch, self.header, self.header.first)
+    def __init__(self, tiff: Tiff, place: Place, size: int) -> None:
+        """``size``: bytes of the file."""
+        self.file, self.header, self.place = tiff.file, tiff.header, place
+        self._fetch, self._size = tiff.fetch, size
+        self.tags: Mapping[int, Value] = read_directory(tiff.fetch, tiff.header, place.offset)
         self.bits = max(self.numbers(BITS) or (1,))
         self.channels = self.number(SAMPLES, 1)
         self.photometric = self.number(PHOTOMETRIC, BLACK_IS_ZERO)
-
-    def _fetch(self, offset: int, length: int) -> bytes:
-        if offset >= self._size:
-            return b""
-        self._file.seek(offset)
-        return self._file.read(min(length, self._size - offset))
+        self.colors = COLORS.get(self.photometric, 0)
+        self.is_planar = self.number(PLANAR, 1) == 2 and self.channels > 1
+        self.compression = self.number(COMPRESSION, PLAIN)
 
     def numbers(self, tag: int) -> tuple[int, ...]:
         """Integers of a tag."""
@@ -76,45 +143,71 @@ class TiffFacts:
         stated = self.number(ORIENTATION, 1)
         return stated if 1 <= stated <= 8 else 1
 
+    @property
+    def has_alpha(self) -> bool:
+        """Whether the first extra channel is alpha (associated or not) or may be taken for it."""
+        extra = self.number(EXTRA_SAMPLES, 2 if self.channels == self.colors + 1 else 0)
+        return self.channels > self.colors and extra in (1, 2)
+
+    @property
+    def is_associated(self) -> bool:
+        """Whether the colors were multiplied by alpha."""
+        return self.has_alpha and self.number(EXTRA_SAMPLES, 2) == 1
+
+    @property
+    def stored_as(self) -> str:
+        """How a colored copy is to be stored: "none", "lzw" or "deflate"."""
+        return _NAMES.get(self.compression, "deflate")
+
     def check(self) -> None:
         """Refuse what cannot be read faithfully, before anything is allocated.
 
         Raises:
-            UnsupportedPhoto: floating point, signed or beyond 16 bits, raw camera data.
+            UnsupportedPhoto: floating point, signed, beyond 16 bits, rare colors, raw data.
             UnreadablePhoto: the file ends before its pixels do. The texts are the reasons alone.
         """
-        formats = set(self.numbers(SAMPLE_FORMAT) or (1,))
-        if 3 in formats:
-            message = "its pixels are floating point; save it as 16-bit gray or RGB"
-            raise UnsupportedPhoto(message)
-        if formats - {1, 4} or self.bits > 16:
-            message = f"its pixels are {self.bits}-bit numbers of an unusual kind"
-            raise UnsupportedPhoto(message)
-        if DNG_VERSION in self.tags:
-            message = "it is a raw camera file; develop it first"
-            raise UnsupportedPhoto(message)
+        self._check_kind()
         offsets = self.numbers(TILE_OFFSETS) or self.numbers(STRIP_OFFSETS)
         lengths = self.numbers(TILE_BYTES) or self.numbers(STRIP_BYTES)
         height, width = self.size
         raw = height * width * self.channels * self.bits // 8
-        growth = _MOST_GROWTH.get(self.number(COMPRESSION, 1))
+        if self.photometric == YCBCR:  # chroma may be a quarter
+            raw = raw // 2
+        growth = _MOST_GROWTH.get(self.compression)
         ends = [start + length for start, length in zip(offsets, lengths, strict=False)]
         if max(ends, default=0) > self._size or (
             growth and lengths and raw > growth * sum(lengths)
         ):
             message = "it is cut short"
             raise UnreadablePhoto(message)
+        if self.photometric == YCBCR and self.compression == PLAIN and sum(lengths) < 2 * raw:
+            message = "its YCbCr pixels are subsampled but not JPEG; save it as 8-bit RGB"
+            raise UnsupportedPhoto(message)
 
-    @property
-    def needs_tifffile(self) -> bool:
-        """Whether Pillow would lose depth or refuse the size."""
-        height, width = self.size
-        limit = Image.MAX_IMAGE_PIXELS
-        too_large = limit is not None and height * width > 2 * limit
-        return too_large or (self.bits > 8 and (self.channels > 1 or self.bits not in (12, 16)))
+    def _check_kind(self) -> None:
+        """The part of ``check`` that does not look at the file's length."""
+        formats = set(self.numbers(SAMPLE_FORMAT) or (1,))
+        is_lab = self.photometric == LAB  # whose a and b are signed by nature
+        advice = "save it as 8 or 16-bit gray or RGB"
+        message = ""
+        if DNG_VERSION in self.tags or self.photometric in (32803, 34892):
+            message = "it is a raw camera file; develop it first"
+        elif 3 in formats:
+            message = "its pixels are floating point; save it as 16-bit gray or RGB"
+        elif formats - {1, 2, 4} or (2 in formats and not is_lab) or self.bits > 16:
+            signed = "signed " if 2 in formats else ""
+            message = f"its pixels are {self.bits}-bit {signed}numbers of an unusual kind; {advice}"
+        elif not self.colors:
+            message = f"its colors are of a rare kind (photometric {self.photometric}); {advice}"
+        elif self.photometric == CMYK and (self.number(INK_SET, 1) != 1 or self.channels < 4):
+            message = f"its inks are not CMYK; {advice}"
+        elif self.channels < self.colors:
+            message = f"it has {self.channels} channels of {self.colors}; {advice}"
+        if message:
+            raise UnsupportedPhoto(message)
 
     def metadata(self) -> Metadata:
-        """EXIF (rebuilt from the tags), profile, XMP and resolution."""
+        """EXIF (rebuilt from the tags), profile, XMP, IPTC and resolution."""
         directories = {0: self.tags}
         for pointer in (EXIF_DIRECTORY, GPS_DIRECTORY):
             for offset in self.numbers(pointer)[:1]:
@@ -123,77 +216,12 @@ class TiffFacts:
                 except ValueError:
                     continue
         icc, xmp = self.tags.get(ICC), self.tags.get(XMP)
+        iptc, resources = self.tags.get(IPTC), self.tags.get(RESOURCES)
         dpi = resolution(self.tags, self.header.order)
         return Metadata(
             exif=block_of(directories, self.header.order),
             icc=icc.data if icc else None,
             xmp=xmp.data if xmp else None,
             dpi=dpi if dpi and min(dpi) >= 1 else None,
+            iptc=iptc.data if iptc else iptc_of_resources(resources.data) if resources else None,
         )
-
-
-def read_deep_tiff(file: BinaryIO, facts: TiffFacts, name: str) -> tuple[Pixels, int]:
-    """Pixels of the first page as stored (not yet upright), strip by strip, and the page count.
-
-    Raises:
-        MissingExtra: tifffile or imagecodecs is not installed.
-        UnsupportedPhoto: neither gray nor RGB. The text is the reason alone.
-    """
-    try:
-        import imagecodecs  # noqa: F401  (tifffile needs it for most compressions)
-        import tifffile
-    except ImportError as error:
-        raise MissingExtra("archive", f"{name}: reading this kind of TIFF whole") from error
-    if facts.photometric not in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB) or facts.bits not in (8, 16):
-        message = f"{facts.bits}-bit TIFFs that are neither gray nor RGB are not read"
-        raise UnsupportedPhoto(message)
-    tifffile.logger().addHandler(_SILENT)
-    colors = 3 if facts.photometric == RGB else 1
-    height, width = facts.size
-    file.seek(0)
-    with tifffile.TiffFile(file) as tiff:
-        page, frames = tiff.pages.first, len(tiff.pages)
-        if facts.number(PLANAR, 1) == 2 and facts.channels > 1:
-            planes = page.asarray(maxworkers=1)
-            pixels = pixels_of_array(np.moveaxis(_checked(planes, facts, colors), 0, 2))
-        else:
-            dtype = np.uint8 if facts.bits == 8 else np.uint16
-            pixels = Pixels(np.empty((height, width), dtype))
-            pixels.alpha = np.empty_like(pixels.luma) if _has_alpha(facts, colors) else None
-            for segment, index, shape in page.segments(maxworkers=1, buffersize=_READ_BYTES):
-                if segment is None:
-                    message = "it is cut short"
-                    raise UnreadablePhoto(message)
-                rows, columns = min(shape[1], height - index[2]), min(shape[2], width - index[3])
-                samples = segment[0, :rows, :columns, : colors + _has_alpha(facts, colors)]
-                put_strip(pixels, index[2], samples, index[3])
-    if pixels.alpha is not None and facts.number(EXTRA_SAMPLES, 2) == 1:
-        _divide_by_alpha(pixels.luma, pixels.alpha)
-    pixels.luma = as_stated(pixels.luma, facts)
-    return pixels, frames
-
-
-def _has_alpha(facts: TiffFacts, colors: int) -> bool:
-    """Whether the first extra channel is alpha (associated or not) or may be taken for it."""
-    extra = facts.number(EXTRA_SAMPLES, 2 if facts.channels == colors + 1 else 0)
-    return facts.channels > colors and extra in (1, 2)
-
-
-def _checked(planes: np.ndarray, facts: TiffFacts, colors: int) -> np.ndarray:
-    """Planes (channels, H, W) without channels that are neither color nor alpha."""
-    return planes[: colors + _has_alpha(facts, colors)]
-
-
-def _divide_by_alpha(luma: np.ndarray, alpha: np.ndarray) -> None:
-    """Undo associated alpha, in place: there the samples were multiplied by it."""
-    most = np.iinfo(luma.dtype).max
-    for start, stop in strips(*luma.shape):
-        rows = luma[start:stop].astype(np.uint32) * most // np.maximum(alpha[start:stop], 1)
-        luma[start:stop] = np.minimum(rows, most)
-
-
-def as_stated(luma: np.ndarray, facts: TiffFacts) -> np.ndarray:
-    """16-bit gray as the tags mean it: 12 bits fill the range, and zero may be white."""
-    if facts.bits == 12:
-        luma = (luma << 4) | (luma >> 8)
-    return np.invert(luma) if facts.photometric == WHITE_IS_ZERO else luma

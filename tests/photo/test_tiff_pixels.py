@@ -1,0 +1,161 @@
+"""Every kind of TIFF is read as it means, or refused in a line that says what to do."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from photochrom.errors import UnreadablePhoto, UnsupportedPhoto
+from photochrom.photo.decode import read
+
+imagecodecs = pytest.importorskip("imagecodecs")
+tifffile = pytest.importorskip("tifffile")
+
+
+def tiff(samples: np.ndarray, **layout: object) -> bytes:
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, samples, **layout)
+    return buffer.getvalue()
+
+
+def smooth(channels: int, dtype: type = np.uint8) -> np.ndarray:
+    y, x = np.mgrid[0:37, 0:53]
+    planes = [90 + x + y * (0.3 * k) for k in range(channels)]
+    return (np.stack(planes, -1) * (257 if dtype == np.uint16 else 1)).astype(dtype)
+
+
+def luma_of(rgb: np.ndarray) -> np.ndarray:
+    return rgb[..., :3].astype(float) @ [0.299, 0.587, 0.114]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        {},
+        {"rowsperstrip": 5},
+        {"byteorder": ">"},
+        {"bigtiff": True},
+        {"tile": (16, 32)},
+        {"compression": "zlib", "predictor": True},
+        {"compression": "zstd"},
+        {"compression": "packbits", "rowsperstrip": 3},
+        {"planarconfig": "separate"},
+        {"planarconfig": "separate", "rowsperstrip": 4},
+        {"planarconfig": "separate", "compression": "lzw"},
+        {"planarconfig": "separate", "tile": (16, 16)},
+    ],
+)
+@pytest.mark.parametrize("kind", ["gray", "rgb", "rgba", "cmyk", "more"])
+def test_every_layout_gives_the_same_luma(monkeypatch, dtype, layout, kind):
+    monkeypatch.setattr("photochrom.photo.photo.PIXELS_PER_STRIP", 300)
+    channels = {"gray": 1, "rgb": 3, "rgba": 4, "cmyk": 4, "more": 5}[kind]
+    samples = smooth(channels, dtype)
+    photometric = {"gray": "minisblack", "cmyk": "separated"}.get(kind, "rgb")
+    options = {"rgba": {"extrasamples": ["unassalpha"]}, "more": {"extrasamples": [0, 0]}}
+    plain = tiff(
+        samples.squeeze(), photometric=photometric, **options.get(kind, {}),
+        **({} if channels == 1 else {"planarconfig": "contig"}),
+    )  # fmt: skip
+    stored = samples.squeeze()
+    if channels == 1:
+        layout = {k: v for k, v in layout.items() if k != "planarconfig"}
+    elif layout.get("planarconfig") == "separate":
+        stored = np.ascontiguousarray(np.moveaxis(samples, 2, 0))
+    else:
+        layout = {**layout, "planarconfig": "contig"}
+    photo = read(tiff(stored, photometric=photometric, **options.get(kind, {}), **layout))
+    assert np.array_equal(photo.luma, read(plain).luma)
+    assert photo.luma.dtype == dtype
+    if kind == "cmyk":
+        left = 1 - samples.astype(float) / np.iinfo(dtype).max
+        rgb = left[..., :3] * left[..., 3:] * np.iinfo(dtype).max
+        assert np.abs(photo.luma - luma_of(rgb)).max() <= 2
+    elif kind != "gray":
+        assert np.abs(photo.luma - luma_of(samples)).max() <= 1
+    assert (photo.alpha is not None) == (kind == "rgba")
+
+
+@pytest.mark.parametrize("bits", [10, 12, 14])
+@pytest.mark.parametrize("photometric", ["minisblack", "miniswhite", "rgb"])
+def test_fewer_than_16_bits_fill_the_range(bits, photometric):
+    samples = np.zeros((8, 9, 3), np.uint16)
+    samples[2:] = 2**bits - 1
+    samples = samples if photometric == "rgb" else samples[..., 0]
+    luma = read(tiff(samples, bitspersample=bits, photometric=photometric)).luma
+    black, white = (65535, 0) if photometric == "miniswhite" else (0, 65535)
+    assert set(luma[:2].flat) == {black}
+    assert set(luma[2:].flat) == {white}
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+@pytest.mark.parametrize("photometric", ["cielab", "icclab"])
+def test_lab_is_the_srgb_that_it_was_made_of(depth, photometric):
+    rgb = smooth(3)
+    to_lab = ImageCms.buildTransform(
+        ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB"
+    )
+    signed = np.asarray(ImageCms.applyTransform(Image.fromarray(rgb), to_lab))
+    shift = 0 if photometric == "cielab" else 128
+    samples = signed ^ np.array([0, shift, shift], np.uint8)
+    if depth == 16:
+        whole = 0xFF00 if photometric == "icclab" else 65535
+        L = np.rint(signed[..., :1] / 255 * whole).astype(np.uint16)
+        ab = signed[..., 1:].view(np.int8).astype(np.int16) * 256
+        ab = ab.view(np.uint16) ^ np.uint16(0x8000 if photometric == "icclab" else 0)
+        samples = np.concatenate([L, ab], -1)
+    photo = read(tiff(samples, photometric=photometric, compression="zlib"))
+    level = 257 if depth == 16 else 1
+    assert photo.depth == depth
+    assert np.abs(photo.luma / level - luma_of(rgb)).max() <= 2
+    assert ImageCms.getProfileDescription(
+        ImageCms.ImageCmsProfile(io.BytesIO(photo.metadata.icc))
+    ).startswith("sRGB")
+
+
+def test_subsampled_jpeg_in_tiff(saved, color_picture):
+    data = saved(color_picture, "TIFF", compression="jpeg", quality=95)
+    expected = np.asarray(color_picture.convert("L")).astype(int)
+    assert np.abs(read(data).luma - expected).mean() < 2
+
+
+@pytest.mark.parametrize("compression", ["webp", "jpeg2000"])
+def test_rare_packings(compression):
+    samples = smooth(3)
+    data = tiff(samples, compression=compression, photometric="rgb", compressionargs={"level": 100})
+    assert np.abs(read(data).luma - luma_of(samples)).max() <= 4
+
+
+@pytest.mark.parametrize(
+    ("samples", "layout", "reason"),
+    [
+        (np.zeros((4, 4), np.float32), {}, "floating point; save it as 16-bit gray or RGB"),
+        (np.zeros((4, 4), np.float16), {}, "floating point"),
+        (np.zeros((4, 4), np.int16), {}, "16-bit signed numbers .*; save it as"),
+        (np.zeros((4, 4), np.uint32), {}, "32-bit numbers .*; save it as"),
+        (np.zeros((4, 4), np.complex64), {}, "save it as"),
+        (np.zeros((4, 4), np.uint16), {"photometric": "cfa"}, "raw camera file; develop it"),
+        (np.zeros((4, 4, 3), np.uint8), {"photometric": "itulab"}, "rare kind .*; save it as"),
+        (np.zeros((4, 4, 4), np.uint8),
+         {"photometric": "separated", "planarconfig": "contig",
+          "extratags": [(332, 3, 1, 2, True)]}, "not CMYK; save it as"),
+    ],
+)  # fmt: skip
+def test_what_would_lose_something_is_refused(samples, layout, reason):
+    with pytest.raises(UnsupportedPhoto, match=rf"^the given bytes cannot be read: .*{reason}"):
+        read(tiff(samples, **layout))
+
+
+def test_plain_rows_that_are_missing():
+    data = tiff(smooth(3), photometric="rgb", rowsperstrip=4)
+    with pytest.raises(UnreadablePhoto, match="cut short"):
+        read(data[: len(data) - 60])
+
+
+def test_plain_color_of_16_bits_needs_no_extra(monkeypatch):
+    samples = smooth(3, np.uint16)
+    data = tiff(samples, photometric="rgb")
+    monkeypatch.setitem(__import__("sys").modules, "imagecodecs", None)
+    monkeypatch.setitem(__import__("sys").modules, "tifffile", None)
+    assert np.abs(read(data).luma - luma_of(samples)).max() <= 1
