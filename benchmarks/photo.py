@@ -1,16 +1,20 @@
 """Time and memory of colorizing one photograph, beside plain decoding and encoding of the file.
 
-    python benchmarks/photo.py [--megapixels 1 12 24 100] [--out benchmarks/results/photo.json]
+    python benchmarks/photo.py [--files 1.jpg 12.jpg 12.tif 400.tif 12.16.png] [--only-pipelines]
+        [--out benchmarks/results/photo.json]
 
-Pictures are made here: smooth fields with grain, so that they compress as photographs do. "warm"
-is one thread in one process that has the model loaded, CPU seconds, median of several; "cold" is a
-whole `photochrom colorize` process, with its peak memory. The floor is Pillow opening the same file
-and saving it again, in the same run: as gray, and as the RGB that a color result has to be.
+A file is named by its megapixels, 16 where it has 16 bits, and its kind. Pictures are made here:
+smooth fields with grain, so that they compress as photographs do. "warm" is one thread in one
+process that has the model loaded, CPU seconds, median of several; "cold" is a whole `photochrom
+colorize` process, with its peak memory. The floor is Pillow opening the same file and saving it
+again, in the same run: as gray, and as the RGB that a color result has to be. Other pipelines with
+the same network are measured on the 12-megapixel JPEG where their packages are installed.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import platform
@@ -20,13 +24,21 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
+from pipelines import installed
 
 QUALITY = 92
+MOST_WARM = 150
+"""Megapixels beyond which only whole processes are measured."""
+PIPELINE_MEGAPIXELS = 12
+FILES = ("1.jpg", "12.jpg", "12.jpg@92", "24.jpg", "100.jpg", "1.tif", "12.tif", "12.16.tif",
+         "100.tif", "400.tif", "12.png", "12.16.png")  # fmt: skip
+HEADS = ("floor L", "floor RGB", "warm", "x L", "x RGB", "cold CPU", "wall", "peak MB")
 LAUNCHER = """
 import resource, subprocess, sys, time
 started = time.perf_counter()
@@ -77,66 +89,128 @@ def whole_process(command: list[str]) -> dict[str, float]:
     return {"cpu_seconds": cpu, "wall_seconds": wall, "peak_megabytes": peak / 1024}
 
 
-def measure(path: Path, megapixels: float, repeats: int) -> dict[str, Any]:
-    """The row of one file."""
+@dataclass(frozen=True)
+class File:
+    """A file to measure: its size, bits, suffix, and the quality asked for (None: the default)."""
+
+    megapixels: float
+    bits: int
+    suffix: str
+    quality: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> File:
+        """From "12.jpg", "0.5.png", "12.16.tif"; "12.jpg@92" asks for that quality."""
+        text, _, quality = text.partition("@")
+        number, _, kind = text.rpartition(".")
+        deep = number.endswith(".16")
+        megapixels = float(number.removesuffix(".16") if deep else number)
+        return cls(megapixels, 16 if deep else 8, f".{kind}", int(quality) if quality else None)
+
+    def __str__(self) -> str:
+        """As the table names it."""
+        kind = self.suffix[1:] + (", 16 bits" if self.bits == 16 else "")
+        return f"{self.megapixels:g} Mpx {kind}" + (
+            f", quality {self.quality}" * bool(self.quality)
+        )
+
+    def write(self, path: Path) -> None:
+        """Make the file."""
+        picture = make_picture(self.megapixels)
+        if self.bits == 16:
+            deep = np.asarray(picture).astype(np.uint16) * 257
+            picture = Image.fromarray(deep + np.arange(deep.shape[1], dtype=np.uint16) % 251)
+        picture.save(path, **_options(self.suffix))
+
+
+def _options(suffix: str) -> dict[str, Any]:
+    return {"quality": QUALITY} if suffix == ".jpg" else {}
+
+
+def measure(file: File, path: Path, repeats: int) -> dict[str, Any]:
+    """The row of one file; what is not measured is None."""
     from photochrom import Colorizer
 
     out, floor = path.with_name(f"out{path.suffix}"), path.with_name(f"floor{path.suffix}")
 
     def plain(mode: str) -> None:
         with Image.open(path) as image:
-            converted = image.convert(mode)
-        converted.save(floor, **({"quality": QUALITY} if path.suffix == ".jpg" else {}))
+            converted = image.copy() if file.bits == 16 else image.convert(mode)
+        converted.save(floor, **_options(file.suffix))
 
-    colorizer = Colorizer(threads=1)
-    gray, rgb = (cpu_seconds(lambda m=mode: plain(m), repeats) for mode in ("L", "RGB"))
-    warm = cpu_seconds(lambda: colorizer.save(path, out, quality=QUALITY), repeats)
+    row: dict[str, Any] = {"file": str(file)}
+    gray = rgb = warm = None
+    if file.megapixels <= MOST_WARM:
+        colorizer = Colorizer(threads=1)
+        gray = cpu_seconds(lambda: plain("L"), repeats)
+        # Pillow has no RGB of 16 bits.
+        rgb = cpu_seconds(lambda: plain("RGB"), repeats) if file.bits == 8 else None
+        warm = cpu_seconds(lambda: colorizer.save(path, out, quality=file.quality), repeats)
     command = [sys.executable, "-m", "photochrom", "colorize", str(path), "-o", str(out)]
+    command += ["--quality", str(file.quality)] if file.quality else []
     runs = [whole_process([*command, "--overwrite"]) for _ in range(min(repeats, 3))]
-    cold = sorted(runs, key=lambda r: r["cpu_seconds"])[len(runs) // 2]
-    return {
-        "file": f"{megapixels:g} Mpx {path.suffix[1:]}",
-        "floor_gray_seconds": gray,
-        "floor_rgb_seconds": rgb,
-        "warm_seconds": warm,
-        "warm_to_floor_gray": warm / gray,
-        "warm_to_floor_rgb": warm / rgb,
-        "cold": cold,
-    }
+    row["floor_gray_seconds"], row["floor_rgb_seconds"], row["warm_seconds"] = gray, rgb, warm
+    row["warm_to_floor_gray"] = warm / gray if warm and gray else None
+    row["warm_to_floor_rgb"] = warm / rgb if warm and rgb else None
+    row["cold"] = sorted(runs, key=lambda r: r["cpu_seconds"])[len(runs) // 2]
+    return row
+
+
+def compare(folder: Path, repeats: int) -> list[dict[str, Any]]:
+    """CPU seconds of the pipelines of others on a gray JPEG, and how many times ours they are."""
+    from photochrom import Colorizer
+
+    path, out = folder / "photo.jpg", folder / "out.jpg"
+    File(PIPELINE_MEGAPIXELS, 8, ".jpg").write(path)
+    colorizer = Colorizer(threads=1)
+    ours = cpu_seconds(lambda: colorizer.save(path, out), repeats)
+    rows = []
+
+    def add(name: str, seconds: float) -> None:
+        rows.append({"pipeline": name, "seconds": seconds, "to_photochrom": seconds / ours})
+        print(f"{name:<24}{seconds:9.3f}{seconds / ours:8.2f}", flush=True)
+
+    add("photochrom", ours)
+    for name, pipeline in installed().items():
+        action = functools.partial(pipeline, colorizer.session, path, out, QUALITY)
+        add(name, cpu_seconds(action, min(repeats, 2)))
+    return rows
 
 
 def main() -> None:
     """Parse, measure, print, save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--megapixels", nargs="+", type=float, default=[1, 12, 24, 100])
-    parser.add_argument("--suffixes", nargs="+", default=[".jpg", ".tif"])
+    parser.add_argument("--files", nargs="*", type=File.parse, default=[*map(File.parse, FILES)])
+    parser.add_argument("--only-pipelines", action="store_true")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
     Image.MAX_IMAGE_PIXELS = None
     rows = []
-    print(f"{'file':<16}{'floor L':>9}{'floor RGB':>10}{'warm':>8}{'x L':>6}{'x RGB':>7}"
-          f"{'cold CPU':>10}{'wall':>7}{'peak MB':>9}")  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
-        for megapixels in args.megapixels:
-            picture = make_picture(megapixels)
-            for suffix in args.suffixes:
-                path = Path(folder, f"photo{suffix}")
-                picture.save(path, **({"quality": QUALITY} if suffix == ".jpg" else {}))
-                repeats = args.repeats if megapixels < 50 else 1
-                row = measure(path, megapixels, repeats)
-                rows.append(row)
-                cold = row["cold"]
-                print(f"{row['file']:<16}{row['floor_gray_seconds']:9.3f}"
-                      f"{row['floor_rgb_seconds']:10.3f}{row['warm_seconds']:8.3f}"
-                      f"{row['warm_to_floor_gray']:6.2f}{row['warm_to_floor_rgb']:7.2f}"
-                      f"{cold['cpu_seconds']:10.2f}{cold['wall_seconds']:7.2f}"
-                      f"{cold['peak_megabytes']:9.0f}", flush=True)  # fmt: skip
+        pipelines = compare(Path(folder), args.repeats)
+        print(f"{'file':<26}" + "".join(f"{head:>10}" for head in HEADS))
+        for file in [] if args.only_pipelines else args.files:
+            path = Path(folder, f"photo{file.suffix}")
+            file.write(path)
+            rows.append(measure(file, path, args.repeats if file.megapixels < 50 else 1))
+            print(line_of(rows[-1]), flush=True)
     if args.out:
         result = {"benchmark": "photo", "machine": platform.processor() or platform.machine(),
-                  "cores": os.cpu_count(), "rows": rows}  # fmt: skip
+                  "cores": os.cpu_count(), "rows": rows, "pipelines": pipelines,
+                  "pipeline_megapixels": PIPELINE_MEGAPIXELS}  # fmt: skip
         args.out.parent.mkdir(parents=True, exist_ok=True)
         args.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+def line_of(row: dict[str, Any]) -> str:
+    """A row as printed."""
+    cold = row["cold"]
+    keys = ("floor_gray_seconds", "floor_rgb_seconds", "warm_seconds",
+            "warm_to_floor_gray", "warm_to_floor_rgb")  # fmt: skip
+    values = [*(row[key] for key in keys), *cold.values()]
+    cells = ("-" if value is None else f"{value:.3f}" for value in values)
+    return f"{row['file']:<26}" + "".join(f"{cell:>10}" for cell in cells)
 
 
 if __name__ == "__main__":

@@ -207,3 +207,16 @@ def test_the_tables_of_hints_and_alternatives(tmp_path: Path) -> None:
     assert "2.9 of 3 alternatives" in table_of("alternatives", loaded)
     assert "| the best | 26.40 | 2.50 | ±0.25 | 9.9 |" in table_of("alternatives", loaded)
     assert "| 95% | 97% | 20% |" in table_of("alternatives", loaded)
+
+
+def test_the_table_of_the_folder_benchmark(tmp_path: Path) -> None:
+    rates = {"cpu_seconds": 0.1112, "skipped_per_second": 812.4}
+    rows = [{"workers": n, "per_second": 8.5 * n, **rates} for n in (1, 2)]
+    facts = {"machine": "x86_64", "cores": 2, "pictures": 200, "megapixels": 2.0}
+    result = {"benchmark": "folder", **facts, "speedup": 1.94, "peak_megabytes": 210.2,
+              "rows": rows}  # fmt: skip
+    (tmp_path / "folder.json").write_text(json.dumps(result))
+    page = results_page(load_results(tmp_path))
+    assert "200 gray JPEGs of 2 Mpx, 2 cores" in page
+    assert "1.94 times the rate of one; the peak is 210 MB" in page
+    assert "| 2 | 17.00 | 0.111 | 812 |" in page

@@ -1,4 +1,4 @@
-"""docs/results/flagship.md: how the embedded model came about, from benchmarks/results/campaign.json."""
+"""docs/results/flagship.md: how the embedded model came about, idea by idea."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ HEAD = ["", "images", "AuC", "rAuC", "CF", "difference", *(f"rAuC, {film}" for f
 INTRODUCTION = """\
 # The campaign of the embedded model
 
-What was tried to make `photochrom` better, in order, with what was expected and what came of it, kept or
-not. Written from `benchmarks/campaign.toml`, the ideas, and `benchmarks/results/campaign.json`, which
-`python benchmarks/campaign.py` measures.
+What was tried to make `photochrom` better, in order, with what was expected and what came of it,
+kept or not. Written from `benchmarks/campaign.toml`, the ideas, and
+`benchmarks/results/campaign.json`, which `python benchmarks/campaign.py` measures.
 
 """
 
 NOTES = """\
-*images* counts the crops that the weights have seen in all. *AuC* is the share of pixels whose color
-lies within a distance of the truth, averaged over distances; *rAuC* counts rare colors as much as
-frequent ones. *CF* is colorfulness, *difference* its mean difference picture by picture. The last two
-columns are the same pictures with their gray made as by films that were blind to red, and to all but
-blue. ± is half of the 95 % interval over pictures: two rows were measured on the same pictures, so
-that they can be told apart at less than that.
+*images* counts the crops that the weights have seen in all. *AuC* is the share of pixels whose
+color lies within a distance of the truth, averaged over distances; *rAuC* counts rare colors as
+much as frequent ones. *CF* is colorfulness, *difference* its mean difference picture by picture.
+The last two columns are the same pictures with their gray made as by films that were blind to
+red, and to all but blue. ± is half of the 95 % interval over pictures: two rows were measured on
+the same pictures, so that they can be told apart at less than that.
 """
 
 

@@ -12,6 +12,7 @@ import photochrom
 
 ALSO = (
     "photochrom.inference.colorizer.Settings",
+    "photochrom.inference.folder.jobs.Outcome",
     "photochrom.inference.session.Session",
     "photochrom.inference.session.Chroma",
     "photochrom.weights.cards.ModelCard",

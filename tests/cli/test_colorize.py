@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -192,3 +193,76 @@ def test_models_and_cards() -> None:
     card = json.loads(photochrom("models", "show", "photochrom", "--json").stdout)
     assert card["architecture"] == "photochrom"
     assert photochrom("models", "show", "nothing").returncode == 1
+
+
+@pytest.fixture
+def album(tmp_path: Path) -> Path:
+    folder = tmp_path / "album"
+    folder.mkdir()
+    for index in range(4):
+        picture = Image.fromarray(scene(30, 40, seed=index)).convert("L")
+        picture.save(folder / f"[b] {index}\n.png")
+    (folder / "bad.jpg").write_text("no picture")
+    return folder
+
+
+def test_an_archive_from_start_to_end(album: Path, tmp_path: Path) -> None:
+    command = ("colorize", album, "-o", tmp_path / "out", "--size", "64")
+    dry = photochrom(*command, "--dry-run")
+    assert dry.returncode == 0, dry.stderr
+    assert b"5 to color" in dry.stderr
+    assert b"colored for this estimate" in dry.stderr
+    assert dry.stdout.count(b" -> ") == 5
+    assert not (tmp_path / "out").exists()
+    rows = []
+    for part in ("1/2", "2/2"):
+        done = photochrom(*command, "--shard", part, "--json")
+        rows += [json.loads(line) for line in done.stdout.splitlines()]
+        assert b"Traceback" not in done.stderr
+    assert sorted(r["state"] for r in rows) == ["done"] * 4 + ["failed"]
+    again = photochrom(*command)
+    assert again.returncode == 1
+    assert b"bad.jpg" in again.stderr
+    assert b"--retry-failed tries it again" in again.stderr
+    assert b"5 pictures in" in again.stderr
+    assert b"4 skipped, 1 failed" in again.stderr
+    other = photochrom(*command, "--strength", "0.5")
+    assert b"4 skipped: made with other settings: strength 1, not 0.5; --over" in other.stderr
+    (album / "bad.jpg").unlink()
+    assert photochrom(*command, "--overwrite", "--strength", "0.5").returncode == 0
+
+
+def test_two_runs_on_one_folder(album: Path, tmp_path: Path) -> None:
+    from photochrom.inference.folder.home import Home
+    from photochrom.inference.folder.shard import Shard
+
+    home = Home(tmp_path / "out", Shard(), {}, "key")
+    done = photochrom("colorize", album, "-o", tmp_path / "out")
+    home.close()
+    assert done.returncode == 2
+    (line,) = done.stderr.decode().splitlines()
+    assert f"another run is at work in {tmp_path / 'out'} (process {os.getpid()}" in line
+
+
+def test_watching_ends_cleanly(album: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-W", "error", "-m", "photochrom", "colorize", "--watch", str(album)]
+    command += ["-o", str(tmp_path / "out")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = [process.stderr.readline() for _ in range(5)]
+        process.send_signal(signal.SIGINT)
+        said += process.stderr.read().splitlines()
+    assert process.returncode == 1, said
+    assert sum("[b] " in line and "\\n.png  (" in line for line in said) == 4
+    assert sum("bad.jpg" in line for line in said) == 1
+    assert "4 done, 1 failed" in said[-1]
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["--shard", "3/2"], ["--shard", "x"], ["--watch", "--dry-run"], ["--watch", "nowhere"]],
+)
+def test_wrong_use_of_folders_exits_2(album: Path, args: list[str]) -> None:
+    done = photochrom("colorize", album, *args)
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr

@@ -10,7 +10,7 @@ from PIL import Image
 
 from photochrom.errors import ModelError, WrongInput
 from photochrom.inference.colorizer import Colorizer
-from photochrom.inference.folder import plan, run
+from photochrom.inference.folder.plan import Plan
 from photochrom.inference.hint_file import HintFile, read_hints
 from photochrom.inference.hints import Hint
 from photochrom.inference.retoucher import Retoucher, Wishes
@@ -98,12 +98,12 @@ def test_folders_take_kept_hints_and_leave_alternatives_alone(
     Image.open(gray_photo).save(folder / "grandma.png")
     hinted = save(hinting, gray_photo, hints=(RED,))
     (folder / "grandma.color.jpg").unlink()
-    jobs = plan([str(folder)])
-    outcomes = list(run(jobs, Retoucher(hinting, wishes=Wishes(alternatives=2), size=64)))
+    retoucher = Retoucher(hinting, wishes=Wishes(alternatives=2), size=64)
+    outcomes = list(retoucher.folder(folder))
     assert [o.state for o in outcomes] == ["done", "done"], outcomes
     assert (folder / "grandma.color.jpg").read_bytes() == hinted
     assert (folder / "grandma.color-1.jpg").exists()
-    assert len(plan([str(folder)])) == 2
+    assert Plan([str(folder)]).count() == 2
 
 
 def test_map_and_alternatives_lie_where_they_should(hinting: Path, gray_photo: Path) -> None:

@@ -85,7 +85,7 @@ def test_places_without_a_photo(tmp_path):
     ):
         with pytest.raises(UnreadablePhoto) as error:
             read(path)
-        one_line(error, str(path), reason)
+        one_line(error, str(path).replace("\0", "\ufffd"), reason)
 
 
 def test_a_name_of_several_lines_stays_one_line(tmp_path):

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
-import time
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from photochrom.photo.quiet import silent_decoders
+
 if TYPE_CHECKING:
-    from photochrom.inference.folder import Job, Outcome
     from photochrom.inference.retoucher import Retoucher, Wishes
 
 FORMATS = {"jpeg": "JPEG", "jpg": "JPEG", "png": "PNG", "tiff": "TIFF", "tif": "TIFF",
@@ -53,39 +50,53 @@ FORMATS = {"jpeg": "JPEG", "jpg": "JPEG", "png": "PNG", "tiff": "TIFF", "tif": "
 @click.option("--format", "kind", type=click.Choice(list(FORMATS)), help="Format of the results.")
 @click.option("--quality", type=click.IntRange(1, 100), help="Of JPEG, WebP and AVIF.")
 @click.option("--side-by-side", is_flag=True, help="Put the gray original on the left.")
-@click.option("--overwrite", is_flag=True, help="Color again what is already there.")
+@click.option("--overwrite", is_flag=True, help="Make again what is there, unless it is the same.")
 @click.option("--no-provenance", is_flag=True, help="Do not mark the colors as simulated.")
+@click.option("--retry-failed", is_flag=True, help="Try again what failed in an earlier run.")
+@click.option("--shard", metavar="I/N", help="Part I of N, each a process or machine of its own.")
+@click.option("--watch", is_flag=True, help="Color what is put into the folder, until Ctrl-C.")
+@click.option("--dry-run", is_flag=True, help="List what would be done, with time and room.")
 @click.option("--jobs", "-j", type=click.IntRange(1, 256), help="Pictures at a time.")
 @click.option("--quiet", "-q", is_flag=True, help="Say only what failed.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a picture, on stdout.")
+@silent_decoders()
 def colorize(inputs: tuple[str, ...], **options: Any) -> None:
     """Colorize photographs: files, folders with all below them, globs, or - for stdin.
 
     The result lies beside the original as grandma.color.jpg; the original is never touched, and
     what is already there is skipped. Nothing leaves this computer.
 
-    Exit status: 0 all done, 1 some failed, 2 wrong usage.
+    A run over a folder keeps its record in .photochrom of the output, and the same command
+    continues after any interruption: it skips what is done and what failed before.
+
+    Exit status: 0 all done, 1 some failed, 2 wrong usage or another run at work, 130 after Ctrl-C.
 
     Example: photochrom colorize grandma.jpg album/ --output colored/ --vividness 0.7
     """
-    from photochrom.inference import folder
-    from photochrom.inference.retoucher import Retoucher
-
     if "-" in inputs and len(inputs) > 1:
         message = "- (stdin) cannot be mixed with other inputs"
         raise click.UsageError(message)
-    jobs: list[Job] = []
-    if inputs != ("-",):
-        kind = FORMATS[options["kind"]] if options["kind"] else None
-        jobs = folder.plan(inputs, output=options["output"], format=kind)
-    workers = options["jobs"] or min(os.cpu_count() or 1, max(len(jobs), 1), 8)
-    wishes = _wishes(options)
-    if len(jobs) > 1 and wishes.for_one:
-        message = f"{wishes.for_one} is for one photograph, but there are {len(jobs)}"
+    if options["watch"] and options["dry_run"]:
+        message = "--watch and --dry-run exclude each other"
         raise click.UsageError(message)
-    colorizer = Retoucher(
+    writing = {
+        "quality": options["quality"],
+        "side_by_side": options["side_by_side"],
+        "provenance": not options["no_provenance"],
+    }
+    if inputs == ("-",):
+        _pipe(_colorizer(options), options["kind"], options["output"], writing)
+        return
+    sys.exit(_run(inputs, options, writing))
+
+
+def _colorizer(options: dict[str, Any], *, threads: int | None = None) -> Retoucher:
+    """What the options ask for."""
+    from photochrom.inference.retoucher import Retoucher
+
+    return Retoucher(
         options["model"],
-        wishes=wishes,
+        wishes=_wishes(options),
         vividness=options["vividness"],
         rebalance=options["rebalance"],
         temperature=options["temperature"],
@@ -96,21 +107,51 @@ def colorize(inputs: tuple[str, ...], **options: Any) -> None:
         palette=options["palette"],
         influence=options["influence"],
         keep_tint=options["keep_tint"],
-        threads=max(1, (os.cpu_count() or 1) // workers),
+        threads=threads,
     )
-    writing = {
-        "quality": options["quality"],
-        "side_by_side": options["side_by_side"],
-        "provenance": not options["no_provenance"],
-    }
-    if inputs == ("-",):
-        _pipe(colorizer, options["kind"], options["output"], writing)
-        return
-    outcomes = folder.run(
-        jobs, colorizer, overwrite=options["overwrite"], workers=workers, **writing
-    )
-    failed = _report(outcomes, len(jobs), quiet=options["quiet"], as_json=options["as_json"])
-    sys.exit(1 if failed else 0)
+
+
+def _run(inputs: tuple[str, ...], options: dict[str, Any], writing: dict[str, Any]) -> int:
+    """Files and folders; returns the exit status."""
+    from photochrom.cli.outcomes import Report, print_estimate, print_preview
+    from photochrom.cli.stopping import stop_signals
+    from photochrom.inference.folder.decision import Rules
+    from photochrom.inference.folder.plan import Plan
+    from photochrom.inference.folder.preview import Preview
+    from photochrom.inference.folder.run import Run, cores_here
+    from photochrom.inference.folder.shard import Shard
+    from photochrom.inference.folder.watch import watch
+
+    kind = FORMATS[options["kind"]] if options["kind"] else None
+    shard = Shard.parse(options["shard"]) if options["shard"] else None
+    plan = Plan(inputs, output=options["output"], format=kind, shard=shard)
+    rules = Rules(overwrite=options["overwrite"], retry_failed=options["retry_failed"])
+    total = 0 if options["watch"] else plan.count()
+    cores = cores_here()
+    workers = options["jobs"] or min(cores, cores if options["watch"] else max(1, total))
+    colorizer = _colorizer(options, threads=max(1, cores // workers))
+    if colorizer.wishes.for_one and (total > 1 or options["watch"]):
+        message = f"{colorizer.wishes.for_one} is for one photograph"
+        raise click.UsageError(message + (f", but there are {total}" if total > 1 else ""))
+    quiet, as_json = options["quiet"], options["as_json"]
+    if options["dry_run"]:
+        preview = Preview(plan, colorizer, rules=rules, workers=workers, options=writing)
+        failed = print_preview(preview.outcomes(), as_json=as_json, quiet=quiet)
+        if not quiet:
+            print_estimate(preview.estimate())
+        return 1 if failed else 0
+    report = Report(total, quiet=quiet, as_json=as_json)
+    with stop_signals() as stop:
+        try:
+            with Run(colorizer, plan, rules=rules, workers=workers, **writing) as run:
+                live = options["watch"]
+                outcomes = watch(plan, run, stop=stop) if live else run.color(plan, stop=stop)
+                report.follow(outcomes, live=live)
+        finally:
+            report.summary(stopped=stop.is_set() and not options["watch"])
+    if stop.is_set() and not options["watch"]:
+        return stop.status
+    return 1 if report.failed else 0
 
 
 def _wishes(options: dict[str, Any]) -> Wishes:
@@ -144,55 +185,3 @@ def _pipe(colorizer: Retoucher, kind: str | None, output: Path | None, writing: 
     form = FORMATS[kind] if kind else None
     colorizer.transfer(data, sys.stdout.buffer, form, **writing)
     sys.stdout.buffer.flush()
-
-
-def _report(outcomes: Any, total: int, *, quiet: bool, as_json: bool) -> int:
-    """Print each outcome as it comes and a summary; returns how many failed."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
-    started, counts, failures = time.perf_counter(), Counter[str](), []
-    seen_color = False
-    with Progress(console=console, disable=total < 2 or quiet, transient=True) as progress:
-        bar = progress.add_task("colorizing", total=total)
-        for outcome in outcomes:
-            counts[outcome.state] += 1
-            progress.advance(bar)
-            if as_json:
-                click.echo(json.dumps(_as_dict(outcome)))
-            if outcome.state == "failed":
-                failures.append(outcome.reason)
-                continue
-            _print_one(console, outcome, many=total > 1)
-            if outcome.was_color and not seen_color:
-                seen_color = True
-                console.print(f"note: {outcome.job.source} is in color; its own lightness is used")
-    for reason in failures:
-        click.echo(f"photochrom: {reason}", err=True)
-    if total > 1:
-        seconds = time.perf_counter() - started
-        parts = [f"{counts[s]} {s}" for s in ("done", "skipped", "failed") if counts[s]]
-        console.print(f"{total} pictures in {seconds:.1f} s: {', '.join(parts)}")
-    return len(failures)
-
-
-def _print_one(console: Any, outcome: Outcome, *, many: bool) -> None:
-    if outcome.frames > 1:
-        console.print(
-            f"note: {outcome.job.source} has {outcome.frames} frames; only the first is colored"
-        )
-    if outcome.state == "skipped" and not many:
-        console.print(f"{outcome.job.destination} is already there; --overwrite makes it again")
-    elif outcome.state == "done" and not many:
-        console.print(f"{outcome.job.destination}  ({outcome.seconds:.2f} s)")
-
-
-def _as_dict(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "input": str(outcome.job.source),
-        "output": str(outcome.job.destination),
-        "state": outcome.state,
-        "reason": outcome.reason,
-        "seconds": round(outcome.seconds, 4),
-    }

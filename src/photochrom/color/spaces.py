@@ -89,7 +89,7 @@ def _lab_curve(t: Array) -> Array:
 
 def _lab_curve_inverse(f: Array) -> Array:
     xp = namespace(f)
-    return xp.where(f > 6 / 29, f**3, (116 * f - 16) / KAPPA)
+    return xp.where(f > 6 / 29, f * f * f, (116 * f - 16) / KAPPA)
 
 
 def xyz_to_lab(xyz: Array) -> Array:

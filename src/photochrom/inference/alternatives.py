@@ -19,7 +19,7 @@ from photochrom.color.spaces import lab_to_rgb, luma_to_lightness
 from photochrom.errors import WrongInput
 from photochrom.inference.hints import Hint, check_hints
 from photochrom.inference.regions import Region, find_regions, wavering
-from photochrom.inference.view import reduced_luma
+from photochrom.inference.view import seen_at
 from photochrom.photo.photo import Photo
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _candidates(
 ) -> list[Alternative]:
     """What the picture becomes when one region takes another of its colors."""
     found = colorizer.distribution(photo, hints=hints)
-    lightness = luma_to_lightness(reduced_luma(photo.luma, usual.shape[1:]))
+    lightness = luma_to_lightness(seen_at(photo, (usual.shape[1], usual.shape[2])))
     candidates = []
     for region in find_regions(found)[:REGIONS]:
         present = usual[:, region.places].mean(1)

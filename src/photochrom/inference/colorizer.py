@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -21,12 +22,15 @@ from photochrom.inference.pages import transfer
 from photochrom.inference.session import Chroma, Session
 from photochrom.inference.steering import Steering, steering_by
 from photochrom.inference.tint import SideBySide, Tint
-from photochrom.inference.view import crop_output, network_input, reduced_luma, view_size
+from photochrom.inference.view import crop_output, network_input, seen_at, view_size
 from photochrom.photo.decode import read, read_pages
 from photochrom.photo.encode import write
 from photochrom.photo.photo import Photo
 from photochrom.photo.provenance import Provenance
 from photochrom.weights.models import DEFAULT
+
+if TYPE_CHECKING:
+    from photochrom.inference.folder.jobs import Outcome
 
 LAB_SIDE = 512
 """Longer side, in pixels, at which ab becomes Cb and Cr: Lab is dear and chroma is smooth."""
@@ -104,6 +108,7 @@ class Colorizer:
         ``threads`` limits the cores used for one picture. Raises :class:`WrongInput`,
         :class:`UnknownName`, :class:`ModelError`, or :class:`PhotoError` for the reference.
         """
+        self.model, self.threads = model, threads
         self.steering: Steering | None = steering_by(reference, palette, influence)
         if self.steering and rebalance is not None:
             message = "a reference or palette says how frequent colors are: leave out rebalance"
@@ -220,14 +225,63 @@ class Colorizer:
             quality=quality,
             provenance=self.provenance(len(hints)) if provenance else None,
             compression=photo.compression,
+            jpeg=None if side_by_side else photo.jpeg,
+        )
+
+    def folder(
+        self,
+        inputs: Sequence[str | Path] | str | Path,
+        *,
+        output: str | Path | None = None,
+        format: str | None = None,
+        overwrite: bool = False,
+        retry_failed: bool = False,
+        shard: str | None = None,
+        workers: int | None = None,
+        stop: threading.Event | None = None,
+        **options: Any,
+    ) -> Iterator[Outcome]:
+        """Colorize files, folders with all below them, and patterns; yield each one's outcome.
+
+        A photograph that fails never stops the rest. The run keeps a record in ``.photochrom`` of
+        ``output`` (or of the folder itself where results lie beside their sources), so that the
+        same call continues after an interruption of any kind.
+
+        Args:
+            inputs: one or several files, folders or patterns such as ``scans/**/*.tif``.
+            output: the folder of the results, or one file. Without it each lies beside its source.
+            format: JPEG, PNG, TIFF, WEBP or AVIF; without it the source's own.
+            overwrite: make again what is there, but for what these very settings made of it.
+            retry_failed: try again what failed before though neither it nor the settings changed.
+            shard: ``i/n``, one of n parts of the work, each for a process or machine of its own.
+            workers: photographs at a time; as many as keep all cores busy unless told.
+            stop: once set, nothing new is begun.
+            options: as for :meth:`write`.
+
+        Raises, when it is first asked for an outcome, :class:`WrongInput` if another run is at work
+        on the same, and later :class:`UnwritablePhoto` if the disk is full.
+        """
+        from photochrom.inference.folder.run import color_folder
+
+        return color_folder(
+            self,
+            inputs,
+            output=output,
+            format=format,
+            overwrite=overwrite,
+            retry_failed=retry_failed,
+            shard=shard,
+            workers=workers,
+            stop=stop,
+            **options,
         )
 
     def tint(self, photo: Photo, *, hints: Sequence[Hint] = ()) -> Tint:
         """The photograph with its new chroma, ready to give any rows."""
         ab = self.predict(photo, hints=hints).ab * self.settings.strength
-        cb, cr = self._to_chroma_planes(photo.luma, ab)
+        cb, cr = self._to_chroma_planes(photo, ab)
         if self.settings.keep_tint and photo.tone is not None:
-            under = photo.tone.chroma(reduced_luma(photo.luma, cb.shape))
+            under = photo.tone.chroma(seen_at(photo, cb.shape))
             cb, cr = cb + under[0], cr + under[1]
         return Tint(photo.luma, cb, cr)
 
@@ -290,7 +344,7 @@ class Colorizer:
         """The size at which the network sees a photograph, and what it is shown and told."""
         card, whole = self.session.card, (photo.height, photo.width)
         size = view_size(*whole, self.settings.size or card.working_size)
-        lightness = network_input(reduced_luma(photo.luma, size), card.multiple_of)
+        lightness = network_input(seen_at(photo, size), card.multiple_of)
         return size, lightness, hint_planes(hints, whole, size, lightness) if hints else None
 
     def _steered(
@@ -304,12 +358,12 @@ class Colorizer:
         ab = steering.colors(found, temperature=1.0 if temperature is None else temperature)
         return Chroma(ab, found.probabilities.max(1, keepdims=True))
 
-    def _to_chroma_planes(self, luma: np.ndarray, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _to_chroma_planes(self, photo: Photo, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ab ``(2, h, w)`` to Cb and Cr of moderate size, together with the lightness there."""
-        height, width = luma.shape
+        height, width = photo.height, photo.width
         scale = min(1.0, LAB_SIDE / max(height, width))
         size = max(1, round(height * scale)), max(1, round(width * scale))
-        small = reduced_luma(luma, size)
+        small = seen_at(photo, size)
         lightness = luma_to_lightness(small)
         guide = lightness if self.settings.upsampling == "guided" else None
         ab = resize_chroma(ab, size, method=self.settings.upsampling, lightness=guide)

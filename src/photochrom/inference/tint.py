@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from PIL import Image
 
 from photochrom.color.gamut import chroma_headroom
 from photochrom.color.spaces import YCBCR_TO_RGB
+from photochrom.inference.levels import HalfPlanes
 
 _RED_CR, _BLUE_CB = np.float32(YCBCR_TO_RGB[0, 2]), np.float32(YCBCR_TO_RGB[2, 1])
 _GREEN_CB, _GREEN_CR = (np.float32(YCBCR_TO_RGB[1, k]) for k in (1, 2))
@@ -28,8 +31,6 @@ class Tint:
         self._luma = luma
         planes = [np.ascontiguousarray(c, dtype=np.float32) for c in (cb, cr)]
         self._chroma = [Image.fromarray(c) for c in planes]
-        levels = [np.clip(np.round(c * 255 + 128), 0, 255).astype(np.uint8) for c in planes]
-        self._levels = [Image.fromarray(c) for c in levels]
 
     def _resized(
         self, image: Image.Image, start: int, stop: int, size: tuple[int, int]
@@ -68,27 +69,12 @@ class Tint:
     def planes(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Rows as 8-bit JFIF planes, chroma at half size; the luma plane is the photograph's."""
         luma = self._luma[start:stop]
-        rows, columns = (stop - start + 1) // 2, (self.width + 1) // 2
-        cb, cr = (
-            self._resized(c, start, start + 2 * rows, (rows, columns)).astype(np.float32) - 128
-            for c in self._levels
-        )
-        # One chroma sample serves up to four luma samples: the darkest and brightest bound it.
-        low, high = _blocks(luma, np.minimum), _blocks(luma, np.maximum)
-        scale = chroma_headroom(low, cb, cr, luma_high=high, white=255.0)
-        # Rounding towards neutral keeps what was fitted fitted.
-        planes = [(np.trunc(c * scale) + 128).astype(np.uint8) for c in (cb, cr)]
-        return luma, planes[0], planes[1]
+        return luma, *self._half_planes.fitted(luma, start)
 
-
-def _blocks(luma: np.ndarray, pick: np.ufunc) -> np.ndarray:
-    """Least or greatest of each 2x2 block of uint8 luma, as float32; odd edges count alone."""
-    height, width = luma.shape
-    if height % 2 or width % 2:
-        luma = np.pad(luma, ((0, height % 2), (0, width % 2)), mode="edge")
-    columns = pick(luma[:, 0::2], luma[:, 1::2])
-    block: np.ndarray = pick(columns[0::2], columns[1::2]).astype(np.float32)
-    return block
+    @functools.cached_property
+    def _half_planes(self) -> HalfPlanes:
+        cb, cr = (np.asarray(plane) for plane in self._chroma)
+        return HalfPlanes(cb, cr, self.height, self.width)
 
 
 class SideBySide:

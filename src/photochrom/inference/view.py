@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from photochrom.color.spaces import luma_to_lightness
+from photochrom.photo.photo import Photo
 
 LONGEST = 4
 """The longer side of the view is at most so many times the working size."""
@@ -15,6 +16,13 @@ def view_size(height: int, width: int, working: int) -> tuple[int, int]:
     """``(height, width)`` of the view: shorter side ``working``, aspect kept, at least 1 pixel."""
     scale = min(working / min(height, width), LONGEST * working / max(height, width))
     return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def seen_at(photo: Photo, size: tuple[int, int]) -> np.ndarray:
+    """The photo's luma, float32 in 0..1, resized with antialiasing to ``size``."""
+    overview = photo.overview
+    coarse = overview.shape[0] < size[0] or overview.shape[1] < size[1]
+    return reduced_luma(photo.luma if coarse else overview, size)
 
 
 def reduced_luma(luma: np.ndarray, size: tuple[int, int]) -> np.ndarray:

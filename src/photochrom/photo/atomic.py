@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,7 +29,7 @@ def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
         message = f"{path} cannot be written: it is {kind}"
         raise UnwritablePhoto(message)
     # Short, so that a file name near the system's limit still leaves room.
-    temporary = target.with_name(f".{uuid.uuid4().hex[:12]}.part")
+    temporary = target.with_name(f".{os.urandom(6).hex()}.part")
     try:
         try:
             with temporary.open("xb") as file:

@@ -14,7 +14,7 @@ from typing import BinaryIO, cast
 
 from PIL import Image, ImageFile
 
-from photochrom.errors import UnsupportedPhoto
+from photochrom.errors import PhotoTooLarge, UnsupportedPhoto
 from photochrom.photo.jpeg import open_jpeg, read_converted_jpeg, read_jpeg
 from photochrom.photo.kinds import HEAD_BYTES, kind_of
 from photochrom.photo.metadata import dpi_of_exif, metadata_of
@@ -38,6 +38,8 @@ _PLUGINS = {
     "GIF": ("GifImagePlugin", "GifImageFile"),
     "PPM": ("PpmImagePlugin", "PpmImageFile"),
 }
+_ALWAYS_SMALL = 1 << 24
+_MOST_PIXELS_PER_BYTE = 20_000  # a blank page as a PNG of 1 bit has 8,000
 _AV1_CONFIGURATION = re.compile(rb"av1C\x81(..)", re.DOTALL)
 _PPM_COMMENT = re.compile(rb"#[^\r\n]*")
 
@@ -73,6 +75,7 @@ def open_container(file: BinaryIO, limit: Limit, page: int = 0) -> Opened:
         return _open_tiff(file, limit, page)
     image = _plugin(kind, file)
     limit(image.height, image.width)
+    _check_substance(file, image.height * image.width)
     if kind == "PNG" and is_deep_color(head):
         return _open_deep_png(file, image, is_rgb=head[25] != 4)
     if kind == "PPM":
@@ -169,6 +172,16 @@ def _frames(image: Image.Image) -> int:
     except Exception:  # the first one may still be fine, and is all that is read
         image.seek(0)
         return 1
+
+
+def _check_substance(file: BinaryIO, pixels: int) -> None:
+    """Refuse a large picture of next to no bytes: formats can say "all of one color" in a few."""
+    position = file.tell()
+    size = file.seek(0, 2)
+    file.seek(position)
+    if pixels > _ALWAYS_SMALL and pixels > size * _MOST_PIXELS_PER_BYTE:
+        message = f"it claims {pixels:,} pixels in {size:,} bytes, which is no photograph"
+        raise PhotoTooLarge(message)
 
 
 def _check_ppm(file: BinaryIO) -> None:

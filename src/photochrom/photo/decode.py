@@ -108,6 +108,7 @@ def _read_file(file: BinaryIO, max_pixels: int, page: int = 0) -> Photo:
 def _photo(opened: Opened) -> Photo:
     """The photo of pixels that are as stored, and of metadata as found."""
     pixels, metadata = opened.pixels, opened.metadata
+    table = None
     if metadata.icc is not None and not pixels.was_color:
         depth = pixels.luma.dtype.itemsize * 8
         table = gray_to_srgb(metadata.icc, depth)
@@ -129,6 +130,7 @@ def _photo(opened: Opened) -> Photo:
         frames=opened.frames,
         compression=opened.compression,
         tone=tone,
+        jpeg=pixels.jpeg and pixels.jpeg.after(touched=turn != 1 or table is not None),
     )
 
 
@@ -222,5 +224,5 @@ def _naming(name: str) -> Iterator[None]:
 
 
 def _one_line(text: str) -> str:
-    """Text without line breaks and runs of spaces."""
-    return " ".join(text.split())
+    """Text without line breaks, runs of spaces, and what could steer a terminal."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.split()))

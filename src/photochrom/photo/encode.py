@@ -14,8 +14,10 @@ from PIL import Image
 
 from photochrom.errors import PhotochromError, UnwritablePhoto, WrongInput
 from photochrom.photo.atomic import atomic_file, reason_of
-from photochrom.photo.jpeg import DEFAULT_QUALITY, write_jpeg
+from photochrom.photo.jpeg import write_jpeg
+from photochrom.photo.jpeg_luma import JpegSource
 from photochrom.photo.jpeg_segments import MOST_EXIF, MOST_XMP
+from photochrom.photo.jpeg_tables import DEFAULT_QUALITY
 from photochrom.photo.metadata import (
     stamped,
     with_iptc_in_exif,
@@ -57,6 +59,7 @@ def write(
     quality: int | None = None,
     provenance: Provenance | None = None,
     compression: str = "deflate",
+    jpeg: JpegSource | None = None,
 ) -> None:
     """Write a coloring; a file appears whole or not at all.
 
@@ -70,6 +73,8 @@ def write(
         quality: 1..100 for JPEG (92 unless told), WebP (90; 100 is lossless) and AVIF (80).
         provenance: merged into EXIF and XMP.
         compression: of a TIFF: "none", "lzw" or "deflate".
+        jpeg: how the photo itself was coded. Without a ``quality``, a JPEG then takes its coded
+            luma over bit for bit where it has one, and is at least as fine where it has none.
 
     Raises:
         UnwritablePhoto: no such folder, no permission, disk full, or too large for the format.
@@ -84,10 +89,11 @@ def write(
         write_pages([page], destination, provenance=provenance)
         return
     metadata = _fitting(metadata, provenance, kind)
-    quality = quality or _QUALITY.get(kind, 0)
+    luma = None if jpeg is None or quality is not None else jpeg.luma
+    quality = quality or (jpeg.quality if kind == "JPEG" and jpeg else _QUALITY.get(kind, 0))
     with _target(destination) as file:
         if kind == "JPEG":
-            write_jpeg(coloring, file, metadata, quality)
+            write_jpeg(coloring, file, metadata, quality, luma)
         elif kind == "PNG":
             write_png(coloring, file, metadata, alpha)
         else:

@@ -10,15 +10,17 @@ from typing import BinaryIO
 
 import numpy as np
 import simplejpeg
+from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from photochrom.errors import UnreadablePhoto, UnsupportedPhoto, UnwritablePhoto
 from photochrom.photo import profiles
+from photochrom.photo.jpeg_luma import CodedLuma, JpegSource, coded_luma, joined
 from photochrom.photo.jpeg_segments import insert_segments, with_size
+from photochrom.photo.jpeg_tables import CHROMA, quality_as_fine_as, table_of
 from photochrom.photo.photo import Coloring, Metadata, strips, to_depth
 from photochrom.photo.pixels import Pixels, has_color, pixels_of_image, put_strip
 
-DEFAULT_QUALITY = 92
 LONGEST_SIDE = 65500  # libjpeg's
 
 # Huffman coding spends at least a bit on a block of 64 pixels; arithmetic coding can spend less.
@@ -40,6 +42,10 @@ def read_jpeg(data: bytes, image: JpegImageFile) -> Pixels:
     if luma is None:
         return pixels_of_image(image)
     pixels = Pixels(luma[..., 0])
+    pixels.jpeg = JpegSource(
+        quality_as_fine_as(image.quantization[image.layer[0][3]]),
+        coded_luma(data) if image.mode == "L" else None,
+    )
     if image.mode != "L":
         small = _small(data)
         pixels.was_color = has_color(small)
@@ -92,8 +98,16 @@ def _small(data: bytes) -> np.ndarray:
     )
 
 
-def write_jpeg(coloring: Coloring, file: BinaryIO, metadata: Metadata, quality: int) -> None:
+def write_jpeg(
+    coloring: Coloring,
+    file: BinaryIO,
+    metadata: Metadata,
+    quality: int,
+    luma: CodedLuma | None = None,
+) -> None:
     """Write an 8-bit 4:2:0 JPEG; the Y planes of an 8-bit coloring go in as they are.
+
+    ``luma`` is that of an 8-bit coloring as the source had it coded: then only chroma is coded.
 
     Raises:
         UnwritablePhoto: a side is longer than a JPEG can have. The text is the reason alone.
@@ -101,7 +115,9 @@ def write_jpeg(coloring: Coloring, file: BinaryIO, metadata: Metadata, quality: 
     if max(coloring.height, coloring.width) > LONGEST_SIDE:
         message = f"the sides of a JPEG are at most {LONGEST_SIDE} pixels; choose PNG or TIFF"
         raise UnwritablePhoto(message)
-    if coloring.depth == 8:
+    if luma is not None and (luma.height, luma.width) == (coloring.height, coloring.width):
+        coded = joined(luma, *_coded_chroma(coloring, quality, progressive=luma.is_progressive))
+    elif coloring.depth == 8:
         even = simplejpeg.encode_jpeg_yuv_planes(*_planes(coloring), quality=quality)
         coded = with_size(even, coloring.height, coloring.width)
     else:
@@ -127,6 +143,17 @@ def _planes(coloring: Coloring) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     y[:height, width:] = y[:height, width - 1 : width]
     y[height:] = y[height - 1 : height]
     return y, cb, cr
+
+
+def _coded_chroma(coloring: Coloring, quality: int, *, progressive: bool) -> tuple[bytes, bytes]:
+    """Cb and Cr of half the picture's sides, each as a gray JPEG of the usual table for chroma."""
+    # All rows at once: there is no luma to copy, and both planes are needed whole in any case.
+    planes = coloring.planes(0, coloring.height)[1:]
+    options = {"qtables": [table_of(CHROMA, quality)], "progressive": progressive}
+    files = io.BytesIO(), io.BytesIO()
+    for plane, file in zip(planes, files, strict=True):
+        Image.fromarray(plane).save(file, "JPEG", **options)
+    return files[0].getvalue(), files[1].getvalue()
 
 
 def open_jpeg(data: bytes) -> JpegImageFile:

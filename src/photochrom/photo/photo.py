@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from PIL import Image
+
+if TYPE_CHECKING:
+    from photochrom.photo.jpeg_luma import JpegSource
 
 from photochrom.photo.toning import Tone
 
 # Rows are handled in strips of about this many pixels: small enough that a strip's copies do not
 # matter beside the picture, large enough that numpy's overhead per call does not either.
 PIXELS_PER_STRIP = 1 << 20
+
+OVERVIEW_SIDE = 512
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,8 @@ class Photo:
     whether chroma is really present, not merely whether the file could hold it. ``frames`` counts
     the frames or pages of the file, of which this is one; ``compression`` is how a TIFF of it is to
     be stored: as its source was, "none", "lzw" or "deflate"; ``tone`` is the tint of a picture
-    that is gray but for it, which ``luma`` is without.
+    that is gray but for it, which ``luma`` is without. ``jpeg`` says how a JPEG was coded; who
+    makes a photo of another luma leaves it out.
     """
 
     luma: np.ndarray
@@ -52,11 +60,27 @@ class Photo:
     frames: int = 1
     compression: str = "deflate"
     tone: Tone | None = None
+    jpeg: JpegSource | None = None
 
     @property
     def height(self) -> int:
         """Rows."""
         return int(self.luma.shape[0])
+
+    @functools.cached_property
+    def overview(self) -> np.ndarray:
+        """Luma as uint8 means of whole boxes, the longer side one to two ``OVERVIEW_SIDE``.
+
+        Views of moderate size are made of it: the picture itself is gone through only once.
+        """
+        box = max(1, max(self.luma.shape) // OVERVIEW_SIDE)
+        rows = box * max(1, rows_per_strip(self.width) // box)
+        parts = []
+        for start in range(0, self.height, rows):
+            part = self.luma[start : start + rows]
+            part = part if self.depth == 8 else (part >> 8).astype(np.uint8)
+            parts.append(np.asarray(Image.fromarray(part).reduce(box)))
+        return np.concatenate(parts)
 
     @property
     def width(self) -> int:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from photochrom.errors import UnsupportedPhoto
 from photochrom.photo import profiles
+from photochrom.photo.jpeg_luma import JpegSource
 from photochrom.photo.photo import strips
 from photochrom.photo.profiles import Convert
 from photochrom.photo.toning import swatches
@@ -27,13 +28,15 @@ _WITH_ALPHA = {"RGBA", "RGBa", "LA", "La", "PA"}
 class Pixels:
     """``luma`` (H, W) uint8 or uint16, ``alpha`` alike or None, and whether color is present.
 
-    ``swatches`` are (n, 3) uint8 each: small means of what was RGB, for ``tone_of``.
+    ``swatches`` are (n, 3) uint8 each: small means of what was RGB, for ``tone_of``. ``jpeg`` says
+    how the file was coded if it was a JPEG of such a luma.
     """
 
     luma: np.ndarray
     alpha: np.ndarray | None = None
     was_color: bool = False
     swatches: list[np.ndarray] = field(default_factory=list)
+    jpeg: JpegSource | None = None
 
 
 def luma_of(rgb: np.ndarray) -> np.ndarray:

@@ -1,0 +1,204 @@
+"""What ``photochrom colorize`` says of a run: progress, what failed, and a summary."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter, deque
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from photochrom.inference.folder.jobs import Outcome
+    from photochrom.inference.folder.preview import Estimate
+
+_LINE_SECONDS = 60.0
+_RECENT = 200
+_SHOWN = 1000
+"""So many failures are listed again at the end; the rest is in the record and in ``--json``."""
+
+
+def shown(text: object) -> str:
+    """A path or a message on one line, whatever is in a file's name."""
+    plain = str(text).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in plain)
+
+
+class Report:
+    """Prints outcomes as they come; knows the rate and the time that is left."""
+
+    def __init__(self, total: int, *, quiet: bool = False, as_json: bool = False) -> None:
+        """``total`` is the number of outcomes to expect; 0 where nobody knows."""
+        from rich.console import Console
+
+        self._total, self._quiet, self._as_json = total, quiet, as_json
+        self._console: Console = Console(
+            stderr=True, quiet=quiet, highlight=False, soft_wrap=True, markup=False, emoji=False
+        )
+        self.counts = Counter[str]()
+        self._skipped, self._failures = Counter[str](), list[str]()
+        self._was_color = False
+        self._started = self._last_line = time.monotonic()
+        self._ends = deque[float](maxlen=_RECENT)
+
+    @property
+    def failed(self) -> int:
+        """How many failed."""
+        return self.counts["failed"]
+
+    def follow(self, outcomes: Iterable[Outcome], *, live: bool = False) -> None:
+        """Print every outcome: ``live`` one line a picture, else a bar for many."""
+        with self._progress(live) as progress:
+            bar = progress.add_task("colorizing", total=self._total or None, text="")
+            for outcome in outcomes:
+                self._take(outcome, live=live)
+                progress.update(bar, advance=1, text=self._pace())
+                self._print_pace(live)
+
+    def summary(self, stopped: bool = False) -> None:
+        """Print what failed, what was skipped and why, and how to go on."""
+        for reason in self._failures:
+            click.echo(f"photochrom: {reason}", err=True)
+        if self.failed > len(self._failures):
+            click.echo(f"photochrom: and {self.failed - len(self._failures):,} more", err=True)
+        seen = sum(self.counts.values())
+        if seen > 1 or (stopped and self._total > 1):
+            parts = [f"{self.counts[s]:,} {s}" for s in ("done", "skipped", "failed")
+                     if self.counts[s]]  # fmt: skip
+            whole = f"{seen:,} of {self._total:,}" if 0 < seen < self._total else f"{seen:,}"
+            self._console.print(
+                f"{whole} pictures in {span(time.monotonic() - self._started)}: "
+                f"{', '.join(parts) or 'none done'}"
+            )
+            for reason, count in self._skipped.most_common():
+                if reason != "already there":
+                    self._console.print(f"  {count:,} skipped: {shown(reason)}")
+        if stopped:
+            self._console.print("stopped; the same command continues")
+
+    def _take(self, outcome: Outcome, *, live: bool) -> None:
+        self.counts[outcome.state] += 1
+        if self._as_json:
+            click.echo(json.dumps(as_dict(outcome)))
+        if outcome.state == "failed":
+            reason = shown(outcome.reason)
+            if live:
+                click.echo(f"photochrom: {reason}", err=True)
+            elif len(self._failures) < _SHOWN:
+                self._failures.append(reason)
+            return
+        job = outcome.job
+        if outcome.state == "skipped":
+            self._skipped[outcome.reason] += 1
+            if self._total == 1:
+                again = "" if "--overwrite" in outcome.reason else "; --overwrite makes it again"
+                self._console.print(f"{shown(job.destination)} is {shown(outcome.reason)}{again}")
+            return
+        self._ends.append(time.monotonic())
+        if outcome.frames > 1:
+            text = f"note: {shown(job.source)} has {outcome.frames} frames; only the first is"
+            self._console.print(f"{text} colored")
+        if live or self._total == 1:
+            self._console.print(f"{shown(job.destination)}  ({outcome.seconds:.2f} s)")
+        if outcome.was_color and not self._was_color:
+            self._was_color = True
+            self._console.print(f"note: {shown(job.source)} is in color; its own lightness is used")
+
+    def _progress(self, live: bool) -> Progress:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        few = self._total < 2 or live or self._quiet or not self._console.is_terminal
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[text]}"),
+        )
+        return Progress(*columns, console=self._console, disable=few, transient=True)
+
+    def _pace(self) -> str:
+        """Rate of what is really colored, over the last ones, and the time left by it."""
+        if len(self._ends) < 2:
+            return ""
+        rate = (len(self._ends) - 1) / max(time.monotonic() - self._ends[0], 1e-9)
+        left = max(0, self._total - sum(self.counts.values()))
+        failed = f", {self.failed:,} failed" if self.failed else ""
+        return f"{rate:.1f} a second, {span(left / rate)} left{failed}"
+
+    def _print_pace(self, live: bool) -> None:
+        """A line now and then for the log of a night's run, where no bar can be drawn."""
+        now = time.monotonic()
+        if live or self._console.is_terminal or now - self._last_line < _LINE_SECONDS:
+            return
+        self._last_line = now
+        seen = sum(self.counts.values())
+        self._console.print(f"{seen:,} of {self._total:,}: {self._pace() or 'nothing to do yet'}")
+
+
+def print_preview(outcomes: Iterable[Outcome], *, as_json: bool, quiet: bool) -> int:
+    """Print what a run would do; returns how many could not be tried."""
+    counts = Counter[str]()
+    for outcome in outcomes:
+        counts[outcome.state] += 1
+        if as_json:
+            click.echo(json.dumps(as_dict(outcome)))
+        elif outcome.state == "planned" and not quiet:
+            click.echo(f"{shown(outcome.job.source)} -> {shown(outcome.job.destination)}")
+        elif outcome.state == "failed":
+            click.echo(f"photochrom: {shown(outcome.reason)}", err=True)
+        elif outcome.state == "skipped" and outcome.reason != "already there" and not quiet:
+            click.echo(f"{shown(outcome.job.destination)}: {shown(outcome.reason)}", err=True)
+    parts = [f"{counts[s]:,} {word}" for s, word in (("planned", "to color"),
+             ("skipped", "to skip"), ("failed", "that cannot be tried")) if counts[s]]  # fmt: skip
+    if not quiet:
+        click.echo(f"nothing was written; pictures: {', '.join(parts) or 'none'}", err=True)
+    return counts["failed"]
+
+
+def print_estimate(estimate: Estimate) -> None:
+    """Say how long the planned pictures would take, how that is known, and their room."""
+    free = "" if estimate.free is None else f", of which {size(estimate.free)} are free"
+    if estimate.seconds is None or estimate.result_size is None:
+        return
+    text = (
+        f"about {span(estimate.seconds)} with {estimate.workers} at a time, and about "
+        f"{size(estimate.result_size)} of disk{free}; from {estimate.basis}"
+    )
+    click.echo(text, err=True)
+    if estimate.free is not None and estimate.free < estimate.result_size:
+        click.echo("photochrom: the results would not fit on the disk", err=True)
+
+
+def as_dict(outcome: Outcome) -> dict[str, Any]:
+    """The object of ``--json``."""
+    return {
+        "input": str(outcome.job.source),
+        "output": str(outcome.job.destination),
+        "state": outcome.state,
+        "reason": outcome.reason,
+        "seconds": round(outcome.seconds, 4),
+    }
+
+
+def span(seconds: float) -> str:
+    """A length of time for people."""
+    if seconds < 100:
+        return f"{seconds:.1f} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours < 48 else f"{hours / 24:.1f} days"
+
+
+def size(count: float) -> str:
+    """Bytes for people, in decimal units as disks are sold."""
+    units = ["bytes", "kB", "MB", "GB", "TB", "PB"]
+    while count >= 1000 and len(units) > 1:
+        count, units = count / 1000, units[1:]
+    return f"{count:.0f} {units[0]}"

@@ -1,0 +1,100 @@
+"""Whether a picture is to be colored, given what was done before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from photochrom.inference.folder.identity import Stamp, difference, digest_of
+from photochrom.inference.folder.jobs import Job
+from photochrom.inference.folder.records import Record, Records
+
+MOST_TRIES = 3
+"""A picture in whose middle the run died so often in a row is taken for what kills it."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What is made again: results that are there, and pictures that failed before."""
+
+    overwrite: bool = False
+    retry_failed: bool = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``state`` "skipped" or "failed" with its ``reason``, or "planned": to be colored."""
+
+    state: str
+    reason: str = ""
+
+
+PLANNED = Verdict("planned")
+
+
+def decide(job: Job, records: Records | None, key: str, rules: Rules) -> Verdict:
+    """Decide on one picture; reads its content only where its date alone has changed.
+
+    ``records`` are those of its home, if it has one; ``key`` names the settings in force.
+    """
+    if job.problem:
+        return Verdict("failed", job.problem)
+    result = Stamp.of(job.destination)
+    # A result without bytes is what a power cut can leave; there is nothing to lose in it.
+    there = result is not None and result.size > 0
+    record = None if records is None else records.find(records.relative(job.destination))
+    if record is None or records is None:
+        skip = there and not rules.overwrite
+        return Verdict("skipped", "already there") if skip else PLANNED
+    if record.state == "started":
+        # The run died between: what is there is older, or it is this result without its record.
+        if record.tries >= MOST_TRIES and not rules.retry_failed:
+            return _failed(job, f"the run ended {record.tries} times while it was colored")
+        return PLANNED
+    if record.state == "failed" and (not there or rules.overwrite):
+        same = record.settings == key and not _has_changed(job, record)
+        return _failed(job, record.reason) if same and not rules.retry_failed else PLANNED
+    if not there:
+        return PLANNED
+    return _decide_on_result(job, record, records, key, rules)
+
+
+def _decide_on_result(
+    job: Job, record: Record, records: Records, key: str, rules: Rules
+) -> Verdict:
+    """Decide on a picture whose result is there, of which the last record says how it was made."""
+    if record.state != "done":
+        return PLANNED if rules.overwrite else Verdict("skipped", "already there")
+    stale = ""
+    changed = _has_changed(job, record)
+    if changed and not rules.overwrite and record.input != records.relative(job.source):
+        reason = f"its result is there already, made from {record.input}; choose another --output"
+        return Verdict("failed", f"{job.source}: {reason}")
+    if changed:
+        stale = "the photograph has changed since"
+    elif record.settings != key:
+        now, before = records.settings.get(key, {}), records.settings.get(record.settings)
+        unlike = "" if before is None else f": {difference(before, now)}"
+        stale = f"made with other settings{unlike}"
+    if rules.overwrite:
+        as_written = Stamp.of(job.destination) == Stamp(record.result_size, record.result_mtime)
+        return PLANNED if stale or not as_written else Verdict("skipped", "the same already")
+    return Verdict("skipped", f"{stale}; --overwrite makes it again" if stale else "already there")
+
+
+def _failed(job: Job, reason: str) -> Verdict:
+    text = f"{reason} (before; --retry-failed tries it again)"
+    return Verdict("failed", text if str(job.source) in reason else f"{job.source}: {text}")
+
+
+def _has_changed(job: Job, record: Record) -> bool:
+    """Whether the photograph is another one than that of the record."""
+    now = Stamp.of(job.source)
+    if now is None or now == Stamp(record.size, record.mtime):
+        # What is gone cannot be made again, and its result is still its result.
+        return False
+    if now.size != record.size or not record.sha256:
+        return True
+    try:
+        return digest_of(job.source) != record.sha256
+    except OSError:
+        return True

@@ -1,0 +1,42 @@
+"""One photograph of a run, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Job:
+    """One photograph to color: where it is and where its result goes.
+
+    ``problem`` says why it cannot even be tried: an input that does not exist is reported like any
+    other file that fails, and does not stop the rest. ``home`` is the folder that keeps the record
+    of the run; a single file colored beside its original has none.
+    """
+
+    source: Path
+    destination: Path
+    problem: str = ""
+    home: Path | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a photograph of a folder.
+
+    Attributes:
+        job: the photograph: its ``source`` and ``destination`` are paths.
+        state: "done", "skipped" or "failed"; "planned" in a dry run.
+        reason: why it was skipped or failed, one line for people.
+        seconds: the time it took.
+        was_color: the photograph read was in color.
+        frames: the frames or pages of the file.
+    """
+
+    job: Job
+    state: str
+    reason: str = ""
+    seconds: float = 0.0
+    was_color: bool = False
+    frames: int = 1

@@ -1,0 +1,181 @@
+"""What earlier runs wrote down about the pictures of a folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from photochrom.inference.folder.shard import Shard
+
+FOLDER = ".photochrom"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One line of a manifest: what became of one result.
+
+    Attributes:
+        output, input: paths relative to the folder of the records, with slashes.
+        state: "started", "done", "failed", or "stopped" where the run ended before the picture did
+            through no fault of it.
+        settings: the key of the settings, which the line of their run spells out.
+        size, mtime, sha256: of the photograph: bytes, nanoseconds, and its content (when done).
+        result_size, result_mtime: of the result (when done).
+        seconds: what it took.
+        reason: why it failed, without the path of its result.
+        tries: how often in a row it was started and never finished (when started).
+        time: when this was written, in seconds since 1970.
+    """
+
+    output: str
+    input: str
+    state: str
+    settings: str
+    size: int = 0
+    mtime: int = 0
+    sha256: str = ""
+    result_size: int = 0
+    result_mtime: int = 0
+    seconds: float = 0.0
+    reason: str = ""
+    tries: int = 0
+    time: float = 0.0
+
+    def line(self) -> bytes:
+        """The line, without what is empty."""
+        values = {name: value for name, value in asdict(self).items() if value or name == "output"}
+        return json.dumps(values).encode() + b"\n"
+
+    @classmethod
+    def parse(cls, values: dict[str, Any]) -> Record | None:
+        """The record of a line; None if it is not one, or of a version that we do not know."""
+        try:
+            record = cls(**values)
+        except TypeError:
+            return None
+        texts = (record.output, record.input, record.state, record.settings)
+        return record if all(isinstance(text, str) for text in texts) else None
+
+
+@dataclass
+class Totals:
+    """Sums over pictures made with the same settings, to estimate from."""
+
+    pictures: int = 0
+    seconds: float = 0.0
+    size: int = 0
+    result_size: int = 0
+
+    def add(self, other: Totals) -> None:
+        """Count others, too."""
+        self.pictures += other.pictures
+        self.seconds += other.seconds
+        self.size += other.size
+        self.result_size += other.result_size
+
+
+class Records:
+    """The last record of every result, found without holding them all.
+
+    A line that is no record is passed over: a run that was killed may have left half of one. Of the
+    pictures only places in the files are kept, about a hundred bytes for each.
+    """
+
+    def __init__(self, home: Path) -> None:
+        """Read the manifests of all shards in ``home``; nothing is written."""
+        self.home, self.folder = home, home / FOLDER
+        self.settings: dict[str, dict[str, Any]] = {}
+        self.totals: dict[str, Totals] = {}
+        self.unfinished: set[str] = set()
+        self._places: dict[int, tuple[int, int]] = {}
+        self._files: list[BinaryIO] = []
+        self._numbers: dict[str, int] = {}
+        self._lock = threading.Lock()
+        for path, _ in runs(self.folder):
+            self._list(path)
+
+    def relative(self, path: Path) -> str:
+        """A path as the records write it: from the home, with slashes."""
+        return Path(os.path.relpath(path, self.home)).as_posix()
+
+    def find(self, output: str) -> Record | None:
+        """The last record of a result, by its path relative to the home."""
+        with self._lock:
+            return self._at(self._places.get(hash(output)), output)
+
+    def note(self, record: Record, name: str, start: int) -> None:
+        """Remember a record that was just appended at ``start`` of the manifest ``name``."""
+        with self._lock:
+            self._note(record, (self._numbers[name], start))
+
+    def close(self) -> None:
+        """Close the files."""
+        for file in self._files:
+            file.close()
+
+    def _list(self, path: Path) -> None:
+        handle, number, start, end = path.open("rb"), len(self._files), 0, 0
+        self._files.append(handle)
+        self._numbers[path.name] = number
+        while line := handle.readline():
+            start, end = end, end + len(line)
+            values = _values(line)
+            if values is None:
+                continue
+            if "run" in values and isinstance(values.get("key"), str):
+                self.settings[values["key"]] = dict(values.get("settings") or {})
+            record = Record.parse(values)
+            if record is not None:
+                self._note(record, (number, start))
+
+    def _note(self, record: Record, place: tuple[int, int]) -> None:
+        """Remember where the record of a result is, if it is the last."""
+        digest = hash(record.output)
+        known = self._places.get(digest)
+        if known is not None and known[0] != place[0]:
+            other = self._at(known, record.output)
+            if other is not None and other.time > record.time:
+                return
+        self._places[digest] = place
+        if record.state == "started":
+            self.unfinished.add(record.output)
+        else:
+            self.unfinished.discard(record.output)
+        if record.state == "done":
+            totals = self.totals.setdefault(record.settings, Totals())
+            totals.add(Totals(1, record.seconds, record.size, record.result_size))
+
+    def _at(self, place: tuple[int, int] | None, output: str) -> Record | None:
+        if place is None:
+            return None
+        handle = self._files[place[0]]
+        here = handle.tell()
+        handle.seek(place[1])
+        values = _values(handle.readline())
+        handle.seek(here)
+        record = None if values is None else Record.parse(values)
+        return record if record is not None and record.output == output else None
+
+
+def _values(line: bytes) -> dict[str, Any] | None:
+    """The object of a whole line; None for half a line, zeros after a power cut, or other text."""
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        values = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return values if isinstance(values, dict) else None
+
+
+def runs(folder: Path) -> Iterator[tuple[Path, Shard]]:
+    """The manifests in a folder of records, with the shards that they belong to."""
+    for path in sorted(folder.glob("run*.jsonl")):
+        shard = Shard.of_file(path.name)
+        if shard is not None:
+            yield path, shard

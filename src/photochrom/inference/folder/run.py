@@ -1,0 +1,269 @@
+"""Coloring many photographs: all cores busy, every outcome written down, nothing lost."""
+
+from __future__ import annotations
+
+import copy
+import errno
+import os
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from photochrom.errors import PhotochromError, UnreadablePhoto, UnwritablePhoto
+from photochrom.inference.colorizer import Colorizer
+from photochrom.inference.folder.decision import Rules, decide
+from photochrom.inference.folder.home import Home
+from photochrom.inference.folder.identity import Stamp, digest_of, key_of, settings_of
+from photochrom.inference.folder.jobs import Job, Outcome
+from photochrom.inference.folder.plan import Plan
+from photochrom.inference.folder.shard import Shard
+from photochrom.inference.opening import open_session
+from photochrom.photo.atomic import reason_of
+from photochrom.photo.photo import Photo
+
+_NO_MORE_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENODEV, errno.ESTALE}
+"""What fails every picture that follows, too: the disk is full, read-only, or gone."""
+
+
+class Run:
+    """Colors jobs and keeps the records of their homes; a context that lets go of them."""
+
+    def __init__(
+        self,
+        colorizer: Colorizer,
+        plan: Plan,
+        *,
+        rules: Rules | None = None,
+        workers: int = 1,
+        **options: Any,
+    ) -> None:
+        """Hold the homes of ``plan``; ``options`` as for :meth:`Colorizer.write`, but the format.
+
+        Raises:
+            WrongInput: another run is at work in one of the homes.
+            UnwritablePhoto: a home cannot be written.
+        """
+        self._colorizer, self._options = colorizer, options
+        self._rules, self._workers = rules or Rules(), workers
+        self._settings = settings_of(colorizer, options)
+        self._key = key_of(self._settings)
+        self._halt: PhotochromError | None = None
+        self._homes: dict[Path, Home] = {}
+        try:
+            for home in plan.homes:
+                self._homes[home] = Home(home, plan.shard, self._settings, self._key)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the homes."""
+        for home in self._homes.values():
+            home.close()
+
+    def color(
+        self, jobs: Iterable[Job], *, stop: threading.Event | None = None
+    ) -> Iterator[Outcome]:
+        """Color every job and yield its outcome as it ends; a failed one never stops the rest.
+
+        With one worker the order is that of the jobs. Once ``stop`` is set nothing new is begun;
+        the pictures in hand are finished, written and yielded.
+
+        Raises:
+            UnwritablePhoto: the disk is full or gone; after the pictures in hand.
+        """
+        stop = stop or threading.Event()
+        pending, source = dict[Future[Outcome | None], None](), iter(jobs)
+        # Threads, not processes: decoding, network and encoding all run outside of Python's lock,
+        # and one copy of the model serves all cores.
+        with ThreadPoolExecutor(self._workers, "photochrom") as pool:
+            try:
+                while True:
+                    going = not stop.is_set() and self._halt is None
+                    # A few jobs ahead, so that no worker waits for the listing of a folder.
+                    while going and len(pending) < 2 * self._workers:
+                        job = next(source, None)
+                        if job is None:
+                            break
+                        pending[pool.submit(self._one, job, stop)] = None
+                    if not going:
+                        for future in [f for f in pending if f.cancel()]:
+                            del pending[future]
+                    if not pending:
+                        break
+                    wait(pending, return_when=FIRST_COMPLETED)
+                    for future in [f for f in pending if f.done()]:
+                        del pending[future]
+                        if (outcome := future.result()) is not None:
+                            yield outcome
+            except BaseException:
+                # What has not begun must not begin; what has begun ends atomically.
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        if self._halt is not None:
+            raise self._halt
+
+    def _one(self, job: Job, stop: threading.Event) -> Outcome | None:
+        """Decide on one job and color it, unless the run ends; called from several threads."""
+        if stop.is_set() or self._halt is not None:
+            return None
+        home = self._homes.get(job.home) if job.home is not None else None
+        try:
+            verdict = decide(job, home.records if home else None, self._key, self._rules)
+            if verdict.state != "planned":
+                return Outcome(job, verdict.state, verdict.reason)
+            if job.destination.exists() and job.destination.resolve() == job.source.resolve():
+                return Outcome(job, "failed", f"{job.source}: the result would replace it")
+            return self._color(job, home)
+        except PhotochromError as error:
+            # The records themselves cannot be written.
+            self._halt = error
+            return Outcome(job, "failed", str(error))
+        except Exception as error:
+            return Outcome(job, "failed", _unexpected(job, error))
+
+    def _color(self, job: Job, home: Home | None) -> Outcome:
+        """Color one photograph, with its record if it has a home."""
+        started = time.perf_counter()
+        record = home.begin(job) if home is not None else None
+        facts = _facts(job.source) if home is not None else {}
+        state, reason, photo = "failed", "", None
+        try:
+            _make_folder(job.destination.parent)
+            if home is None:
+                photo = self._colorizer.save(job.source, job.destination, **self._options)
+            else:
+                photo = self._save_staged(job, home, facts)
+            state = "done"
+        except PhotochromError as error:
+            reason = str(error)
+            if _errno_of(error) in _NO_MORE_ROOM:
+                state, self._halt = "stopped", error
+        except MemoryError:
+            reason = f"{job.source}: not enough memory for a picture of this size"
+        except Exception as error:
+            # A fault of ours must not cost the 49,999 other pictures of a night's run.
+            reason = _unexpected(job, error)
+        seconds = round(time.perf_counter() - started, 4)
+        if home is not None and record is not None:
+            home.end(record, state=state, reason=reason, seconds=seconds, **facts)
+        if photo is None:
+            return Outcome(job, "failed", reason, seconds)
+        return Outcome(job, "done", "", seconds, photo.was_color, photo.frames)
+
+    def _save_staged(self, job: Job, home: Home, facts: dict[str, Any]) -> Photo:
+        """Make the result aside and move it to its place when it is whole; adds to ``facts``."""
+        staged = home.staged(job.destination)
+        try:
+            photo = self._colorizer.save(job.source, staged, final=job.destination, **self._options)
+            now = Stamp.of(job.source)
+            if now is None or now != Stamp(facts["size"], facts["mtime"]):
+                message = f"{job.source} cannot be read: it changed while it was read"
+                raise UnreadablePhoto(message)
+            made = Stamp.of(staged)
+            home.publish(staged, job.destination)
+        except UnwritablePhoto as error:
+            # People know the result by its own name.
+            message = str(error).replace(str(staged), str(job.destination))
+            raise UnwritablePhoto(message) from error
+        except OSError as error:
+            message = f"{job.destination} cannot be written: {reason_of(error)}"
+            raise UnwritablePhoto(message) from error
+        finally:
+            staged.unlink(missing_ok=True)
+        facts |= {"result_size": made.size, "result_mtime": made.mtime} if made is not None else {}
+        return photo
+
+
+def color_folder(
+    colorizer: Colorizer,
+    inputs: Sequence[str | Path] | str | Path,
+    *,
+    output: str | Path | None = None,
+    format: str | None = None,
+    overwrite: bool = False,
+    retry_failed: bool = False,
+    shard: str | None = None,
+    workers: int | None = None,
+    stop: threading.Event | None = None,
+    **options: Any,
+) -> Iterator[Outcome]:
+    """Color files, folders and patterns; see :meth:`Colorizer.folder`."""
+    alone = isinstance(inputs, str | Path)
+    texts = [str(inputs)] if alone else [str(text) for text in inputs]  # type: ignore[union-attr]
+    part = Shard.parse(shard) if shard is not None else None
+    place = None if output is None else Path(output)
+    plan = Plan(texts, output=place, format=format, shard=part)
+    colorizer, workers = spread(colorizer, workers)
+    rules = Rules(overwrite=overwrite, retry_failed=retry_failed)
+    with Run(colorizer, plan, rules=rules, workers=workers, **options) as run:
+        yield from run.color(plan, stop=stop)
+
+
+def spread(colorizer: Colorizer, workers: int | None) -> tuple[Colorizer, int]:
+    """The colorizer and the number of pictures at a time that keep all cores busy, once each.
+
+    ``workers`` is the number wanted, if any. A colorizer that was not told how many threads to use
+    gets a session of its own whose threads, times the pictures at a time, are the cores.
+    """
+    cores = cores_here()
+    if workers is None:
+        workers = max(1, cores // (colorizer.threads or 1))
+    if colorizer.threads is None and workers > 1:
+        colorizer = copy.copy(colorizer)
+        colorizer.session = open_session(colorizer.model, threads=max(1, cores // workers))
+    return colorizer, workers
+
+
+def cores_here() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _facts(source: Path) -> dict[str, Any]:
+    """What the record says of a photograph; what cannot be read is told by who decodes it."""
+    stamp = Stamp.of(source)
+    if stamp is None:
+        return {"size": 0, "mtime": 0}
+    try:
+        return {"size": stamp.size, "mtime": stamp.mtime, "sha256": digest_of(source)}
+    except OSError:
+        return {"size": stamp.size, "mtime": stamp.mtime}
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"cannot make the folder {folder}: {reason_of(error)}"
+        raise UnwritablePhoto(message) from error
+
+
+def _unexpected(job: Job, error: Exception) -> str:
+    return f"{job.source}: unexpected {type(error).__name__}: {error}".splitlines()[0]
+
+
+def _errno_of(error: BaseException | None) -> int | None:
+    """The number of the system's error that an error came from."""
+    while error is not None:
+        if isinstance(error, OSError):
+            return error.errno
+        error = error.__cause__
+    return None

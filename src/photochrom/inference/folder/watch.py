@@ -1,0 +1,64 @@
+"""A drop folder: what is put into it is colored as soon as it has come in whole."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from photochrom.errors import WrongInput
+from photochrom.inference.folder.identity import Stamp
+from photochrom.inference.folder.jobs import Job, Outcome
+from photochrom.inference.folder.plan import Plan
+from photochrom.inference.folder.run import Run
+
+SECONDS = 1.0
+_LISTING_SHARE = 10
+"""A listing may take a tenth of the time: a large folder is looked at less often."""
+
+
+def watch(
+    plan: Plan, run: Run, *, stop: threading.Event, seconds: float = SECONDS
+) -> Iterator[Outcome]:
+    """Color what lies and what appears in the folders of ``plan`` until ``stop`` is set.
+
+    A file is taken when two looks, at least ``seconds`` apart, find it of the same size and date;
+    one that changes later is taken again. What needs nothing is not reported.
+
+    Raises:
+        WrongInput: there is no such folder, or nothing to watch in single files.
+    """
+    for text in plan.inputs:
+        if not Path(text).is_dir():
+            message = f"cannot watch {text}: it is no folder"
+            raise WrongInput(message)
+    seen, handled, told = dict[Path, Stamp](), dict[Path, Stamp](), set[str]()
+    while not stop.is_set():
+        started = time.monotonic()
+        ready: list[Job] = []
+        for job in plan:
+            if stop.is_set():
+                return
+            if job.problem:
+                if job.source.is_dir() and job.problem not in told and not _is_empty(job):
+                    told.add(job.problem)
+                    yield Outcome(job, "failed", job.problem)
+                continue
+            now = Stamp.of(job.source)
+            if now is None or handled.get(job.source) == now:
+                continue
+            if seen.get(job.source) == now:
+                ready.append(job)
+                handled[job.source] = now
+                seen.pop(job.source)
+            else:
+                seen[job.source] = now
+        listing = time.monotonic() - started
+        yield from (o for o in run.color(ready, stop=stop) if o.state != "skipped")
+        stop.wait(max(seconds, _LISTING_SHARE * listing))
+
+
+def _is_empty(job: Job) -> bool:
+    """Whether the problem is only that nothing has come in yet."""
+    return job.problem.startswith("no pictures")

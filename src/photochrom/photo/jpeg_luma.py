@@ -1,0 +1,161 @@
+"""The luma of a gray JPEG carried into a color one bit for bit, as it was coded.
+
+A JPEG's components may come in scans of their own, and a gray JPEG is such a scan: its coded blocks
+are those that the luma of a 4:2:0 picture has when it is not interleaved. So the color file is the
+gray one with two components more: nothing is decoded, rounded or coded again, and gray again is the
+photograph exactly, at the source's own quality.
+Source: ITU-T T.81, A.2 (order of blocks), B.2 (syntax), B.2.4.2 (tables between scans).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+_SOI, _EOI = b"\xff\xd8", b"\xff\xd9"
+_SOF_FIRST, _SOF_LAST = 0xC0, 0xCF
+_FRAMES, _PROGRESSIVE = (0xC0, 0xC1, 0xC2), 0xC2  # Huffman coded, not lossless
+_DHT, _SOS, _DQT, _DNL, _DRI = 0xC4, 0xDA, 0xDB, 0xDC, 0xDD
+_SCANS = (_DHT, _DRI, _SOS)
+_NO_RESTARTS = struct.pack(">BBHH", 0xFF, _DRI, 4, 0)
+_CHROMA_IDS = (2, 3)
+
+
+@dataclass(frozen=True, eq=False)
+class CodedLuma:
+    """A gray JPEG's coded blocks.
+
+    ``tables`` are its quantization tables (segments), ``table`` the number of the one in use,
+    ``scans`` everything from behind the frame header to the end of the picture, of component 1.
+    """
+
+    height: int
+    width: int
+    marker: int
+    table: int
+    tables: bytes
+    scans: bytes
+
+    @property
+    def is_progressive(self) -> bool:
+        """Whether the frame is progressive: then so must be what is joined to it."""
+        return self.marker == _PROGRESSIVE
+
+
+@dataclass(frozen=True, eq=False)
+class JpegSource:
+    """How a JPEG was coded, for a result that is no coarser.
+
+    ``quality`` is the least, from the usual one on, whose luma table is nowhere coarser than the
+    file's; ``luma`` the coded blocks if they are the photo's luma, upright and untouched.
+    """
+
+    quality: int
+    luma: CodedLuma | None = None
+
+    def after(self, *, touched: bool) -> JpegSource:
+        """The same without the coded blocks where the photo's luma was touched."""
+        return replace(self, luma=None) if touched else self
+
+
+@dataclass(frozen=True)
+class _Segment:
+    """``coded`` is the entropy-coded data behind a start of scan."""
+
+    marker: int
+    payload: bytes
+    coded: bytes | memoryview = b""
+
+    def __bytes__(self) -> bytes:
+        head = struct.pack(">BBH", 0xFF, self.marker, len(self.payload) + 2)
+        return b"".join((head, self.payload, self.coded))
+
+
+def coded_luma(data: bytes) -> CodedLuma | None:
+    """The coded blocks of a gray JPEG that was decoded without complaint.
+
+    None for a JPEG of other components or of an unusual layout; its pixels still serve.
+    """
+    try:
+        segments = list(_segments(data))
+        frames = [s for s in segments if _SOF_FIRST <= s.marker <= _SOF_LAST and s.marker != _DHT]
+        first_scan = next(n for n, s in enumerate(segments) if s.marker == _SOS)
+        unusual = len(frames) != 1 or frames[0].marker not in _FRAMES
+        unusual |= any(s.marker == _DNL for s in segments)
+        unusual |= any(s.marker == _DQT for s in segments[first_scan:])
+        depth, height, width, components = struct.unpack_from(">BHHB", frames[0].payload)
+        if unusual or depth != 8 or components != 1 or not height or not width:
+            return None
+        tables = [bytes(s) for s in segments if s.marker == _DQT]
+        scans = [bytes(_of_component(s, 1)) for s in segments if s.marker in _SCANS]
+    except (ValueError, IndexError, StopIteration, struct.error):
+        return None
+    table = frames[0].payload[8]
+    return CodedLuma(height, width, frames[0].marker, table, b"".join(tables), b"".join(scans))
+
+
+def joined(luma: CodedLuma, cb: bytes, cr: bytes) -> bytes:
+    """A 4:2:0 JPEG of this luma and of two gray JPEGs of half its sides, both of one table.
+
+    ``cb`` and ``cr`` are progressive exactly if the luma is. No JFIF header: ``insert_segments``
+    adds it.
+    """
+    number = 1 if luma.table == 0 else 0
+    parts = [_SOI, luma.tables]
+    table = next(s.payload for s in _segments(cb) if s.marker == _DQT)
+    parts.append(bytes(_Segment(_DQT, bytes((number,)) + table[1:65])))
+    frame = struct.pack(">BHHB", 8, luma.height, luma.width, 3)
+    frame += bytes((1, 0x22, luma.table))
+    for component in _CHROMA_IDS:
+        frame += bytes((component, 0x11, number))
+    parts += [bytes(_Segment(luma.marker, frame)), luma.scans, _NO_RESTARTS]
+    for component, plane in zip(_CHROMA_IDS, (cb, cr), strict=True):
+        scans = (s for s in _segments(plane) if s.marker in _SCANS)
+        parts += [bytes(_of_component(s, component)) for s in scans]
+    return b"".join((*parts, _EOI))
+
+
+def _of_component(segment: _Segment, component: int) -> _Segment:
+    """A scan of one component as a scan of another; other segments as they are."""
+    if segment.marker != _SOS:
+        return segment
+    if segment.payload[0] != 1:
+        message = "a scan of several components"
+        raise ValueError(message)
+    payload = segment.payload[:1] + bytes((component,)) + segment.payload[2:]
+    return _Segment(_SOS, payload, segment.coded)
+
+
+def _segments(data: bytes) -> Iterator[_Segment]:
+    """Segments up to the end of the picture. ValueError when there is none."""
+    # In coded data 0xFF is followed by 0, by a restart's number, or by a fill byte.
+    codes = np.frombuffer(data, np.uint8)
+    found = np.flatnonzero(codes[:-1] == 0xFF)
+    following = codes[found + 1]
+    ends = found[(following != 0) & (following != 0xFF) & ((following & 0xF8) != 0xD0)]
+    position = 2
+    while True:
+        while data[position : position + 2] == b"\xff\xff":
+            position += 1
+        if data[position] != 0xFF:
+            message = "no marker where one should be"
+            raise ValueError(message)
+        marker = data[position + 1]
+        if marker == _EOI[1]:
+            return
+        length = struct.unpack_from(">H", data, position + 2)[0]
+        payload = data[position + 4 : position + 2 + length]
+        position += 2 + length
+        if marker != _SOS:
+            yield _Segment(marker, payload)
+            continue
+        at = int(np.searchsorted(ends, position))
+        if at == len(ends):
+            message = "a scan without end"
+            raise ValueError(message)
+        stop = int(ends[at])
+        yield _Segment(marker, payload, memoryview(data)[position:stop])
+        position = stop

@@ -1,0 +1,44 @@
+"""An album, and a run over it with one loaded model for all tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from photochrom import Colorizer
+from photochrom.inference.folder.jobs import Outcome
+from photochrom.inference.folder.plan import Plan
+from photochrom.inference.folder.run import Run
+from tests.conftest import scene
+
+Color = Callable[..., list[Outcome]]
+
+
+@pytest.fixture(scope="session")
+def colorizer() -> Colorizer:
+    return Colorizer(threads=1)
+
+
+@pytest.fixture
+def album(tmp_path: Path) -> Path:
+    folder = tmp_path / "album"
+    (folder / "1920").mkdir(parents=True)
+    for name in ("a.jpg", "a.png", "1920/b.bmp", "1920/.hidden.jpg", "c.color.jpg"):
+        Image.fromarray(scene(20, 24)).convert("L").save(folder / name)
+    (folder / "notes.txt").write_text("no picture")
+    return folder
+
+
+@pytest.fixture
+def color(colorizer: Colorizer) -> Color:
+    """Runs a plan to its end."""
+
+    def run(plan: Plan, *, by: Colorizer | None = None, **choices: Any) -> list[Outcome]:
+        with Run(by or colorizer, plan, **choices) as opened:
+            return list(opened.color(plan))
+
+    return run

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from photochrom import Colorizer
+from photochrom.errors import WrongInput
+from photochrom.inference.folder.jobs import Outcome
+from photochrom.inference.folder.plan import Plan
+from photochrom.inference.folder.run import Run
+from photochrom.inference.folder.watch import watch
+from tests.conftest import scene
+
+
+class Watched:
+    """A drop folder that a thread watches."""
+
+    def __init__(self, colorizer: Colorizer, folder: Path, out: Path) -> None:
+        self.stop, self.outcomes = threading.Event(), list[Outcome]()
+        self._plan = Plan([str(folder)], output=out)
+        self._colorizer = colorizer
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+
+    def _watch(self) -> None:
+        with Run(self._colorizer, self._plan) as run:
+            for outcome in watch(self._plan, run, stop=self.stop, seconds=0.3):
+                self.outcomes.append(outcome)
+
+    def wait_for(self, count: int) -> list[Outcome]:
+        until = time.monotonic() + 60
+        while len(self.outcomes) < count and time.monotonic() < until:
+            time.sleep(0.02)
+        assert len(self.outcomes) >= count
+        return self.outcomes
+
+    def close(self) -> None:
+        self.stop.set()
+        self._thread.join(60)
+        assert not self._thread.is_alive()
+
+
+@pytest.fixture
+def drop(tmp_path: Path) -> Path:
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def watched(colorizer: Colorizer, drop: Path, tmp_path: Path) -> Iterator[Watched]:
+    watching = Watched(colorizer, drop, tmp_path / "out")
+    yield watching
+    watching.close()
+
+
+def picture(path: Path, seed: int = 0) -> bytes:
+    Image.fromarray(scene(40, 50, seed=seed)).convert("L").save(path)
+    return path.read_bytes()
+
+
+def test_what_appears_is_colored(watched: Watched, drop: Path) -> None:
+    picture(drop / "a.jpg")
+    assert watched.wait_for(1)[0].job.source.name == "a.jpg"
+    picture(drop / "b.png")
+    assert [o.state for o in watched.wait_for(2)] == ["done", "done"]
+    time.sleep(0.7)
+    assert len(watched.outcomes) == 2
+
+
+def test_a_file_that_still_grows_is_left_to_grow(
+    watched: Watched, drop: Path, tmp_path: Path
+) -> None:
+    data = picture(tmp_path / "whole.jpg")
+    with (drop / "slow.jpg").open("wb") as file:
+        for start in range(0, len(data), len(data) // 8):
+            file.write(data[start : start + len(data) // 8])
+            file.flush()
+            time.sleep(0.1)
+    assert [o.state for o in watched.wait_for(1)] == ["done"]
+
+
+def test_a_bad_file_is_told_once_and_again_when_it_changes(watched: Watched, drop: Path) -> None:
+    (drop / "bad.jpg").write_text("no picture")
+    assert watched.wait_for(1)[0].state == "failed"
+    time.sleep(0.7)
+    assert len(watched.outcomes) == 1
+    picture(drop / "bad.jpg")
+    assert [o.state for o in watched.wait_for(2)] == ["failed", "done"]
+
+
+def test_only_folders_can_be_watched(colorizer: Colorizer, tmp_path: Path) -> None:
+    plan = Plan([str(tmp_path / "nowhere")], output=tmp_path / "out")
+    with Run(colorizer, plan) as run, pytest.raises(WrongInput, match=r"nowhere: it is no folder"):
+        next(watch(plan, run, stop=threading.Event()))
