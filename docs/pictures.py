@@ -15,9 +15,11 @@ import numpy as np
 from PIL import Image
 from skimage import data
 
+from control_pictures import CURVE, HEIGHT, control_rows, draw_curve
 from photochrom import Colorizer
 
 FOLDER = Path(__file__).resolve().parent / "pictures"
+HINT_RESULTS = FOLDER.parents[1] / "benchmarks" / "results" / "hints.json"
 NAMES = ("astronaut", "coffee", "chelsea", "rocket")
 GAP = 6
 WHITE = (255, 255, 255)
@@ -76,7 +78,7 @@ def comparison(triples: Sequence[Triple], *, height: int = 320) -> Image.Image:
 
 
 def main() -> None:
-    """Write both pictures."""
+    """Write all pictures; those of hints only with a model that takes some."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", default="photochrom")
     parser.add_argument("--vividness", type=float)
@@ -85,10 +87,16 @@ def main() -> None:
     colorizer = Colorizer(args.model, vividness=args.vividness)
     triples = [colorized(name, colorizer) for name in NAMES]
     args.out.mkdir(parents=True, exist_ok=True)
-    for name, picture in (("before-after", strip(triples)), ("comparison", comparison(triples))):
+    pictures = {"before-after": strip(triples), "comparison": comparison(triples)}
+    if "hints" in colorizer.session.card.inputs:
+        rows = control_rows(args.model)
+        pictures |= {n: beside([scaled(one, HEIGHT) for one in row]) for n, row in rows.items()}
+    for name, picture in pictures.items():
         path = args.out / f"{name}.jpg"
         picture.save(path, quality=88, optimize=True)
         print(f"{path}: {picture.width} x {picture.height}, {path.stat().st_size // 1000} kB")
+    if HINT_RESULTS.is_file():
+        draw_curve(HINT_RESULTS, args.out / CURVE)
 
 
 if __name__ == "__main__":

@@ -192,6 +192,24 @@ def test_the_table_of_the_data_benchmark(tmp_path: Path) -> None:
     assert "| files | 30,000 | 0.50 | 230 |" in page
 
 
+def test_the_tables_of_hints_and_alternatives(tmp_path: Path) -> None:
+    facts = {"set": "pictures", "pictures": 1234, "side": 256, "models": {"photochrom": "1"}}
+    row = {"psnr": 26.4, "gain": 2.5, "gain_interval": 0.25, "ab_error": 9.86}
+    hints = {"benchmark": "hints", **facts, "rows": [{"dial": "usual", "points": 10, **row}]}
+    hints["references"] = [{"reference": "its own colors", "gain": 4.26, "gain_interval": 0.7}]
+    (tmp_path / "hints.json").write_text(json.dumps(hints))
+    others = {"benchmark": "alternatives", **facts, "count": 3, "found": 2.94, "apart": 28.9}
+    others |= {"within": 20.0, "rows": [{"method": "the best", **row}]}
+    others["reliability"] = [{"stated": 0.953, "near": 0.971, "share": 0.2}]
+    (tmp_path / "alternatives.json").write_text(json.dumps(others))
+    loaded = load_results(tmp_path)
+    assert "| usual | 10 | 26.40 | 2.50 | ±0.25 | 9.9 |" in table_of("hints", loaded)
+    assert "| its own colors | 4.26 | ±0.70 |" in table_of("hints", loaded)
+    assert "2.9 of 3 alternatives" in table_of("alternatives", loaded)
+    assert "| the best | 26.40 | 2.50 | ±0.25 | 9.9 |" in table_of("alternatives", loaded)
+    assert "| 95% | 97% | 20% |" in table_of("alternatives", loaded)
+
+
 def test_the_table_of_the_folder_benchmark(tmp_path: Path) -> None:
     rates = {"cpu_seconds": 0.1112, "skipped_per_second": 812.4}
     rows = [{"workers": n, "per_second": 8.5 * n, **rates} for n in (1, 2)]

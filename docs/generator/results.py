@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.campaign import campaign_page
+from generator.controls import ALTERNATIVES_NOTES, HINTS_NOTES, alternatives_section, hints_section
 from generator.markdown import figure, table
 from generator.trial import trial_page
 
@@ -291,6 +292,8 @@ _WRITERS: dict[str, Callable[[Result], str]] = {
     "network": _network,
     "data": _data,
     "loop": _loop,
+    "hints": hints_section,
+    "alternatives": alternatives_section,
     "fuzz": _fuzz,
     "judge": _judge,
 }
@@ -301,6 +304,8 @@ _TITLES = {
     "network": ("The network alone", ""),
     "data": ("Feeding the training", DATA_NOTES),
     "loop": ("The training loop", LOOP_NOTES),
+    "hints": ("Hints and references", HINTS_NOTES),
+    "alternatives": ("Alternatives and confidence", ALTERNATIVES_NOTES),
     "fuzz": ("Damaged files", FUZZ_NOTES),
     "judge": ("Judging", ""),
 }

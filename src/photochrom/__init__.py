@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from photochrom.inference.colorizer import Colorizer
     from photochrom.inference.convenience import colorize, list_models, load_model
+    from photochrom.inference.hints import Hint
 
 # Written here and read by the build: asking the installed package costs a tenth of a cold start.
 __version__ = "0.1.0"
 
-__all__ = ["Colorizer", "__version__", "colorize", "list_models", "load_model"]
+__all__ = ["Colorizer", "Hint", "__version__", "colorize", "list_models", "load_model"]
 
 _HOMES = {
     "Colorizer": "photochrom.inference.colorizer",
+    "Hint": "photochrom.inference.hints",
     "colorize": "photochrom.inference.convenience",
     "list_models": "photochrom.inference.convenience",
     "load_model": "photochrom.inference.convenience",

@@ -4,11 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from photochrom import list_models, load_model
+from photochrom.color.spaces import luma_to_lightness
 from photochrom.errors import ModelError, WrongInput
 from photochrom.inference.onnx_session import OnnxSession
 from photochrom.inference.view import crop_output, network_input, reduced_luma, view_size
+from tests.conftest import scene
 
 
 def lightness(height: int = 64, width: int = 96) -> np.ndarray:
@@ -26,8 +29,11 @@ def test_embedded_model_gives_quarter_size_and_confidence() -> None:
 
 def test_confidence_does_not_depend_on_the_dial() -> None:
     session = load_model()
-    calm = session.run(lightness(), rebalance=0.0, temperature=1.0)
-    vivid = session.run(lightness(), rebalance=0.6, temperature=0.4)
+    # Fields as photographs have them: in noise the most probable color may well be gray.
+    luma = np.asarray(Image.fromarray(scene(64, 96)).convert("L"), dtype=np.float32) / 255
+    seen = luma_to_lightness(luma)[None, None]
+    calm = session.run(seen, rebalance=0.0, temperature=1.0)
+    vivid = session.run(seen, rebalance=0.6, temperature=0.4)
     assert np.allclose(calm.confidence, vivid.confidence, atol=1e-6)
     assert np.hypot(*vivid.ab[0]).mean() > np.hypot(*calm.ab[0]).mean()
 
@@ -49,9 +55,32 @@ def test_size_on_disk() -> None:
     assert MODELS["photochrom"].stat().st_size <= 12e6
 
 
-def test_hints_are_refused_where_unknown() -> None:
-    with pytest.raises(WrongInput, match="hints"):
-        load_model().run(lightness(), hints=np.zeros((1, 3, 64, 96), np.float32))
+def test_hints_are_refused_where_unknown(small_models: dict[str, Path]) -> None:
+    session = load_model(small_models["bins"])
+    with pytest.raises(WrongInput, match="the model bins takes no hints"):
+        session.run(lightness(), hints=np.zeros((1, 3, 64, 96), np.float32))
+
+
+@pytest.mark.parametrize("settings", [(0.0, 1.0), (0.6, 0.4)])
+def test_the_distribution_gives_the_colors(
+    small_models: dict[str, Path], settings: tuple[float, float]
+) -> None:
+    session = load_model(small_models["bins2"])
+    rebalance, temperature = settings
+    found = session.distribution(lightness())
+    assert np.allclose(found.probabilities.sum(1), 1, atol=1e-5)
+    assert found.prior.sum() == pytest.approx(1)
+    chroma = session.run(lightness(), rebalance=rebalance, temperature=temperature)
+    ab = found.ab(rebalance=rebalance, temperature=temperature)
+    assert np.abs(ab - chroma.ab).max() < 1e-3
+    assert chroma.confidence is not None
+    sure = found.probabilities.max(1, keepdims=True)
+    assert np.abs(sure - chroma.confidence).max() < 1e-5
+
+
+def test_models_of_plain_colors_have_no_distribution(small_models: dict[str, Path]) -> None:
+    with pytest.raises(ModelError, match="the model fine does not say how probable"):
+        load_model(small_models["fine"]).distribution(lightness())
 
 
 def test_onnx_file_of_others(tmp_path: Path) -> None:
@@ -76,6 +105,10 @@ def test_run_folder_in_torch_equals_its_export(checkpoint: Path, tmp_path: Path)
         theirs = onnx_session.run(lightness(), **settings)
         assert np.abs(ours.ab - theirs.ab).max() < 0.01
         assert np.allclose(ours.confidence, theirs.confidence, atol=1e-4)
+    ours, theirs = (s.distribution(lightness()) for s in (torch_session, onnx_session))
+    assert np.abs(ours.logits - theirs.logits).max() < 1e-2
+    assert np.array_equal(ours.centers, theirs.centers)
+    assert np.array_equal(ours.prior, theirs.prior)
 
 
 @pytest.mark.parametrize(

@@ -23,18 +23,32 @@ PRIOR = np.array([0.7, 0.2, 0.1], np.float32)
 
 
 class Affine(nn.Module):
-    """Slope times the lightness of a block (and of its hints) plus an offset, for each channel."""
+    """Slope times the lightness of a block (and of its hints) plus an offset, for each channel.
+
+    Hints count for a window of ``reach`` pixels, odd; 0: for their own pixels.
+    """
 
     def __init__(
-        self, slopes: list, offsets: list, *, stride: int, bins: bool = False, frames: int = 1
+        self,
+        slopes: list,
+        offsets: list,
+        *,
+        stride: int,
+        bins: bool = False,
+        frames: int = 1,
+        reach: int = 0,
     ) -> None:
         super().__init__()
-        self.frames = frames
+        self.frames, self.reach = frames, reach
         self.stride, self.bins = stride, bins
         self.slopes = nn.Parameter(torch.tensor(slopes, dtype=torch.float32))
         self.offsets = nn.Parameter(torch.tensor(offsets, dtype=torch.float32))
 
     def forward(self, seen: Tensor) -> Prediction:
+        if self.reach:
+            told = functional.avg_pool2d(seen[:, 1:], self.reach, 1, self.reach // 2)
+            mean = told[:, :2] / (told[:, 2:] + 1e-4)
+            seen = torch.cat([seen[:, :1], mean, told[:, 2:]], 1)
         small = functional.avg_pool2d(seen, self.stride) if self.stride > 1 else seen
         values = functional.conv2d(small, self.slopes[:, :, None, None], self.offsets)
         return Prediction(logits=values) if self.bins else Prediction(ab=values)
@@ -52,6 +66,7 @@ def write_small(
     centers: np.ndarray | None = None,
     prior: np.ndarray = PRIOR,
     storage: str = "fp32",
+    reach: int = 0,
     **facts: Any,
 ) -> Path:
     """Export an :class:`Affine`: of ab, or of the logits of ``centers``."""
@@ -59,7 +74,8 @@ def write_small(
         name="affine", summary="", source="", module="", head="ab" if centers is None else "bins",
         scale=UNIT, stride=stride, multiple_of=multiple, parameters=0, hints=hints,
     )  # fmt: skip
-    network = Affine(slopes, offsets, stride=stride, bins=centers is not None, frames=frames)
+    kind = {"stride": stride, "bins": centers is not None, "frames": frames, "reach": reach}
+    network = Affine(slopes, offsets, **kind)
     bins = np.zeros((0, 2), np.float32) if centers is None else centers
     shares = np.zeros(0, np.float32) if centers is None else prior
     graph = ColorizationGraph(network, card, torch.tensor(bins), torch.tensor(shares)).eval()

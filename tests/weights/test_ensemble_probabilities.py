@@ -44,6 +44,10 @@ def test_by_hand(small_models: Small, tmp_path: Path, rebalance: float, temperat
     ab = odds @ CENTERS / odds.sum(1, keepdims=True)
     assert np.abs(found.ab - ab[:, :, None, None]).max() < 10 * SAME
     assert np.abs(found.confidence[:, 0, 0, 0] - mean.max(1)).max() < SAME
+    said = both.distribution(np.broadcast_to(grays, (4, 1, 24, 36)).astype(np.float32))
+    assert np.abs(said.probabilities[:, :, 0, 0] - mean).max() < SAME
+    assert np.array_equal(said.centers, CENTERS)
+    assert np.abs(said.prior - prior).max() < SAME
 
 
 def test_all_weight_on_one_gives_that_one(small_models: Small, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import click
 from photochrom.photo.quiet import silent_decoders
 
 if TYPE_CHECKING:
-    from photochrom.inference.colorizer import Colorizer
+    from photochrom.inference.retoucher import Retoucher, Wishes
 
 FORMATS = {"jpeg": "JPEG", "jpg": "JPEG", "png": "PNG", "tiff": "TIFF", "tif": "TIFF",
            "webp": "WEBP", "avif": "AVIF"}  # fmt: skip
@@ -35,6 +35,17 @@ FORMATS = {"jpeg": "JPEG", "jpg": "JPEG", "png": "PNG", "tiff": "TIFF", "tif": "
     show_default=True,
     help="How chroma reaches full size.",
 )
+@click.option("--hint", "hints", multiple=True, metavar="X,Y[,R]=COLOR", help="A color at a place.")
+@click.option("--hints", "hint_file", type=click.Path(path_type=Path), help="Hints from a file.")
+@click.option("--no-sidecar", is_flag=True, help="Neither keep hints nor apply kept ones.")
+@click.option("--forget-hints", is_flag=True, help="Drop the hints that were kept.")
+@click.option("--reference", type=click.Path(path_type=Path), help="Color like this picture.")
+@click.option("--palette", metavar="COLORS|FILE", help="Only colors like these: '#1f6f78,peru'.")
+@click.option("--influence", type=click.FloatRange(0, 1), help="Of reference or palette.  [0.7]")
+@click.option(
+    "--confidence", type=click.Path(path_type=Path), help="Write a map of it as a gray PNG."
+)
+@click.option("--alternatives", type=click.IntRange(1, 9), help="Write so many other colorings.")
 @click.option("--keep-tint", is_flag=True, help="Keep the tone of sepia and tinted scans.")
 @click.option("--format", "kind", type=click.Choice(list(FORMATS)), help="Format of the results.")
 @click.option("--quality", type=click.IntRange(1, 100), help="Of JPEG, WebP and AVIF.")
@@ -79,18 +90,22 @@ def colorize(inputs: tuple[str, ...], **options: Any) -> None:
     sys.exit(_run(inputs, options, writing))
 
 
-def _colorizer(options: dict[str, Any], *, threads: int | None = None) -> Colorizer:
+def _colorizer(options: dict[str, Any], *, threads: int | None = None) -> Retoucher:
     """What the options ask for."""
-    from photochrom.inference.colorizer import Colorizer
+    from photochrom.inference.retoucher import Retoucher
 
-    return Colorizer(
+    return Retoucher(
         options["model"],
+        wishes=_wishes(options),
         vividness=options["vividness"],
         rebalance=options["rebalance"],
         temperature=options["temperature"],
         strength=options["strength"],
         size=options["size"],
         upsampling=options["upsampling"],
+        reference=options["reference"],
+        palette=options["palette"],
+        influence=options["influence"],
         keep_tint=options["keep_tint"],
         threads=threads,
     )
@@ -115,6 +130,9 @@ def _run(inputs: tuple[str, ...], options: dict[str, Any], writing: dict[str, An
     cores = cores_here()
     workers = options["jobs"] or min(cores, cores if options["watch"] else max(1, total))
     colorizer = _colorizer(options, threads=max(1, cores // workers))
+    if colorizer.wishes.for_one and (total > 1 or options["watch"]):
+        message = f"{colorizer.wishes.for_one} is for one photograph"
+        raise click.UsageError(message + (f", but there are {total}" if total > 1 else ""))
     quiet, as_json = options["quiet"], options["as_json"]
     if options["dry_run"]:
         preview = Preview(plan, colorizer, rules=rules, workers=workers, options=writing)
@@ -136,13 +154,34 @@ def _run(inputs: tuple[str, ...], options: dict[str, Any], writing: dict[str, An
     return 1 if report.failed else 0
 
 
-def _pipe(colorizer: Colorizer, kind: str | None, output: Path | None, writing: Any) -> None:
-    """Standard input to standard output, or to the file of ``--output``."""
-    from photochrom.inference.pages import transfer
+def _wishes(options: dict[str, Any]) -> Wishes:
+    """What is wanted beside the color; refuses what cannot be meant."""
+    from photochrom.inference.hint_file import read_hints
+    from photochrom.inference.hints import parse_hint
+    from photochrom.inference.retoucher import Wishes
 
+    if options["no_sidecar"] and options["forget_hints"]:
+        message = "--forget-hints drops kept hints, which --no-sidecar leaves alone: use one"
+        raise click.UsageError(message)
+    return Wishes(
+        hints=tuple(parse_hint(text) for text in options["hints"]),
+        file=read_hints(options["hint_file"]) if options["hint_file"] else None,
+        sidecar=not options["no_sidecar"],
+        forget=options["forget_hints"],
+        confidence=options["confidence"],
+        alternatives=options["alternatives"] or 0,
+    )
+
+
+def _pipe(colorizer: Retoucher, kind: str | None, output: Path | None, writing: Any) -> None:
+    """Standard input to standard output, or to the file of ``--output``."""
     data = sys.stdin.buffer.read()
     if output is not None:
         colorizer.save(data, output, **writing)
         return
-    transfer(colorizer, data, sys.stdout.buffer, FORMATS[kind] if kind else None, **writing)
+    if colorizer.wishes.alternatives:
+        message = "--alternatives need a file to lie beside: give --output"
+        raise click.UsageError(message)
+    form = FORMATS[kind] if kind else None
+    colorizer.transfer(data, sys.stdout.buffer, form, **writing)
     sys.stdout.buffer.flush()

@@ -16,9 +16,11 @@ from photochrom.color.resize import resize_chroma
 from photochrom.color.spaces import lab_to_rgb, luma_to_lightness, rgb_to_ycbcr
 from photochrom.errors import ModelError, WrongInput
 from photochrom.inference.distribution import Distribution
+from photochrom.inference.hints import Hint, hint_planes
 from photochrom.inference.opening import open_session
 from photochrom.inference.pages import transfer
 from photochrom.inference.session import Chroma, Session
+from photochrom.inference.steering import Steering, steering_by
 from photochrom.inference.tint import SideBySide, Tint
 from photochrom.inference.view import crop_output, network_input, seen_at, view_size
 from photochrom.photo.decode import read, read_pages
@@ -47,7 +49,8 @@ class Settings:
     Attributes: ``vividness`` 0..1 on the model's dial, or ``rebalance`` 0..1 and ``temperature``
     above 0 set by hand (None: from the dial); ``strength`` 0..2 multiplies the chroma; ``size`` is
     the shorter side that the network sees (None: the model's own); ``upsampling`` is "bicubic" or
-    "guided"; ``keep_tint`` leaves the tone of a sepia print or tinted scan under the new colors.
+    "guided"; ``keep_tint`` leaves the tone of a sepia print or tinted scan under the new colors;
+    ``steering`` says in words what else decides.
     """
 
     vividness: float | None = None
@@ -57,6 +60,7 @@ class Settings:
     size: int | None = None
     upsampling: str = "bicubic"
     keep_tint: bool = False
+    steering: str = ""
 
     def __post_init__(self) -> None:
         """Raise :class:`WrongInput` for a value out of its range."""
@@ -90,19 +94,32 @@ class Colorizer:
         strength: float = 1.0,
         size: int | None = None,
         upsampling: str = "bicubic",
+        reference: Any = None,
+        palette: Any = None,
+        influence: float | None = None,
         keep_tint: bool = False,
         threads: int | None = None,
     ) -> None:
         """Load ``model``: a name, an exported file or a run folder. See :class:`Settings`.
 
+        ``reference``, a picture in color (path, bytes, PIL image or array), or ``palette``
+        (``"#1f6f78,#e08a3c"``, with weights ``"#1f6f78:2,#e08a3c:1"``, a ``.json`` file or a list
+        of colors) steers every photograph, by an ``influence`` of 0..1 (usually 0.7).
         ``threads`` limits the cores used for one picture. Raises :class:`WrongInput`,
-        :class:`UnknownName` or :class:`ModelError`.
+        :class:`UnknownName`, :class:`ModelError`, or :class:`PhotoError` for the reference.
         """
         self.model, self.threads = model, threads
+        self.steering: Steering | None = steering_by(reference, palette, influence)
+        if self.steering and rebalance is not None:
+            message = "a reference or palette says how frequent colors are: leave out rebalance"
+            raise WrongInput(message)
+        steering = str(self.steering or "")
         self.settings = Settings(
-            vividness, rebalance, temperature, strength, size, upsampling, keep_tint
+            vividness, rebalance, temperature, strength, size, upsampling, keep_tint, steering
         )
         self.session: Session = open_session(model, threads=threads)
+        if self.steering:
+            self.check_distribution()
 
     @property
     def dial(self) -> tuple[float, float]:
@@ -115,27 +132,29 @@ class Colorizer:
             temperature if chosen.temperature is None else chosen.temperature,
         )
 
-    def __call__(self, photo: Any) -> Any:
+    def __call__(self, photo: Any, *, hints: Sequence[Hint] = ()) -> Any:
         """Colorize a photograph; what comes out is of the kind that went in.
 
         A path gives the path of a new file beside it (``grandma.color.jpg``), bytes give bytes in
         the same format, a PIL image gives a PIL image, and an array ``(H, W)`` or ``(H, W, C)``
         gives an array ``(H, W, 3)`` of its dtype (uint8, uint16, or float in 0..1), with alpha
-        ``(H, W, 4)`` if it has any. Raises :class:`PhotoError` if the photograph cannot be read.
+        ``(H, W, 4)`` if it has any. ``hints`` are colors that places of it are to have. Raises
+        :class:`PhotoError` if the photograph cannot be read, and :class:`WrongInput` for hints
+        outside of it or a model that takes none.
         """
         if isinstance(photo, str | Path):
             destination = beside(Path(photo))
-            self.save(photo, destination)
+            self.save(photo, destination, hints=hints)
             return str(destination) if isinstance(photo, str) else destination
         if isinstance(photo, bytes | bytearray | memoryview):
             buffer = io.BytesIO()
-            transfer(self, photo, buffer, None)
+            transfer(self, photo, buffer, None, hints=hints)
             return buffer.getvalue()
         source = read(photo)
         if isinstance(photo, Image.Image):
-            tint = self.tint(source)
+            tint = self.tint(source, hints=hints)
             return _as_image(tint.rgb(0, tint.height), source)
-        colored = self._as_array(source)
+        colored = self._as_array(source, hints)
         if np.issubdtype(photo.dtype, np.floating):
             return (colored / np.iinfo(colored.dtype).max).astype(photo.dtype)
         return colored
@@ -150,17 +169,27 @@ class Colorizer:
         for photo in read_pages(source):
             yield self._as_array(photo)
 
-    def _as_array(self, photo: Photo) -> np.ndarray:
-        tint = self.tint(photo)
+    def _as_array(self, photo: Photo, hints: Sequence[Hint] = ()) -> np.ndarray:
+        tint = self.tint(photo, hints=hints)
         rgb = tint.rgb(0, tint.height)
         return rgb if photo.alpha is None else np.dstack((rgb, photo.alpha))
 
-    def save(self, source: Any, destination: str | Path, **options: Any) -> Photo:
+    def save(
+        self,
+        source: Any,
+        destination: str | Path,
+        *,
+        final: Path | None = None,
+        **options: Any,
+    ) -> Photo:
         """Read ``source`` and write it colored to a file; the suffix chooses the format.
 
         All pages of a TIFF go into a TIFF; of other files with several, and into other formats, it
-        is the first. Options as for :meth:`write`. Returns the photograph read, the first page,
-        whose ``frames`` is more than 1 where others were left out. The source is never touched.
+        is the first. ``final`` is where who calls will move the file to, for colorizers that keep
+        something beside results. Options as for :meth:`write`. Returns the photograph read, the
+        first page, whose ``frames`` is more than 1 where others were left out (or the one given:
+        what :func:`photochrom.photo.decode.read` returned is taken too). The source is never
+        touched.
         """
         destination = Path(destination)
         kind = WRITABLE.get(destination.suffix.lower())
@@ -178,13 +207,15 @@ class Colorizer:
         quality: int | None = None,
         side_by_side: bool = False,
         provenance: bool = True,
+        hints: Sequence[Hint] = (),
     ) -> None:
         """Colorize and encode to a path or binary stream.
 
         ``format`` is JPEG, PNG, TIFF, WEBP or AVIF; ``side_by_side`` puts the gray original on the
-        left; ``provenance`` marks in EXIF and XMP that the colors are simulated, and how.
+        left; ``provenance`` marks in EXIF and XMP that the colors are simulated, and how;
+        ``hints`` are colors that places of the photograph are to have.
         """
-        tint = self.tint(photo)
+        tint = self.tint(photo, hints=hints)
         write(
             SideBySide(photo.luma, tint) if side_by_side else tint,
             destination,
@@ -192,7 +223,7 @@ class Colorizer:
             metadata=photo.metadata,
             alpha=None if side_by_side else photo.alpha,
             quality=quality,
-            provenance=self.provenance() if provenance else None,
+            provenance=self.provenance(len(hints)) if provenance else None,
             compression=photo.compression,
             jpeg=None if side_by_side else photo.jpeg,
         )
@@ -245,12 +276,14 @@ class Colorizer:
             **options,
         )
 
-    def tint(self, photo: Photo, chroma: Chroma | None = None) -> Tint:
+    def tint(
+        self, photo: Photo, chroma: Chroma | None = None, *, hints: Sequence[Hint] = ()
+    ) -> Tint:
         """The photograph with its new chroma, ready to give any rows.
 
         ``chroma`` is what :meth:`predict` said of it, where that is known already.
         """
-        ab = (chroma or self.predict(photo)).ab * self.settings.strength
+        ab = (chroma or self.predict(photo, hints=hints)).ab * self.settings.strength
         cb, cr = self._to_chroma_planes(photo, ab)
         if self.settings.keep_tint and photo.tone is not None:
             under = photo.tone.chroma(seen_at(photo, cb.shape))
@@ -258,16 +291,21 @@ class Colorizer:
         return Tint(photo.luma, cb, cr)
 
     def predict(
-        self, photo: Photo, *, rebalance: float | None = None, temperature: float | None = None
+        self,
+        photo: Photo,
+        *,
+        rebalance: float | None = None,
+        temperature: float | None = None,
+        hints: Sequence[Hint] = (),
     ) -> Chroma:
         """What the network says: ab ``(2, h, w)`` and confidence ``(1, h, w)`` at its own size.
 
         ``rebalance`` and ``temperature`` are those in force unless given. Raises
-        :class:`ModelError` if the network answers with values that are no numbers.
+        :class:`ModelError` if the network answers with values that are no numbers, and
+        :class:`WrongInput` for hints that cannot be.
         """
         card = self.session.card
-        size = view_size(photo.height, photo.width, self.settings.size or card.working_size)
-        lightness = network_input(seen_at(photo, size), card.multiple_of)
+        size, lightness, planes = self._view(photo, hints)
         usual = dict(zip(("rebalance", "temperature"), self.dial, strict=True))
         given = {"rebalance": rebalance, "temperature": temperature}
         for name, value in given.items():
@@ -275,9 +313,10 @@ class Colorizer:
                 # What the model does not take is refused by name if the user asked for it.
                 chosen = getattr(self.settings, name)
                 given[name] = usual[name] if name in card.inputs else chosen
-        found = self.session.run(
-            lightness, rebalance=given["rebalance"], temperature=given["temperature"]
-        )
+        if self.steering:
+            found = self._steered(self.steering, lightness, planes, given["temperature"])
+        else:
+            found = self.session.run(lightness, hints=planes, **given)
         if not np.isfinite(found.ab).all():
             message = f"the model {card.name} answered with colors that are no numbers"
             raise ModelError(message)
@@ -288,17 +327,41 @@ class Colorizer:
             None if sure is None else crop_output(sure[0], size, seen),
         )
 
-    def distribution(self, photo: Photo) -> Distribution:
+    def distribution(self, photo: Photo, *, hints: Sequence[Hint] = ()) -> Distribution:
         """How probable each color is for every place, ``logits`` ``(1, Q, h, w)``.
 
-        Calibrated, whatever the dial says. Raises :class:`ModelError` if the model does not say.
+        Calibrated, whatever the dial says and whatever steers. Raises :class:`ModelError` if the
+        model does not say.
         """
-        card = self.session.card
-        size = view_size(photo.height, photo.width, self.settings.size or card.working_size)
-        lightness = network_input(seen_at(photo, size), card.multiple_of)
-        found = self.session.distribution(lightness)
+        size, lightness, planes = self._view(photo, hints)
+        found = self.session.distribution(lightness, hints=planes)
         logits = crop_output(found.logits[0], size, lightness.shape[2:])[None]
         return Distribution(logits, found.centers, found.prior)
+
+    def check_distribution(self) -> None:
+        """See that the model says how probable colors are; raises :class:`ModelError`."""
+        side = self.session.card.multiple_of
+        self.session.distribution(np.zeros((1, 1, side, side), dtype=np.float32))
+
+    def _view(
+        self, photo: Photo, hints: Sequence[Hint]
+    ) -> tuple[tuple[int, int], np.ndarray, np.ndarray | None]:
+        """The size at which the network sees a photograph, and what it is shown and told."""
+        card, whole = self.session.card, (photo.height, photo.width)
+        size = view_size(*whole, self.settings.size or card.working_size)
+        lightness = network_input(seen_at(photo, size), card.multiple_of)
+        return size, lightness, hint_planes(hints, whole, size, lightness) if hints else None
+
+    def _steered(
+        self,
+        steering: Steering,
+        lightness: np.ndarray,
+        hints: np.ndarray | None,
+        temperature: float | None,
+    ) -> Chroma:
+        found = self.session.distribution(lightness, hints=hints)
+        ab = steering.colors(found, temperature=1.0 if temperature is None else temperature)
+        return Chroma(ab, found.probabilities.max(1, keepdims=True))
 
     def _to_chroma_planes(self, photo: Photo, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ab ``(2, h, w)`` to Cb and Cr of moderate size, together with the lightness there."""
@@ -313,8 +376,8 @@ class Colorizer:
         ycbcr = rgb_to_ycbcr(rgb)
         return ycbcr[1], ycbcr[2]
 
-    def provenance(self) -> Provenance:
-        """What results say of how they were made."""
+    def provenance(self, hints: int = 0) -> Provenance:
+        """What results say of how they were made, and with how many hints."""
         from photochrom import __version__
 
         card, (rebalance, temperature) = self.session.card, self.dial
@@ -322,8 +385,11 @@ class Colorizer:
         settings = f"strength={self.settings.strength:g} size={size}"
         if self.settings.keep_tint:
             settings += " tint=kept"
-        if "rebalance" in card.inputs:
+        if self.steering:
+            settings = f"temperature={temperature:.4g} {settings} {self.steering}"
+        elif "rebalance" in card.inputs:
             settings = f"rebalance={rebalance:.4g} temperature={temperature:.4g} " + settings
+        settings += f" hints={hints}" if hints else ""
         return Provenance(
             software=f"photochrom {__version__}",
             model=card.name,

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from photochrom.inference.colorizer import Colorizer
+from photochrom.inference.hints import Hint
 from photochrom.inference.opening import open_session
 from photochrom.inference.session import Session
 from photochrom.weights.cards import ModelCard
 from photochrom.weights.models import DEFAULT, MODELS
 
 
-def colorize(photo: Any, *, model: str | Path = DEFAULT, **settings: Any) -> Any:
+def colorize(
+    photo: Any, *, model: str | Path = DEFAULT, hints: Sequence[Hint] = (), **settings: Any
+) -> Any:
     """Colorize one photograph: a path, bytes, a PIL image or an array; the same kind comes out.
 
-    ``settings`` as for :class:`Colorizer`. For many photographs make one :class:`Colorizer`: it
-    loads the model once.
+    ``hints`` are colors that places of it are to have, ``settings`` as for :class:`Colorizer`. For
+    many photographs make one :class:`Colorizer`: it loads the model once.
     """
-    return Colorizer(model, **settings)(photo)
+    return Colorizer(model, **settings)(photo, hints=hints)
 
 
 def load_model(model: str | Path = DEFAULT, *, threads: int | None = None) -> Session:

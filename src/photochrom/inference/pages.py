@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from photochrom.errors import WrongInput
 from photochrom.inference.tint import SideBySide
 from photochrom.photo.decode import read, read_pages
 from photochrom.photo.encode import FORMATS as WRITTEN
@@ -29,7 +30,7 @@ def transfer(
     """
     is_file = isinstance(source, str | Path | bytes | bytearray | memoryview)
     if not is_file or kind not in (None, "TIFF"):
-        pages = iter((read(source),))
+        pages = iter((source if isinstance(source, Photo) else read(source),))
     else:
         pages = read_pages(source)
     first = next(pages)
@@ -37,6 +38,9 @@ def transfer(
     if kind != "TIFF" or first.format != "TIFF" or first.frames == 1:
         colorizer.write(first, destination, format=kind, **options)
         return first
+    if options.get("hints"):
+        message = f"hints are for photographs of one page, and this one has {first.frames}"
+        raise WrongInput(message)
     with_provenance = options.get("provenance", True)
     write_pages(
         _colored(colorizer, chain([first], pages), side_by_side=options.get("side_by_side", False)),

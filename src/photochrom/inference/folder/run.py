@@ -187,7 +187,7 @@ class Run:
         """Make the result aside and move it to its place when it is whole; adds to ``facts``."""
         staged = home.staged(job.destination)
         try:
-            photo = self._colorizer.save(job.source, staged, **self._options)
+            photo = self._colorizer.save(job.source, staged, final=job.destination, **self._options)
             now = Stamp.of(job.source)
             if now is None or now != Stamp(facts["size"], facts["mtime"]):
                 message = f"{job.source} cannot be read: it changed while it was read"

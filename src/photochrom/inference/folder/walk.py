@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -16,6 +17,8 @@ READABLE = frozenset(
     (*WRITABLE, ".jpe", ".jfif", ".bmp", ".dib", ".gif", ".ppm", ".pgm", ".pbm", ".pnm")
 )
 RESULT_MARK = ".color"
+RESULT = re.compile(r"\.color(?:-\d)?$")
+"""How the names of results and of alternatives end, before the suffix."""
 
 
 class Found(NamedTuple):
@@ -73,7 +76,7 @@ def expand(text: str, *, leave_out: Path | None = None) -> Iterator[Found]:
 def is_picture(name: str) -> bool:
     """Whether a folder's file of this name is colored: a picture, not hidden, not our result."""
     stem, suffix = os.path.splitext(name)  # noqa: PTH122 - a Path for each name is slow
-    return suffix.lower() in READABLE and not stem.endswith(RESULT_MARK) and name[0] != "."
+    return suffix.lower() in READABLE and not RESULT.search(stem) and name[0] != "."
 
 
 def _is_pattern(text: str) -> bool:

@@ -1,0 +1,139 @@
+"""Hints in a file: what a person asked for, kept beside the result and found again.
+
+    {"version": 1, "photo": "grandma.jpg", "width": 1200, "height": 800,
+     "hints": [{"x": 120, "y": 80, "color": "#c03028"},
+               {"x": "40%", "y": "55%", "color": "skyblue", "radius": "2%"}]}
+
+``photo`` is for people. With ``width`` and ``height`` pixels are those of a photograph of that
+size, and move with it: hints found on a small copy fit the large scan.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from photochrom.errors import WrongInput
+from photochrom.inference.hints import Hint
+from photochrom.photo.atomic import atomic_file, reason_of
+from photochrom.registry import suggestion
+
+VERSION = 1
+SUFFIX = ".hints.json"
+MOST_BYTES = 10_000_000
+_KEYS = ("version", "photo", "width", "height", "hints")
+_HINT_KEYS = ("x", "y", "color", "radius")
+
+
+@dataclass(frozen=True)
+class HintFile:
+    """The hints of a file, and ``(height, width)`` of the photograph that their pixels count."""
+
+    hints: tuple[Hint, ...]
+    size: tuple[int, int] | None = None
+
+    def fitted(self, height: int, width: int) -> tuple[Hint, ...]:
+        """The hints for a photograph of this size."""
+        if self.size is None or self.size == (height, width):
+            return self.hints
+        across, down = width / self.size[1], height / self.size[0]
+        return tuple(hint.scaled(across, down) for hint in self.hints)
+
+
+def sidecar_of(source: Path, destination: Path) -> Path:
+    """Where hints are kept: beside the result, named after the photograph with its suffix.
+
+    Originals are never touched and may lie where nobody may write; with the suffix, ``a.jpg`` and
+    ``a.png`` are told apart.
+    """
+    return destination.with_name(f"{source.name}{SUFFIX}")
+
+
+def read_hints(path: Path) -> HintFile:
+    """Read hints; raises :class:`WrongInput` that names the file, and the hint and key."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            message = f"{path} is too large for a file of hints"
+            raise WrongInput(message)
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        message = f"cannot read the hints {path}: {reason_of(error)}"
+        raise WrongInput(message) from error
+    except (ValueError, RecursionError) as error:
+        message = f"cannot read the hints {path}: not JSON ({str(error).splitlines()[0]})"
+        raise WrongInput(message) from error
+    try:
+        return _parse(values)
+    except WrongInput as error:
+        message = f"{path}: {error}"
+        raise WrongInput(message) from error
+
+
+def _parse(values: Any) -> HintFile:
+    _check_keys(values, _KEYS, "version", "hints")
+    if values["version"] != VERSION or isinstance(values["version"], bool):
+        message = f"version {values['version']!r} of hints; this photochrom reads {VERSION}"
+        raise WrongInput(message)
+    if not isinstance(values["hints"], list):
+        message = "hints must be a list"
+        raise WrongInput(message)
+    hints = []
+    for number, entry in enumerate(values["hints"], 1):
+        try:
+            _check_keys(entry, _HINT_KEYS, "x", "y", "color")
+            hints.append(Hint(**entry))
+        except WrongInput as error:
+            message = f"hint {number}: {error}"
+            raise WrongInput(message) from error
+    return HintFile(tuple(hints), _size(values))
+
+
+def _check_keys(values: Any, known: Sequence[str], *needed: str) -> None:
+    if not isinstance(values, dict):
+        message = f"must be an object with {', '.join(needed)}"
+        raise WrongInput(message)
+    for key in needed:
+        if key not in values:
+            message = f"{key} is missing"
+            raise WrongInput(message)
+    for key in values:
+        if key not in known:
+            message = f"unknown key {key!r}; {suggestion(key, known)}"
+            raise WrongInput(message)
+
+
+def _size(values: dict[str, Any]) -> tuple[int, int] | None:
+    sides = [values.get(name) for name in ("height", "width")]
+    if sides == [None, None]:
+        return None
+    for name, side in zip(("height", "width"), sides, strict=True):
+        if not isinstance(side, int) or isinstance(side, bool) or side < 1:
+            message = f"{name} must be a number of pixels, not {side!r}"
+            raise WrongInput(message)
+    return sides[0], sides[1]  # type: ignore[return-value]
+
+
+def write_hints(path: Path, hints: Sequence[Hint], photo: str, size: tuple[int, int]) -> None:
+    """Write hints for a photograph of ``(height, width)``, atomically."""
+    entries = [
+        {key: _plain(value) for key in _HINT_KEYS if (value := getattr(hint, key)) is not None}
+        for hint in hints
+    ]
+    head = {"version": VERSION, "photo": photo, "width": size[1], "height": size[0]}
+    text = json.dumps({**head, "hints": entries}, indent=2)
+    with atomic_file(path) as file:
+        file.write(text.encode() + b"\n")
+
+
+def _plain(value: Any) -> Any:
+    """Numbers as numbers: those of a command line are text, those of arrays no JSON."""
+    if not isinstance(value, str):
+        return value.item() if hasattr(value, "item") else value
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    return int(number) if number == int(number) else number

@@ -1,0 +1,137 @@
+"""A few colors that a photograph is to have: written as text, or in a file.
+
+#1f6f78,#e08a3c              as much of each as fits the photograph
+#1f6f78:2,#e08a3c:1          two thirds of it and one third
+{"version": 1, "colors": [{"color": "#1f6f78", "weight": 2}, {"color": "peru", "weight": 1}]}
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from photochrom.color.names import color_to_ab, parse_color
+from photochrom.errors import WrongInput
+from photochrom.photo.atomic import reason_of
+from photochrom.registry import suggestion
+
+VERSION = 1
+MOST = 64
+_MOST_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colors as text, and their weights above 0: one for each, or none at all."""
+
+    colors: tuple[str, ...]
+    weights: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raise :class:`WrongInput` for what is no palette."""
+        if not 1 <= len(self.colors) <= MOST:
+            message = f"a palette has 1 to {MOST} colors, not {len(self.colors)}"
+            raise WrongInput(message)
+        found = set[tuple[float, ...]]()
+        for color in self.colors:
+            rgb = tuple(parse_color(color).tolist())
+            if rgb in found:
+                message = f"the palette names {color} twice"
+                raise WrongInput(message)
+            found.add(rgb)
+        if self.weights and len(self.weights) != len(self.colors):
+            message = "give every color of the palette a weight, or none"
+            raise WrongInput(message)
+        for weight in self.weights:
+            if not 0 < weight < math.inf:
+                message = f"weights of a palette must be numbers above 0, not {weight:g}"
+                raise WrongInput(message)
+
+    @property
+    def ab(self) -> np.ndarray:
+        """``(K, 2)`` in Lab units: hue and chroma of the colors; lightness is the photograph's."""
+        return color_to_ab(np.stack([parse_color(color) for color in self.colors]))
+
+    @property
+    def shares(self) -> np.ndarray | None:
+        """``(K,)``, summing to one; None without weights."""
+        return np.asarray(self.weights) / sum(self.weights) if self.weights else None
+
+    def __str__(self) -> str:
+        """As ``--palette`` takes it."""
+        if not self.weights:
+            return ",".join(self.colors)
+        pairs = zip(self.colors, self.weights, strict=True)
+        return ",".join(f"{color}:{weight:g}" for color, weight in pairs)
+
+
+def open_palette(palette: str | Path | Sequence[str] | Palette) -> Palette:
+    """From text, a ``.json`` file, or a sequence of colors; raises :class:`WrongInput`."""
+    if isinstance(palette, Palette):
+        return palette
+    if isinstance(palette, Path) or (isinstance(palette, str) and palette.endswith(".json")):
+        return _read(Path(palette))
+    if not isinstance(palette, str):
+        return Palette(tuple(palette))
+    parts = [part.strip().partition(":") for part in palette.split(",")]
+    weights = [_weight(weight) for _, colon, weight in parts if colon]
+    return Palette(tuple(color.strip() for color, _, _ in parts), tuple(weights))
+
+
+def _weight(value: Any) -> float:
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return float(value)
+    except (TypeError, ValueError) as error:
+        message = f"weights of a palette must be numbers above 0, not {value!r}"
+        raise WrongInput(message) from error
+
+
+def _read(path: Path) -> Palette:
+    try:
+        with path.open("rb") as file:
+            values = json.loads(file.read(_MOST_BYTES))
+    except OSError as error:
+        message = f"cannot read the palette {path}: {reason_of(error)}"
+        raise WrongInput(message) from error
+    except (ValueError, RecursionError) as error:
+        message = f"cannot read the palette {path}: not JSON ({str(error).splitlines()[0]})"
+        raise WrongInput(message) from error
+    try:
+        return _parse(values)
+    except WrongInput as error:
+        message = f"{path}: {error}"
+        raise WrongInput(message) from error
+
+
+def _parse(values: Any) -> Palette:
+    entries = _keys(values, ("version", "colors"), "version", "colors")["colors"]
+    if values["version"] != VERSION:
+        message = f"version {values['version']!r} of palettes; this photochrom reads {VERSION}"
+        raise WrongInput(message)
+    if not isinstance(entries, list):
+        message = "colors must be a list"
+        raise WrongInput(message)
+    entries = [{"color": entry} if isinstance(entry, str) else entry for entry in entries]
+    for entry in entries:
+        _keys(entry, ("color", "weight"), "color")
+    weights = tuple(_weight(entry["weight"]) for entry in entries if "weight" in entry)
+    return Palette(tuple(entry["color"] for entry in entries), weights)
+
+
+def _keys(values: Any, known: Sequence[str], *needed: str) -> dict[str, Any]:
+    if not isinstance(values, dict) or not set(needed) <= set(values):
+        message = f"must be an object with {' and '.join(needed)}"
+        raise WrongInput(message)
+    for key in values:
+        if key not in known:
+            message = f"unknown key {key!r}; {suggestion(key, known)}"
+            raise WrongInput(message)
+    return values

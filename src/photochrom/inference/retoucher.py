@@ -1,0 +1,193 @@
+"""A colorizer of files that also applies and keeps hints, and writes what else is wanted."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from photochrom.errors import WrongInput
+from photochrom.inference.alternatives import check_alternatives, find_alternatives
+from photochrom.inference.colorizer import Colorizer
+from photochrom.inference.confidence import check_map_path, confidence_of, write_confidence
+from photochrom.inference.hint_file import HintFile, read_hints, sidecar_of, write_hints
+from photochrom.inference.hints import Hint, check_hints, merge_hints
+from photochrom.inference.pages import transfer
+from photochrom.photo.atomic import reason_of
+from photochrom.photo.decode import read
+from photochrom.photo.photo import Photo
+from photochrom.weights.models import DEFAULT
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What is wanted of photographs beside their color.
+
+    Attributes: ``hints`` given by hand; ``file`` those read from a file; ``sidecar``: keep hints
+    beside the result, and apply what is kept there; ``forget``: drop what was kept; ``confidence``
+    the PNG file of a confidence map; ``alternatives`` how many other colorings to write.
+    """
+
+    hints: tuple[Hint, ...] = ()
+    file: HintFile | None = None
+    sidecar: bool = True
+    forget: bool = False
+    confidence: Path | None = None
+    alternatives: int = 0
+
+    @property
+    def asks(self) -> bool:
+        """Whether anything is wanted but what was kept."""
+        others = self.alternatives or self.confidence is not None
+        return bool(self.hints or self.file or others)
+
+    def __str__(self) -> str:
+        """What decides the colors, for records of what results were made of."""
+        file = "" if self.file is None else f"file={self.file}"
+        words = [f"hint={hint}" for hint in self.hints] + [file]
+        words += ["forget"] if self.forget else []
+        words += [] if self.sidecar else ["no-sidecar"]
+        return " ".join(word for word in words if word)
+
+    @property
+    def for_one(self) -> str:
+        """The first of the wishes that can only be meant for one photograph, as an option."""
+        names = {"--hint": self.hints, "--hints": self.file, "--confidence": self.confidence}
+        return next((name for name, wish in names.items() if wish), "")
+
+
+class Retoucher(Colorizer):
+    """A :class:`Colorizer` whose :meth:`save` fulfils the same wishes for every photograph."""
+
+    def __init__(self, model: str | Path = DEFAULT, *, wishes: Wishes, **settings: Any) -> None:
+        """``settings`` as for :class:`Colorizer`.
+
+        Raises :class:`WrongInput` or :class:`ModelError` for wishes that the model cannot fulfil.
+        """
+        super().__init__(model, **settings)
+        self.wishes = wishes
+        steering = f"{self.settings.steering} {wishes}".strip()
+        self.settings = dataclasses.replace(self.settings, steering=steering)
+        if wishes.hints or wishes.file:
+            self._check_takes_hints()
+        if wishes.confidence is not None:
+            check_map_path(wishes.confidence)
+            self.check_distribution()
+        if wishes.alternatives:
+            check_alternatives(self, wishes.alternatives)
+
+    def save(
+        self,
+        source: Any,
+        destination: str | Path,
+        *,
+        final: Path | None = None,
+        **options: Any,
+    ) -> Photo:
+        """As :meth:`Colorizer.save`, with what was wished.
+
+        The result comes last: where it is, all that was asked for is.
+        """
+        place = Path(destination) if final is None else final
+        sidecar: Path | None = None
+        if self.wishes.sidecar and isinstance(source, str | Path):
+            sidecar = sidecar_of(Path(source), place)
+        if not (self.wishes.asks or (sidecar is not None and sidecar.is_file())):
+            return super().save(source, destination, **options)
+        photo: Photo = source if isinstance(source, Photo) else read(source)
+        try:
+            _check_one_page(photo)
+            hints = self.hints_for(photo, sidecar)
+        except WrongInput as error:
+            message = f"{source}: {error}" if isinstance(source, str | Path) else str(error)
+            raise WrongInput(message) from error
+        self._write_others(photo, place, hints, options)
+        if sidecar is not None:
+            self._keep(sidecar, hints, photo, Path(source).name)
+        return super().save(photo, destination, hints=hints, **options)
+
+    def transfer(self, data: bytes, stream: BinaryIO, format: str | None, **options: Any) -> None:
+        """Color bytes into a stream, in their own format without another; nothing is kept."""
+        if not self.wishes.asks:
+            transfer(self, data, stream, format, **options)
+            return
+        photo = read(data)
+        _check_one_page(photo)
+        hints = self.hints_for(photo)
+        self.write_confidence(photo, hints)
+        transfer(self, photo, stream, format, hints=hints, **options)
+
+    def hints_for(self, photo: Photo, sidecar: Path | None = None) -> tuple[Hint, ...]:
+        """Hints for a photograph: kept ones, then the file's, then those given by hand.
+
+        A later one replaces an earlier one at the same place. Raises :class:`WrongInput`.
+        """
+        size = (photo.height, photo.width)
+        hints: tuple[Hint, ...] = ()
+        if sidecar is not None and sidecar.is_file() and not self.wishes.forget:
+            hints = self._kept(sidecar, size)
+        if self.wishes.file is not None:
+            hints = merge_hints(hints, self.wishes.file.fitted(*size), *size)
+        return merge_hints(hints, self.wishes.hints, *size)
+
+    def write_confidence(self, photo: Photo, hints: tuple[Hint, ...]) -> None:
+        """Write the map, if one is wished; raises :class:`UnwritablePhoto`."""
+        if self.wishes.confidence is not None:
+            values = confidence_of(self, photo, hints)
+            write_confidence(values, (photo.height, photo.width), self.wishes.confidence)
+
+    def _kept(self, sidecar: Path, size: tuple[int, int]) -> tuple[Hint, ...]:
+        hints = read_hints(sidecar).fitted(*size)
+        try:
+            check_hints(hints, *size)
+            if hints:
+                self._check_takes_hints()
+        except WrongInput as error:
+            message = f"{sidecar.name}: {error} (--no-sidecar colors without it)"
+            raise WrongInput(message) from error
+        return hints
+
+    def _check_takes_hints(self) -> None:
+        card = self.session.card
+        if "hints" not in card.inputs:
+            message = f"the model {card.name} takes no hints"
+            raise WrongInput(message)
+
+    def _keep(self, sidecar: Path, hints: tuple[Hint, ...], photo: Photo, name: str) -> None:
+        """Write the sidecar, or remove it where nothing is hinted any more."""
+        size = (photo.height, photo.width)
+        if hints:
+            if not sidecar.is_file() or read_hints(sidecar) != HintFile(hints, size):
+                write_hints(sidecar, hints, name, size)
+        elif self.wishes.forget:
+            try:
+                sidecar.unlink(missing_ok=True)
+            except OSError as error:
+                message = f"cannot remove the hints {sidecar}: {reason_of(error)}"
+                raise WrongInput(message) from error
+
+    def _write_others(
+        self, photo: Photo, destination: Path, hints: tuple[Hint, ...], options: dict[str, Any]
+    ) -> None:
+        """The confidence map and the alternatives, ``name.color-1.jpg`` and so on."""
+        self.write_confidence(photo, hints)
+        if not self.wishes.alternatives:
+            return
+        found = find_alternatives(self, photo, self.wishes.alternatives, hints)
+        for number, alternative in enumerate(found, 1):
+            path = alternative_path(destination, number)
+            super().save(photo, path, hints=alternative.hints, **options)
+
+
+def _check_one_page(photo: Photo) -> None:
+    if photo.format == "TIFF" and photo.frames > 1:
+        message = (
+            f"hints, alternatives and maps are for photographs of one page; it has {photo.frames}"
+        )
+        raise WrongInput(message)
+
+
+def alternative_path(destination: Path, number: int) -> Path:
+    """``grandma.color-1.jpg`` beside ``grandma.color.jpg``."""
+    return destination.with_name(f"{destination.stem}-{number}{destination.suffix}")

@@ -1,0 +1,133 @@
+"""Hints, steering, confidence and alternatives by options: what reaches the files, and refusals."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from photochrom.cli.main import photochrom
+from photochrom.errors import PhotochromError, WrongInput
+from tests.conftest import scene
+from tests.inference.conftest import hinting  # noqa: F401 - a fixture
+
+
+def call(*arguments: str | Path, **options: Any) -> Result:
+    return CliRunner().invoke(photochrom, ["colorize", *map(str, arguments)], **options)
+
+
+def refused(*arguments: str | Path, **options: Any) -> str:
+    """The one line that a wrong call ends with; nothing else may be wrong."""
+    done = call(*arguments, **options)
+    if isinstance(done.exception, PhotochromError):
+        assert isinstance(done.exception, WrongInput)
+        line = str(done.exception)
+    else:
+        assert done.exit_code == 2, done.output
+        line = done.output.strip().splitlines()[-1]
+    assert "\n" not in line
+    return line
+
+
+def blueness(path: Path) -> float:
+    with Image.open(path) as image:
+        rgb = np.asarray(image).astype(int)
+    return float((rgb[..., 2] - rgb[..., 0]).mean())
+
+
+def test_hints_from_options_and_a_file_are_kept(hinting: Path, gray_photo: Path) -> None:  # noqa: F811
+    result = gray_photo.with_name("grandma.color.jpg")
+    more = gray_photo.with_name("more.json")
+    entry = {"x": "10%", "y": "10%", "color": "navy", "radius": "25%"}
+    more.write_text(json.dumps({"version": 1, "hints": [entry]}))
+    assert call(gray_photo, "-m", hinting).exit_code == 0
+    before = blueness(result)
+    hint = ("--hint", "90,40,20=#2040c0")
+    done = call(gray_photo, "-m", hinting, *hint, "--hints", more, "--overwrite")
+    assert done.exit_code == 0, done.output
+    assert blueness(result) > before + 3
+    kept = json.loads(gray_photo.with_name("grandma.jpg.hints.json").read_text())
+    assert [entry["color"] for entry in kept["hints"]] == ["navy", "#2040c0"]
+    hinted = result.read_bytes()
+    assert call(gray_photo, "-m", hinting, "--overwrite").exit_code == 0
+    assert result.read_bytes() == hinted
+    assert call(gray_photo, "-m", hinting, "--overwrite", "--forget-hints").exit_code == 0
+    assert blueness(result) == before
+
+
+def test_a_folder_is_steered(hinting: Path, tmp_path: Path) -> None:  # noqa: F811
+    (tmp_path / "in").mkdir()
+    for seed in range(2):
+        Image.fromarray(scene(40, 48, seed=seed)).convert("L").save(tmp_path / f"in/{seed}.png")
+    out = ("-m", hinting, "--influence", "1", "-o")
+    assert call(tmp_path / "in", *out, tmp_path / "a", "--palette", "#3c46a0").exit_code == 0
+    Image.new("RGB", (20, 20), "#b06040").save(tmp_path / "r.png")
+    done = call(tmp_path / "in", *out, tmp_path / "b", "--reference", tmp_path / "r.png")
+    assert done.exit_code == 0, done.output
+    for name in ("0.png", "1.png"):
+        assert blueness(tmp_path / "a" / name) > blueness(tmp_path / "b" / name) + 20
+
+
+def test_stdin_takes_hints_and_writes_the_map(hinting: Path, gray_photo: Path) -> None:  # noqa: F811
+    out, where = gray_photo.with_name("o.png"), gray_photo.with_name("m.png")
+    arguments = ("-", "-m", hinting, "--hint", "50%,50%,20%=red", "--confidence", where)
+    done = call(*arguments, "--format", "png", input=gray_photo.read_bytes())
+    assert done.exit_code == 0, done.output
+    out.write_bytes(done.stdout_bytes)
+    with Image.open(out) as colored, Image.open(where) as sure:
+        assert colored.size == sure.size == (120, 90)
+    assert not list(gray_photo.parent.glob("*.json"))
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--hint", "5,5"], "X,Y=COLOR"),
+        (["--hint", "5,5=gren"], "did you mean"),
+        (["--hints", "no.json"], "no.json"),
+        (["--palette", "red", "--reference", "x.png"], "not by both"),
+        (["--palette", "redd"], "did you mean"),
+        (["--palette", "red", "--rebalance", "0.3"], "rebalance"),
+        (["--palette", "red", "--alternatives", "2"], "leave out"),
+        (["--influence", "0.3"], "give one"),
+        (["--confidence", "map.jpg"], ".png"),
+        (["--alternatives", "10"], "10"),
+        (["--no-sidecar", "--forget-hints"], "use one"),
+    ],
+)
+def test_nonsense_is_refused_before_anything_is_written(
+    hinting: Path,  # noqa: F811
+    gray_photo: Path,
+    options: list[str],
+    said: str,
+) -> None:
+    assert said in refused(gray_photo, "-m", hinting, *options)
+    assert [path.name for path in gray_photo.parent.iterdir()] == ["grandma.jpg"]
+
+
+@pytest.mark.parametrize("option", ["--hint=1,1=red", "--confidence=m.png"])
+def test_what_is_for_one_photograph(
+    hinting: Path,  # noqa: F811
+    gray_photo: Path,
+    option: str,
+) -> None:
+    other = gray_photo.with_name("other.jpg")
+    other.write_bytes(gray_photo.read_bytes())
+    assert "is for one photograph, but there are 2" in refused(
+        gray_photo, other, "-m", hinting, option
+    )
+
+
+def test_alternatives_of_stdin_need_a_name(hinting: Path, gray_photo: Path) -> None:  # noqa: F811
+    data = gray_photo.read_bytes()
+    assert "--output" in refused("-", "-m", hinting, "--alternatives", "1", input=data)
+
+
+def test_a_model_without_hints_says_so(gray_photo: Path, small_models: dict[str, Path]) -> None:
+    line = refused(gray_photo, "-m", small_models["bins"], "--hint", "5,5=red")
+    assert line == "the model bins takes no hints"
