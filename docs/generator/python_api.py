@@ -11,7 +11,7 @@ from typing import Any
 import photochrom
 
 ALSO = (
-    "photochrom.inference.colorizer.Settings",
+    "photochrom.inference.settings.Settings",
     "photochrom.inference.folder.jobs.Outcome",
     "photochrom.inference.session.Session",
     "photochrom.inference.session.Chroma",
@@ -55,7 +55,7 @@ def _describe(title: str, name: str, value: Any) -> str:
     if inspect.isclass(value):
         if _has_own_constructor(value):
             blocks.append(_prose(value.__init__))
-        for member, found in vars(value).items():
+        for member, found in _members(value).items():
             if member.startswith("_") and member != "__call__":
                 continue
             if isinstance(found, property):
@@ -65,6 +65,15 @@ def _describe(title: str, name: str, value: Any) -> str:
                 label = "colorizer" if member == "__call__" else member
                 blocks += [f"### {shown}\n", _code(label, getattr(value, member)), _prose(found)]
     return "\n".join(block for block in blocks if block)
+
+
+def _members(value: type) -> dict[str, Any]:
+    """Those of the class and then of its bases of this project."""
+    ours = [base for base in value.__mro__ if base.__module__.partition(".")[0] == "photochrom"]
+    found: dict[str, Any] = {}
+    for base in ours:
+        found |= {name: member for name, member in vars(base).items() if name not in found}
+    return found
 
 
 def _has_own_constructor(value: Any) -> bool:

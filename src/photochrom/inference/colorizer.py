@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +13,16 @@ from PIL import Image
 
 from photochrom.color.resize import resize_chroma
 from photochrom.color.spaces import lab_to_rgb, luma_to_lightness, rgb_to_ycbcr
-from photochrom.errors import ModelError, WrongInput
-from photochrom.inference.distribution import Distribution
-from photochrom.inference.hints import Hint, hint_planes
-from photochrom.inference.opening import open_session
+from photochrom.errors import WrongInput
+from photochrom.inference.hints import Hint
+from photochrom.inference.names import WRITABLE, beside
 from photochrom.inference.pages import transfer
-from photochrom.inference.session import Chroma, Session
-from photochrom.inference.steering import Steering, steering_by
+from photochrom.inference.predictor import Predictor
+from photochrom.inference.session import Chroma
+from photochrom.inference.settings import Settings
+from photochrom.inference.steering import steering_by
 from photochrom.inference.tint import SideBySide, Tint
-from photochrom.inference.view import crop_output, network_input, seen_at, view_size
+from photochrom.inference.view import seen_at
 from photochrom.photo.decode import read, read_pages
 from photochrom.photo.encode import write
 from photochrom.photo.photo import Photo
@@ -35,53 +35,8 @@ if TYPE_CHECKING:
 LAB_SIDE = 512
 """Longer side, in pixels, at which ab becomes Cb and Cr: Lab is dear and chroma is smooth."""
 
-WRITABLE = {
-    ".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF",
-    ".webp": "WEBP", ".avif": "AVIF",
-}  # fmt: skip
-SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif", "WEBP": ".webp", "AVIF": ".avif"}
 
-
-@dataclass(frozen=True)
-class Settings:
-    """What the user chose.
-
-    Attributes: ``vividness`` 0..1 on the model's dial, or ``rebalance`` 0..1 and ``temperature``
-    above 0 set by hand (None: from the dial); ``strength`` 0..2 multiplies the chroma; ``size`` is
-    the shorter side that the network sees (None: the model's own); ``upsampling`` is "bicubic" or
-    "guided"; ``keep_tint`` leaves the tone of a sepia print or tinted scan under the new colors;
-    ``steering`` says in words what else decides.
-    """
-
-    vividness: float | None = None
-    rebalance: float | None = None
-    temperature: float | None = None
-    strength: float = 1.0
-    size: int | None = None
-    upsampling: str = "bicubic"
-    keep_tint: bool = False
-    steering: str = ""
-
-    def __post_init__(self) -> None:
-        """Raise :class:`WrongInput` for a value out of its range."""
-        ranges: tuple[tuple[str, float, float], ...] = (
-            ("vividness", 0, 1),
-            ("rebalance", 0, 1),
-            ("temperature", 0.05, 5),
-            ("strength", 0, 2),
-            ("size", 32, 2048),
-        )
-        for name, low, high in ranges:
-            value = getattr(self, name)
-            if value is not None and not low <= value <= high:
-                message = f"{name} must be between {low:g} and {high:g}, not {value:g}"
-                raise WrongInput(message)
-        if self.upsampling not in ("bicubic", "guided"):
-            message = f"upsampling must be bicubic or guided, not {self.upsampling!r}"
-            raise WrongInput(message)
-
-
-class Colorizer:
+class Colorizer(Predictor):
     """Colorizes photographs with one loaded model; may be used from several threads."""
 
     def __init__(
@@ -108,29 +63,15 @@ class Colorizer:
         ``threads`` limits the cores used for one picture. Raises :class:`WrongInput`,
         :class:`UnknownName`, :class:`ModelError`, or :class:`PhotoError` for the reference.
         """
-        self.model, self.threads = model, threads
-        self.steering: Steering | None = steering_by(reference, palette, influence)
-        if self.steering and rebalance is not None:
+        steering = steering_by(reference, palette, influence)
+        if steering and rebalance is not None:
             message = "a reference or palette says how frequent colors are: leave out rebalance"
             raise WrongInput(message)
-        steering = str(self.steering or "")
-        self.settings = Settings(
-            vividness, rebalance, temperature, strength, size, upsampling, keep_tint, steering
-        )
-        self.session: Session = open_session(model, threads=threads)
-        if self.steering:
-            self.check_distribution()
-
-    @property
-    def dial(self) -> tuple[float, float]:
-        """The ``(rebalance, temperature)`` in force."""
-        card, chosen = self.session.card, self.settings
-        vividness = card.vividness if chosen.vividness is None else chosen.vividness
-        rebalance, temperature = card.settings(vividness)
-        return (
-            rebalance if chosen.rebalance is None else chosen.rebalance,
-            temperature if chosen.temperature is None else chosen.temperature,
-        )
+        settings = Settings(
+            vividness, rebalance, temperature, strength, size, upsampling, keep_tint,
+            str(steering or ""),
+        )  # fmt: skip
+        super().__init__(model, settings, steering=steering, threads=threads)
 
     def __call__(self, photo: Any, *, hints: Sequence[Hint] = ()) -> Any:
         """Colorize a photograph; what comes out is of the kind that went in.
@@ -290,79 +231,6 @@ class Colorizer:
             cb, cr = cb + under[0], cr + under[1]
         return Tint(photo.luma, cb, cr)
 
-    def predict(
-        self,
-        photo: Photo,
-        *,
-        rebalance: float | None = None,
-        temperature: float | None = None,
-        hints: Sequence[Hint] = (),
-    ) -> Chroma:
-        """What the network says: ab ``(2, h, w)`` and confidence ``(1, h, w)`` at its own size.
-
-        ``rebalance`` and ``temperature`` are those in force unless given. Raises
-        :class:`ModelError` if the network answers with values that are no numbers, and
-        :class:`WrongInput` for hints that cannot be.
-        """
-        card = self.session.card
-        size, lightness, planes = self._view(photo, hints)
-        usual = dict(zip(("rebalance", "temperature"), self.dial, strict=True))
-        given = {"rebalance": rebalance, "temperature": temperature}
-        for name, value in given.items():
-            if value is None:
-                # What the model does not take is refused by name if the user asked for it.
-                chosen = getattr(self.settings, name)
-                given[name] = usual[name] if name in card.inputs else chosen
-        if self.steering:
-            found = self._steered(self.steering, lightness, planes, given["temperature"])
-        else:
-            found = self.session.run(lightness, hints=planes, **given)
-        if not np.isfinite(found.ab).all():
-            message = f"the model {card.name} answered with colors that are no numbers"
-            raise ModelError(message)
-        seen = lightness.shape[2:]
-        sure = found.confidence
-        return Chroma(
-            crop_output(found.ab[0], size, seen),
-            None if sure is None else crop_output(sure[0], size, seen),
-        )
-
-    def distribution(self, photo: Photo, *, hints: Sequence[Hint] = ()) -> Distribution:
-        """How probable each color is for every place, ``logits`` ``(1, Q, h, w)``.
-
-        Calibrated, whatever the dial says and whatever steers. Raises :class:`ModelError` if the
-        model does not say.
-        """
-        size, lightness, planes = self._view(photo, hints)
-        found = self.session.distribution(lightness, hints=planes)
-        logits = crop_output(found.logits[0], size, lightness.shape[2:])[None]
-        return Distribution(logits, found.centers, found.prior)
-
-    def check_distribution(self) -> None:
-        """See that the model says how probable colors are; raises :class:`ModelError`."""
-        side = self.session.card.multiple_of
-        self.session.distribution(np.zeros((1, 1, side, side), dtype=np.float32))
-
-    def _view(
-        self, photo: Photo, hints: Sequence[Hint]
-    ) -> tuple[tuple[int, int], np.ndarray, np.ndarray | None]:
-        """The size at which the network sees a photograph, and what it is shown and told."""
-        card, whole = self.session.card, (photo.height, photo.width)
-        size = view_size(*whole, self.settings.size or card.working_size)
-        lightness = network_input(seen_at(photo, size), card.multiple_of)
-        return size, lightness, hint_planes(hints, whole, size, lightness) if hints else None
-
-    def _steered(
-        self,
-        steering: Steering,
-        lightness: np.ndarray,
-        hints: np.ndarray | None,
-        temperature: float | None,
-    ) -> Chroma:
-        found = self.session.distribution(lightness, hints=hints)
-        ab = steering.colors(found, temperature=1.0 if temperature is None else temperature)
-        return Chroma(ab, found.probabilities.max(1, keepdims=True))
-
     def _to_chroma_planes(self, photo: Photo, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ab ``(2, h, w)`` to Cb and Cr of moderate size, together with the lightness there."""
         height, width = photo.height, photo.width
@@ -396,16 +264,6 @@ class Colorizer:
             version=card.version,
             settings=settings,
         )
-
-
-def beside(source: Path) -> Path:
-    """The default name of a result: ``grandma.color.jpg`` beside ``grandma.jpg``."""
-    return source.with_name(f"{source.stem}.color{suffix_for(source)}")
-
-
-def suffix_for(source: Path) -> str:
-    """The source's own suffix where we write that format, else ``.png``."""
-    return source.suffix if source.suffix.lower() in WRITABLE else ".png"
 
 
 def _as_image(rgb: np.ndarray, photo: Photo) -> Image.Image:

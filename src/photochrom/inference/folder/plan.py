@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from photochrom.errors import WrongInput
-from photochrom.inference.colorizer import SUFFIXES, WRITABLE, suffix_for
 from photochrom.inference.folder.jobs import Job
 from photochrom.inference.folder.shard import Shard
 from photochrom.inference.folder.walk import RESULT_MARK, Found, expand, is_many, root_of
+from photochrom.inference.names import SUFFIXES, WRITABLE, suffix_for
 from photochrom.registry import suggestion
 
 

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
-from photochrom.inference.colorizer import WRITABLE
+from photochrom.inference.names import WRITABLE
 from photochrom.photo.atomic import reason_of
 
 READABLE = frozenset(

@@ -1,0 +1,121 @@
+"""A loaded model with its settings: a photograph in, what the network says of it out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from photochrom.errors import ModelError
+from photochrom.inference.distribution import Distribution
+from photochrom.inference.hints import Hint, hint_planes
+from photochrom.inference.opening import open_session
+from photochrom.inference.session import Chroma, Session
+from photochrom.inference.settings import Settings
+from photochrom.inference.steering import Steering
+from photochrom.inference.view import crop_output, network_input, seen_at, view_size
+from photochrom.photo.photo import Photo
+
+
+class Predictor:
+    """Asks one model; may be used from several threads."""
+
+    def __init__(
+        self,
+        model: str | Path,
+        settings: Settings,
+        *,
+        steering: Steering | None = None,
+        threads: int | None = None,
+    ) -> None:
+        """Load ``model``; raises :class:`ModelError`, also if it cannot be steered."""
+        self.model, self.threads = model, threads
+        self.settings, self.steering = settings, steering
+        self.session: Session = open_session(model, threads=threads)
+        if self.steering:
+            self.check_distribution()
+
+    @property
+    def dial(self) -> tuple[float, float]:
+        """The ``(rebalance, temperature)`` in force."""
+        card, chosen = self.session.card, self.settings
+        vividness = card.vividness if chosen.vividness is None else chosen.vividness
+        rebalance, temperature = card.settings(vividness)
+        return (
+            rebalance if chosen.rebalance is None else chosen.rebalance,
+            temperature if chosen.temperature is None else chosen.temperature,
+        )
+
+    def predict(
+        self,
+        photo: Photo,
+        *,
+        rebalance: float | None = None,
+        temperature: float | None = None,
+        hints: Sequence[Hint] = (),
+    ) -> Chroma:
+        """What the network says: ab ``(2, h, w)`` and confidence ``(1, h, w)`` at its own size.
+
+        ``rebalance`` and ``temperature`` are those in force unless given. Raises
+        :class:`ModelError` if the network answers with values that are no numbers, and
+        :class:`WrongInput` for hints that cannot be.
+        """
+        card = self.session.card
+        size, lightness, planes = self._view(photo, hints)
+        usual = dict(zip(("rebalance", "temperature"), self.dial, strict=True))
+        given = {"rebalance": rebalance, "temperature": temperature}
+        for name, value in given.items():
+            if value is None:
+                # What the model does not take is refused by name if the user asked for it.
+                chosen = getattr(self.settings, name)
+                given[name] = usual[name] if name in card.inputs else chosen
+        if self.steering:
+            found = self._steered(self.steering, lightness, planes, given["temperature"])
+        else:
+            found = self.session.run(lightness, hints=planes, **given)
+        if not np.isfinite(found.ab).all():
+            message = f"the model {card.name} answered with colors that are no numbers"
+            raise ModelError(message)
+        seen = lightness.shape[2:]
+        sure = found.confidence
+        return Chroma(
+            crop_output(found.ab[0], size, seen),
+            None if sure is None else crop_output(sure[0], size, seen),
+        )
+
+    def distribution(self, photo: Photo, *, hints: Sequence[Hint] = ()) -> Distribution:
+        """How probable each color is for every place, ``logits`` ``(1, Q, h, w)``.
+
+        Calibrated, whatever the dial says and whatever steers. Raises :class:`ModelError` if the
+        model does not say.
+        """
+        size, lightness, planes = self._view(photo, hints)
+        found = self.session.distribution(lightness, hints=planes)
+        logits = crop_output(found.logits[0], size, lightness.shape[2:])[None]
+        return Distribution(logits, found.centers, found.prior)
+
+    def check_distribution(self) -> None:
+        """See that the model says how probable colors are; raises :class:`ModelError`."""
+        side = self.session.card.multiple_of
+        self.session.distribution(np.zeros((1, 1, side, side), dtype=np.float32))
+
+    def _view(
+        self, photo: Photo, hints: Sequence[Hint]
+    ) -> tuple[tuple[int, int], np.ndarray, np.ndarray | None]:
+        """The size at which the network sees a photograph, and what it is shown and told."""
+        card, whole = self.session.card, (photo.height, photo.width)
+        size = view_size(*whole, self.settings.size or card.working_size)
+        lightness = network_input(seen_at(photo, size), card.multiple_of)
+        return size, lightness, hint_planes(hints, whole, size, lightness) if hints else None
+
+    def _steered(
+        self,
+        steering: Steering,
+        lightness: np.ndarray,
+        hints: np.ndarray | None,
+        temperature: float | None,
+    ) -> Chroma:
+        found = self.session.distribution(lightness, hints=hints)
+        ab = steering.colors(found, temperature=1.0 if temperature is None else temperature)
+        return Chroma(ab, found.probabilities.max(1, keepdims=True))
