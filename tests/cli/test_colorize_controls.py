@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,33 @@ def test_hints_from_options_and_a_file_are_kept(hinting: Path, gray_photo: Path)
     assert result.read_bytes() == hinted
     assert call(gray_photo, "-m", hinting, "--overwrite", "--forget-hints").exit_code == 0
     assert blueness(result) == before
+
+
+def test_hints_that_were_edited_make_a_result_stale(hinting: Path, tmp_path: Path) -> None:  # noqa: F811
+    photos, out = tmp_path / "in", tmp_path / "out"
+    photos.mkdir()
+    Image.fromarray(scene(40, 48)).convert("L").save(photos / "a.png")
+    words = (photos, "-m", hinting, "-o", out)
+    assert call(*words).exit_code == 0
+    before = blueness(out / "a.png")
+    entry = {"x": "50%", "y": "50%", "color": "navy", "radius": "25%"}
+    sidecar = out / "a.png.hints.json"
+    sidecar.write_text(json.dumps({"version": 1, "hints": [entry]}))
+    later = (out / "a.png").stat().st_mtime_ns + 10**9
+    os.utime(sidecar, ns=(later, later))
+    assert "its hints have changed since" in call(*words).output
+    assert blueness(out / "a.png") == before
+    assert call(*words, "--overwrite").exit_code == 0
+    assert blueness(out / "a.png") > before + 3
+
+
+def test_a_toned_print_is_said(hinting: Path, tmp_path: Path) -> None:  # noqa: F811
+    gray = np.asarray(Image.fromarray(scene(80, 96)).convert("L"), dtype=float)[..., None]
+    brown = np.clip(gray * [1.0, 0.86, 0.68] + [18, 8, 0], 0, 255).astype(np.uint8)
+    Image.fromarray(brown).save(tmp_path / "print.png")
+    words = (tmp_path / "print.png", "-m", hinting, "--overwrite")
+    assert "--keep-tint" in call(*words).output
+    assert "--keep-tint" not in call(*words, "--keep-tint").output
 
 
 def test_a_folder_is_steered(hinting: Path, tmp_path: Path) -> None:  # noqa: F811

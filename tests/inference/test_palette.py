@@ -59,7 +59,7 @@ def test_what_is_no_palette_is_refused(text: str, said: str) -> None:
         ({"version": 1, "colors": "red"}, "must be a list"),
         ({"version": 1, "colors": [3]}, "must be an object"),
         ({"version": 1, "colors": [{"color": 3}]}, "3 is no color"),
-        ({"version": 1, "colors": [{"color": "red", "wight": 3}]}, "did you mean weight"),
+        ({"version": 1, "colors": [{"color": "red", "weights": 3}]}, "did you mean weight"),
         ({"version": 1, "colors": [{"color": "red", "weight": True}]}, "numbers above 0"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections import Counter, deque
 from collections.abc import Iterable
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.progress import Progress
 
     from photochrom.inference.folder.jobs import Outcome
@@ -34,12 +34,8 @@ class Report:
 
     def __init__(self, total: int, *, quiet: bool = False, as_json: bool = False) -> None:
         """``total`` is the number of outcomes to expect; 0 where nobody knows."""
-        from rich.console import Console
-
         self._total, self._quiet, self._as_json = total, quiet, as_json
-        self._console: Console = Console(
-            stderr=True, quiet=quiet, highlight=False, soft_wrap=True, markup=False, emoji=False
-        )
+        self._bar: Progress | None = None
         self.counts = Counter[str]()
         self._skipped, self._failures = Counter[str](), list[str]()
         self._was_color = False
@@ -53,12 +49,17 @@ class Report:
 
     def follow(self, outcomes: Iterable[Outcome], *, live: bool = False) -> None:
         """Print every outcome: ``live`` one line a picture, else a bar for many."""
-        with self._progress(live) as progress:
-            bar = progress.add_task("colorizing", total=self._total or None, text="")
+        if self._total < 2 or live or self._quiet or not sys.stderr.isatty():
             for outcome in outcomes:
                 self._take(outcome, live=live)
-                progress.update(bar, advance=1, text=self._pace())
                 self._print_pace(live)
+            return
+        with _progress() as self._bar:
+            task = self._bar.add_task("colorizing", total=self._total, text="")
+            for outcome in outcomes:
+                self._take(outcome, live=live)
+                self._bar.update(task, advance=1, text=self._pace())
+        self._bar = None
 
     def summary(self, stopped: bool = False) -> None:
         """Print what failed, what was skipped and why, and how to go on."""
@@ -71,15 +72,15 @@ class Report:
             parts = [f"{self.counts[s]:,} {s}" for s in ("done", "skipped", "failed")
                      if self.counts[s]]  # fmt: skip
             whole = f"{seen:,} of {self._total:,}" if 0 < seen < self._total else f"{seen:,}"
-            self._console.print(
+            self._say(
                 f"{whole} pictures in {span(time.monotonic() - self._started)}: "
                 f"{', '.join(parts) or 'none done'}"
             )
             for reason, count in self._skipped.most_common():
                 if reason != "already there":
-                    self._console.print(f"  {count:,} skipped: {shown(reason)}")
+                    self._say(f"  {count:,} skipped: {shown(reason)}")
         if stopped:
-            self._console.print("stopped; the same command continues")
+            self._say("stopped; the same command continues")
 
     def _take(self, outcome: Outcome, *, live: bool) -> None:
         self.counts[outcome.state] += 1
@@ -97,29 +98,29 @@ class Report:
             self._skipped[outcome.reason] += 1
             if self._total == 1:
                 again = "" if "--overwrite" in outcome.reason else "; --overwrite makes it again"
-                self._console.print(f"{shown(job.destination)} is {shown(outcome.reason)}{again}")
+                self._say(f"{shown(job.destination)} is {shown(outcome.reason)}{again}")
             return
         self._ends.append(time.monotonic())
+        if outcome.toned:
+            tint = "is toned: its tint was taken off; --keep-tint keeps it"
+            self._say(f"note: {shown(job.source)} {tint}")
         if outcome.frames > 1:
             text = f"note: {shown(job.source)} has {outcome.frames} frames; only the first is"
-            self._console.print(f"{text} colored")
+            self._say(f"{text} colored")
         if live or self._total == 1:
-            self._console.print(f"{shown(job.destination)}  ({outcome.seconds:.2f} s)")
+            self._say(f"{shown(job.destination)}  ({outcome.seconds:.2f} s)")
         if outcome.was_color and not self._was_color:
             self._was_color = True
-            self._console.print(f"note: {shown(job.source)} is in color; its own lightness is used")
+            self._say(f"note: {shown(job.source)} is in color; its own lightness is used")
 
-    def _progress(self, live: bool) -> Progress:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-        few = self._total < 2 or live or self._quiet or not self._console.is_terminal
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[text]}"),
-        )
-        return Progress(*columns, console=self._console, disable=few, transient=True)
+    def _say(self, text: str) -> None:
+        """A line for people, above the bar if there is one."""
+        if self._bar is not None:
+            self._bar.console.print(
+                text, highlight=False, soft_wrap=True, markup=False, emoji=False
+            )
+        elif not self._quiet:
+            click.echo(text, err=True)
 
     def _pace(self) -> str:
         """Rate of what is really colored, over the last ones, and the time left by it."""
@@ -133,11 +134,25 @@ class Report:
     def _print_pace(self, live: bool) -> None:
         """A line now and then for the log of a night's run, where no bar can be drawn."""
         now = time.monotonic()
-        if live or self._console.is_terminal or now - self._last_line < _LINE_SECONDS:
+        if live or self._quiet or sys.stderr.isatty() or now - self._last_line < _LINE_SECONDS:
             return
         self._last_line = now
         seen = sum(self.counts.values())
-        self._console.print(f"{seen:,} of {self._total:,}: {self._pace() or 'nothing to do yet'}")
+        self._say(f"{seen:,} of {self._total:,}: {self._pace() or 'nothing to do yet'}")
+
+
+def _progress() -> Progress:
+    # Here and not above: a single photograph is colored before rich would be loaded.
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[text]}"),
+    )
+    return Progress(*columns, console=Console(stderr=True), transient=True)
 
 
 def print_preview(outcomes: Iterable[Outcome], *, as_json: bool, quiet: bool) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from photochrom.inference.folder.identity import Stamp, difference, digest_of
 from photochrom.inference.folder.jobs import Job
 from photochrom.inference.folder.records import Record, Records
+from photochrom.inference.hint_file import sidecar_of
 
 MOST_TRIES = 5
 """A picture in whose middle the run died so often in a row is taken for what kills it."""
@@ -71,6 +72,8 @@ def _decide_on_result(
         return Verdict("failed", f"{job.source}: {reason}")
     if changed:
         stale = "the photograph has changed since"
+    elif _hinted_since(job):
+        stale = "its hints have changed since"
     elif record.settings != key:
         now, before = records.settings.get(key, {}), records.settings.get(record.settings)
         unlike = "" if before is None else f": {difference(before, now)}"
@@ -84,6 +87,14 @@ def _decide_on_result(
 def _failed(job: Job, reason: str) -> Verdict:
     text = f"{reason} (before; --retry-failed tries it again)"
     return Verdict("failed", text if str(job.source) in reason else f"{job.source}: {text}")
+
+
+def _hinted_since(job: Job) -> bool:
+    """Whether the hints beside the result are newer: somebody has edited them by hand."""
+    hints, result = (
+        Stamp.of(p) for p in (sidecar_of(job.source, job.destination), job.destination)
+    )
+    return hints is not None and result is not None and hints.mtime > result.mtime
 
 
 def _has_changed(job: Job, record: Record) -> bool:

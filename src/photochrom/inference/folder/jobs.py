@@ -32,6 +32,7 @@ class Outcome:
         seconds: the time it took.
         was_color: the photograph read was in color.
         frames: the frames or pages of the file.
+        toned: the tint of a print was taken off.
     """
 
     job: Job
@@ -40,3 +41,4 @@ class Outcome:
     seconds: float = 0.0
     was_color: bool = False
     frames: int = 1
+    toned: bool = False
