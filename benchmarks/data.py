@@ -117,6 +117,7 @@ def consumption(name: str, film: bool, repeats: int) -> tuple[float, int]:
     import torch
 
     from photochrom.color.bins import gamut_grid
+    from photochrom.data.draws import Draws
     from photochrom.recipes import find_recipe
     from photochrom.training.recipe_file import read_recipe
     from photochrom.training.task import ColorizationTask
@@ -135,12 +136,11 @@ def consumption(name: str, film: bool, repeats: int) -> tuple[float, int]:
     optimizer = torch.optim.AdamW(p for p in task.parameters() if p.requires_grad)
     batch, size = recipe.training.batch_size, recipe.data.size
     rgb = torch.randint(0, 256, (batch, 3, size, size), dtype=torch.uint8)
-    generator = torch.Generator().manual_seed(0)
     precision = torch.bfloat16 if torch.cpu._is_amx_tile_supported() else None
 
     def step() -> None:
         with torch.autocast("cpu", precision, enabled=precision is not None):
-            loss = task(rgb, generator)["loss"]
+            loss = task(rgb, Draws(range(batch)))["loss"]
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()

@@ -36,7 +36,7 @@ from photochrom.training.allocation import keep_freed_memory
 from photochrom.training.batches import StagedCrops, loader_of
 from photochrom.training.config import Recipe
 from photochrom.training.loop import Run
-from photochrom.training.origin import split_of
+from photochrom.training.pictures import split_of
 from photochrom.training.processes import build_fabric
 from photochrom.training.progress import ProgressLine
 from photochrom.training.recipe_file import read_recipe
@@ -44,7 +44,7 @@ from photochrom.training.timeline import Timeline
 
 PICTURES = 64
 # Variation of lightness costs the same in both and is no part of the loop.
-PLAIN = ("network.options.pretrained=none", "data.noise=0", "data.tone=0", "data.workers=1")
+PLAIN = ("encoder.pretrained=none", "data.noise=0", "data.tone=0", "data.workers=1")
 
 
 def make_pictures(folder: Path) -> None:

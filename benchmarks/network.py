@@ -83,15 +83,18 @@ def main() -> None:
         "temperature": np.array(1, np.float32),
         "rebalance": np.array(0.3, np.float32),
     }
+    hints = np.zeros((1, 3, args.size, args.size), np.float32)
     feeds = {
-        "eccv16": (theirs, {theirs.get_inputs()[0].name: lightness}),
-        "photochrom": (ours, {"lightness": lightness, **scalars}),
-    }
+        "eccv16": (theirs, None, {theirs.get_inputs()[0].name: lightness}),
+        "photochrom": (
+            ours, ["ab", "confidence"], {"lightness": lightness, "hints": hints, **scalars},
+        ),
+    }  # fmt: skip
     times: dict[str, list[float]] = {name: [] for name in feeds}
     for _ in range(args.repeats + 2):
-        for name, (session, feed) in feeds.items():
+        for name, (session, wanted, feed) in feeds.items():
             started = time.process_time()
-            session.run(None, feed)
+            session.run(wanted, feed)
             times[name].append(time.process_time() - started)
     milliseconds = {name: 1000 * statistics.median(t[2:]) for name, t in times.items()}
     ratio = milliseconds["eccv16"] / milliseconds["photochrom"]

@@ -15,7 +15,9 @@ INTRODUCTION = """\
 
 What was tried to make `photochrom` better, in order, with what was expected and what came of it,
 kept or not. Written from `benchmarks/campaign.toml`, the ideas, and
-`benchmarks/results/campaign.json`, which `python benchmarks/campaign.py` measures.
+`benchmarks/results/campaign.json`, which `python benchmarks/campaign.py` measures. What was
+expected of the first nine was written down after their runs; from the tenth on it is written
+before.
 
 """
 
