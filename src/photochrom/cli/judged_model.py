@@ -61,9 +61,8 @@ class JudgedModel:
 
 def _says(colorizer: Colorizer) -> bool:
     """Whether the model says how probable each color is."""
-    side = colorizer.session.card.multiple_of
     try:
-        colorizer.session.distribution(np.zeros((1, 1, side, side), dtype=np.float32))
+        colorizer.check_distribution()
     except ModelError:
         return False
     return True

@@ -202,20 +202,19 @@ class Colorizer(Predictor):
         Raises, when it is first asked for an outcome, :class:`WrongInput` if another run is at work
         on the same, and later :class:`UnwritablePhoto` if the disk is full.
         """
-        from photochrom.inference.folder.run import color_folder
+        from photochrom.inference.folder.decision import Rules
+        from photochrom.inference.folder.plan import Plan
+        from photochrom.inference.folder.run import Run, spread
+        from photochrom.inference.folder.shard import Shard
 
-        return color_folder(
-            self,
-            inputs,
-            output=output,
-            format=format,
-            overwrite=overwrite,
-            retry_failed=retry_failed,
-            shard=shard,
-            workers=workers,
-            stop=stop,
-            **options,
-        )
+        chosen = [inputs] if isinstance(inputs, str | Path) else inputs
+        part = None if shard is None else Shard.parse(shard)
+        place = None if output is None else Path(output)
+        plan = Plan([str(one) for one in chosen], output=place, format=format, shard=part)
+        colorizer, workers = spread(self, workers)
+        rules = Rules(overwrite=overwrite, retry_failed=retry_failed)
+        with Run(colorizer, plan, rules=rules, workers=workers, **options) as run:
+            yield from run.color(plan, stop=stop)
 
     def tint(
         self, photo: Photo, chroma: Chroma | None = None, *, hints: Sequence[Hint] = ()

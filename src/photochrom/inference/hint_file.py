@@ -18,8 +18,8 @@ from typing import Any
 
 from photochrom.errors import WrongInput
 from photochrom.inference.hints import Hint
-from photochrom.photo.atomic import atomic_file, reason_of
-from photochrom.registry import suggestion
+from photochrom.inference.json_file import read_json, refuse_unknown
+from photochrom.photo.atomic import atomic_file
 
 VERSION = 1
 SUFFIX = ".hints.json"
@@ -54,22 +54,7 @@ def sidecar_of(source: Path, destination: Path) -> Path:
 
 def read_hints(path: Path) -> HintFile:
     """Read hints; raises :class:`WrongInput` that names the file, and the hint and key."""
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            message = f"{path} is too large for a file of hints"
-            raise WrongInput(message)
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        message = f"cannot read the hints {path}: {reason_of(error)}"
-        raise WrongInput(message) from error
-    except (ValueError, RecursionError) as error:
-        message = f"cannot read the hints {path}: not JSON ({str(error).splitlines()[0]})"
-        raise WrongInput(message) from error
-    try:
-        return _parse(values)
-    except WrongInput as error:
-        message = f"{path}: {error}"
-        raise WrongInput(message) from error
+    return read_json(path, "hints", _parse, most=MOST_BYTES)
 
 
 def _parse(values: Any) -> HintFile:
@@ -99,10 +84,7 @@ def _check_keys(values: Any, known: Sequence[str], *needed: str) -> None:
         if key not in values:
             message = f"{key} is missing"
             raise WrongInput(message)
-    for key in values:
-        if key not in known:
-            message = f"unknown key {key!r}; {suggestion(key, known)}"
-            raise WrongInput(message)
+    refuse_unknown(values, known)
 
 
 def _size(values: dict[str, Any]) -> tuple[int, int] | None:

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,8 +17,7 @@ import numpy as np
 
 from photochrom.color.names import color_to_ab, parse_color
 from photochrom.errors import WrongInput
-from photochrom.photo.atomic import reason_of
-from photochrom.registry import suggestion
+from photochrom.inference.json_file import read_json, refuse_unknown
 
 VERSION = 1
 MOST = 64
@@ -76,7 +74,7 @@ def open_palette(palette: str | Path | Sequence[str] | Palette) -> Palette:
     if isinstance(palette, Palette):
         return palette
     if isinstance(palette, Path) or (isinstance(palette, str) and palette.endswith(".json")):
-        return _read(Path(palette))
+        return read_json(Path(palette), "palette", _parse, most=_MOST_BYTES)
     if not isinstance(palette, str):
         return Palette(tuple(palette))
     parts = [part.strip().partition(":") for part in palette.split(",")]
@@ -91,23 +89,6 @@ def _weight(value: Any) -> float:
         return float(value)
     except (TypeError, ValueError) as error:
         message = f"weights of a palette must be numbers above 0, not {value!r}"
-        raise WrongInput(message) from error
-
-
-def _read(path: Path) -> Palette:
-    try:
-        with path.open("rb") as file:
-            values = json.loads(file.read(_MOST_BYTES))
-    except OSError as error:
-        message = f"cannot read the palette {path}: {reason_of(error)}"
-        raise WrongInput(message) from error
-    except (ValueError, RecursionError) as error:
-        message = f"cannot read the palette {path}: not JSON ({str(error).splitlines()[0]})"
-        raise WrongInput(message) from error
-    try:
-        return _parse(values)
-    except WrongInput as error:
-        message = f"{path}: {error}"
         raise WrongInput(message) from error
 
 
@@ -130,8 +111,5 @@ def _keys(values: Any, known: Sequence[str], *needed: str) -> dict[str, Any]:
     if not isinstance(values, dict) or not set(needed) <= set(values):
         message = f"must be an object with {' and '.join(needed)}"
         raise WrongInput(message)
-    for key in values:
-        if key not in known:
-            message = f"unknown key {key!r}; {suggestion(key, known)}"
-            raise WrongInput(message)
+    refuse_unknown(values, known)
     return values

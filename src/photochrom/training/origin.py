@@ -18,6 +18,7 @@ from photochrom.training.config import Recipe
 from photochrom.training.recipe_file import recipe_from_dict
 from photochrom.training.task import ColorizationTask, choose_bins
 from photochrom.weights.checkpoints import part, read_checkpoint
+from photochrom.weights.graph import silent_parts
 
 STATISTICS_PICTURES = 4000
 
@@ -62,8 +63,7 @@ def start_from(task: ColorizationTask, path: str) -> None:
     if not path:
         return
     tensors, _ = read_checkpoint(Path(path))
-    silent = tuple(f"network.{name}" for name in getattr(task.network, "silent_at_first", ()))
-    fresh = {k: v for k, v in task.state_dict().items() if k.startswith(silent)} if silent else {}
+    fresh = {f"network.{key}": value for key, value in silent_parts(task.network).items()}
     try:
         task.load_state_dict(fresh | part(tensors, "task") | part(tensors, "ema"))
     except RuntimeError as error:

@@ -98,18 +98,23 @@ def load_graph(path: Path) -> tuple[ColorizationGraph, dict[str, Any]]:
     frames = recipe["network"].get("frames", 1)
     try:
         network = build_network(card.name, frames=frames, **options)
-        silent = tuple(getattr(network, "silent_at_first", ()))
-        parts = {k: v for k, v in network.state_dict().items() if silent and k.startswith(silent)}
-        if parts and parts.keys().isdisjoint(weights):
+        silent = silent_parts(network)
+        if silent and silent.keys().isdisjoint(weights):
             # From before the network took hints: what it never learned it is not offered.
             card = dataclasses.replace(card, hints=False)
-            weights = parts | weights
+            weights = silent | weights
         network.load_state_dict(weights)
     except (RuntimeError, TypeError) as error:
         message = f"{path} does not fit the network {card.name}: {str(error).splitlines()[0]}"
         raise ModelError(message) from error
     graph = ColorizationGraph(network, card, task["centers"], task["prior"])
     return graph.eval(), facts
+
+
+def silent_parts(network: nn.Module) -> dict[str, Tensor]:
+    """Weights of parts that change nothing before they have learned; older runs lack them."""
+    silent = tuple(getattr(network, "silent_at_first", ()))
+    return {k: v for k, v in network.state_dict().items() if silent and k.startswith(silent)}
 
 
 def checkpoint_path(run: Path) -> Path:

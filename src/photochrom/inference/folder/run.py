@@ -7,7 +7,7 @@ import errno
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +20,6 @@ from photochrom.inference.folder.home import Home
 from photochrom.inference.folder.identity import Stamp, digest_of, key_of, settings_of
 from photochrom.inference.folder.jobs import Job, Outcome
 from photochrom.inference.folder.plan import Plan
-from photochrom.inference.folder.shard import Shard
 from photochrom.inference.opening import open_session
 from photochrom.photo.atomic import reason_of
 from photochrom.photo.photo import Photo
@@ -206,31 +205,6 @@ class Run:
             staged.unlink(missing_ok=True)
         facts |= {"result_size": made.size, "result_mtime": made.mtime} if made is not None else {}
         return photo
-
-
-def color_folder(
-    colorizer: Colorizer,
-    inputs: Sequence[str | Path] | str | Path,
-    *,
-    output: str | Path | None = None,
-    format: str | None = None,
-    overwrite: bool = False,
-    retry_failed: bool = False,
-    shard: str | None = None,
-    workers: int | None = None,
-    stop: threading.Event | None = None,
-    **options: Any,
-) -> Iterator[Outcome]:
-    """Color files, folders and patterns; see :meth:`Colorizer.folder`."""
-    alone = isinstance(inputs, str | Path)
-    texts = [str(inputs)] if alone else [str(text) for text in inputs]  # type: ignore[union-attr]
-    part = Shard.parse(shard) if shard is not None else None
-    place = None if output is None else Path(output)
-    plan = Plan(texts, output=place, format=format, shard=part)
-    colorizer, workers = spread(colorizer, workers)
-    rules = Rules(overwrite=overwrite, retry_failed=retry_failed)
-    with Run(colorizer, plan, rules=rules, workers=workers, **options) as run:
-        yield from run.color(plan, stop=stop)
 
 
 def spread(colorizer: Colorizer, workers: int | None) -> tuple[Colorizer, int]:

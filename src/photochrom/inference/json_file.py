@@ -1,0 +1,47 @@
+"""Small JSON files that people write by hand: what is wrong is said in one line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any, TypeVar
+
+from photochrom.errors import WrongInput
+from photochrom.photo.atomic import reason_of
+from photochrom.registry import suggestion
+
+Parsed = TypeVar("Parsed")
+
+
+def read_json(path: Path, what: str, parse: Callable[[Any], Parsed], *, most: int) -> Parsed:
+    """What ``parse`` makes of a file of ``most`` bytes; ``what`` names its content, as "hints".
+
+    Raises :class:`WrongInput` that names the file, also for what ``parse`` refuses.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+        if len(data) > most:
+            message = f"{path} is too large for a file of {what}"
+            raise WrongInput(message)
+        values = json.loads(data)
+    except OSError as error:
+        message = f"cannot read the {what} {path}: {reason_of(error)}"
+        raise WrongInput(message) from error
+    except (ValueError, RecursionError) as error:
+        message = f"cannot read the {what} {path}: not JSON ({str(error).splitlines()[0]})"
+        raise WrongInput(message) from error
+    try:
+        return parse(values)
+    except WrongInput as error:
+        message = f"{path}: {error}"
+        raise WrongInput(message) from error
+
+
+def refuse_unknown(values: Collection[str], known: Collection[str]) -> None:
+    """Raise :class:`WrongInput` for the first key that is not among those ``known``."""
+    for key in values:
+        if key not in known:
+            message = f"unknown key {key!r}; {suggestion(key, known)}"
+            raise WrongInput(message)
