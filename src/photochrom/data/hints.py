@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from photochrom.data.draws import Draws
 
@@ -28,18 +27,18 @@ def reveal(ab: Tensor, draws: Draws, *, share: float = 1.0) -> Tensor:
     hints = torch.zeros(count, 3, height, width, dtype=ab.dtype, device=ab.device)
     for n, generator in enumerate(draws.generators):
         chances = torch.rand(2 + MOST, generator=generator).tolist()
-        places = (torch.randn(MOST, 2, generator=generator) / 4 + 0.5).clamp(0, 1)
-        sizes = torch.randint(1, LARGEST + 1, (MOST,), generator=generator)
+        places = (torch.randn(MOST, 2, generator=generator) / 4 + 0.5).clamp(0, 1).tolist()
+        sizes = torch.randint(1, LARGEST + 1, (MOST,), generator=generator).tolist()
         if chances[-1] >= share:
             continue
         if chances[0] < WHOLE:
             hints[n, :2], hints[n, 2] = ab[n], 1
             continue
         points = next((k for k in range(MOST) if chances[1 + k] >= MORE), MOST)
-        for place, side in zip(places[:points], sizes[:points].tolist(), strict=True):
+        for (down, across), side in zip(places[:points], sizes[:points], strict=True):
             size = min(side, height, width)
-            top, left = (place * torch.tensor([height - size, width - size])).round().int().tolist()
-            patch = (n, slice(None), slice(top, top + size), slice(left, left + size))
-            hints[patch][:2] = functional.adaptive_avg_pool2d(ab[patch], 1)
-            hints[patch][2] = 1
+            top, left = round(down * (height - size)), round(across * (width - size))
+            square = slice(top, top + size), slice(left, left + size)
+            hints[n, :2, *square] = ab[n, :, *square].mean((1, 2), keepdim=True)
+            hints[n, 2, *square] = 1
     return hints
