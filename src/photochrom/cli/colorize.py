@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,10 @@ from photochrom.photo.quiet import silent_decoders
 
 if TYPE_CHECKING:
     from photochrom.inference.retoucher import Retoucher, Wishes
+
+# Read when NumPy is first imported. Coloring needs no BLAS, and to start its threads takes more CPU
+# time than to import NumPy.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 FORMATS = {"jpeg": "JPEG", "jpg": "JPEG", "png": "PNG", "tiff": "TIFF", "tif": "TIFF",
            "webp": "WEBP", "avif": "AVIF"}  # fmt: skip
@@ -117,7 +122,6 @@ def _run(inputs: tuple[str, ...], options: dict[str, Any], writing: dict[str, An
     from photochrom.cli.stopping import stop_signals
     from photochrom.inference.folder.decision import Rules
     from photochrom.inference.folder.plan import Plan
-    from photochrom.inference.folder.preview import Preview
     from photochrom.inference.folder.run import Run, cores_here
     from photochrom.inference.folder.shard import Shard
     from photochrom.inference.folder.watch import watch
@@ -135,6 +139,8 @@ def _run(inputs: tuple[str, ...], options: dict[str, Any], writing: dict[str, An
         raise click.UsageError(message + (f", but there are {total}" if total > 1 else ""))
     quiet, as_json = options["quiet"], options["as_json"]
     if options["dry_run"]:
+        from photochrom.inference.folder.preview import Preview
+
         preview = Preview(plan, colorizer, rules=rules, workers=workers, options=writing)
         failed = print_preview(preview.outcomes(), as_json=as_json, quiet=quiet)
         if not quiet:
