@@ -12,7 +12,7 @@ COLORED = 10.0
 def count_shades(lab: np.ndarray) -> np.ndarray:
     """Pixels of Lab ``(3, H, W)`` by chroma (50 steps), then by hue (36 steps), added up."""
     a, b = lab[1].ravel(), lab[2].ravel()
-    chroma = np.hypot(a, b)
+    chroma = np.sqrt(a * a + b * b)
     step = np.minimum((chroma / 2).astype(int), len(CHROMA) - 2)
     colored = chroma > COLORED
     hue = (np.degrees(np.arctan2(b[colored], a[colored])) % 360 / 10).astype(int) % 36
