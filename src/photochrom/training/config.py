@@ -217,6 +217,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "data.pan": (0, 0.5),
     "data.film.probability": (0, 1),
     "data.film.response": (0, 1),
+    "data.film.damage": (0, 1),
     "data.film.tone": (0, 3),
     "data.film.vignette": (0, 1),
     "data.film.blur": (0, 20),
