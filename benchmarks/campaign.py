@@ -38,7 +38,12 @@ def measure(idea: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for film in FILMS:
         verdict: Verdict = judge(
-            [model], args.data, view=View(film=film), size=idea.get("size"), limit=args.limit
+            [model],
+            args.data,
+            view=View(film=film),
+            size=idea.get("size"),
+            limit=args.limit,
+            mirrored=idea.get("mirrored", False),
         )
         gray, ours, truth = verdict.rows
         found[film or "eye"] = {

@@ -16,15 +16,18 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from photochrom import __version__
 from photochrom.cli.judged_model import judged_models
 from photochrom.evaluation.cards import METRICS
 from photochrom.evaluation.gate import gate_failures
-from photochrom.evaluation.methods import GRAY, TRUTH
+from photochrom.evaluation.methods import GRAY, TRUTH, Guess
 from photochrom.evaluation.regions import GROUPS, MEASURES
 from photochrom.evaluation.runner import Trial, run_trial
 from photochrom.evaluation.verdict import Verdict, decide
@@ -39,6 +42,23 @@ FIGURES = {
 }
 
 
+@dataclass(frozen=True)
+class Mirrored:
+    """Opens a method that colors a picture and its mirror image, and takes the mean of both."""
+
+    plain: Callable[[], Callable[[np.ndarray], Guess]]
+
+    def __call__(self) -> Callable[[np.ndarray], Guess]:
+        colorize = self.plain()
+
+        def both(gray: np.ndarray) -> Guess:
+            one, other = colorize(gray).rgb, colorize(np.ascontiguousarray(gray[:, ::-1])).rgb
+            mean = (one.astype(np.uint16) + other[..., ::-1] + 1) // 2
+            return Guess(mean.astype(np.uint8))
+
+        return both
+
+
 def judge(
     models: Sequence[str],
     places: Sequence[str],
@@ -46,9 +66,12 @@ def judge(
     view: View | None = None,
     size: int | None = None,
     limit: int = 0,
+    mirrored: bool = False,
 ) -> Verdict:
     """The verdict on models (as for ``photochrom evaluate``) in the figures above."""
     methods = judged_models(tuple(models), size=size, calibration=False)
+    if mirrored:
+        methods = tuple(replace(method, open=Mirrored(method.open)) for method in methods)
     trial = Trial(tuple(places), methods, tuple(FIGURES), view or View(), limit=limit)
     return decide(trial, run_trial(trial, jobs=os.cpu_count() or 1), {})
 
