@@ -49,6 +49,7 @@ class Mirrored:
     plain: Callable[[], Callable[[np.ndarray], Guess]]
 
     def __call__(self) -> Callable[[np.ndarray], Guess]:
+        """Open, in the process that judges."""
         colorize = self.plain()
 
         def both(gray: np.ndarray) -> Guess:
