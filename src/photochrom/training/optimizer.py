@@ -5,9 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from photochrom.architectures.encoders import Encoder
 from photochrom.training.config import TrainingConfig
-
-_PRETRAINED = "network.encoder."
 
 
 def build_optimizer(task: nn.Module, settings: TrainingConfig) -> torch.optim.Optimizer:
@@ -15,14 +14,15 @@ def build_optimizer(task: nn.Module, settings: TrainingConfig) -> torch.optim.Op
 
     Only matrices and kernels are decayed; pretrained parts are groups of their own.
     """
+    pretrained = {p for encoder in _encoders(task) for p in encoder.parameters()}
     groups: dict[tuple[bool, bool], list[Tensor]] = {}
-    for name, parameter in task.named_parameters():
+    for parameter in task.parameters():
         if parameter.requires_grad:
-            key = name.startswith(_PRETRAINED), parameter.ndim > 1
+            key = parameter in pretrained, parameter.ndim > 1
             groups.setdefault(key, []).append(parameter)
     described = [
-        {"params": p, "pretrained": pretrained, "decays": decays}
-        for (pretrained, decays), p in groups.items()
+        {"params": p, "pretrained": learned_before, "decays": decays}
+        for (learned_before, decays), p in groups.items()
     ]
     rate = settings.learning_rate
     if settings.optimizer == "sgd":
@@ -60,6 +60,10 @@ def to_training_mode(task: nn.Module, settings: TrainingConfig) -> None:
     """Training mode, but for a frozen encoder, whose statistics must stay."""
     task.train()
     if settings.encoder_rate == 0:
-        for name, module in task.named_modules():
-            if f"{name}.".startswith(_PRETRAINED):
-                module.eval()
+        for encoder in _encoders(task):
+            encoder.eval()
+
+
+def _encoders(task: nn.Module) -> list[Encoder]:
+    """The parts that may be pretrained, wherever a network keeps them."""
+    return [module for module in task.modules() if isinstance(module, Encoder)]

@@ -109,11 +109,20 @@ def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
 
 
 def load_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    """Load what :func:`optimizer_tensors` gave; rates and the like stay the optimizer's own."""
+    """Load what :func:`optimizer_tensors` gave; rates and the like stay the optimizer's own.
+
+    Raises:
+        ValueError: it belongs to other parameters; torch itself would find out at the next step.
+    """
+    shapes = [p.shape for group in optimizer.param_groups for p in group["params"]]
     states: dict[int, dict[str, Tensor]] = {}
     for key, tensor in tensors.items():
-        index, name = key.split(".", 1)
-        states.setdefault(int(index), {})[name] = tensor
+        number, name = key.split(".", 1)
+        index = int(number)
+        if index >= len(shapes) or (tensor.ndim and tensor.shape != shapes[index]):
+            message = f"{key} has the shape {tuple(tensor.shape)}, no parameter's"
+            raise ValueError(message)
+        states.setdefault(index, {})[name] = tensor
     optimizer.load_state_dict(
         {"state": states, "param_groups": optimizer.state_dict()["param_groups"]}
     )
