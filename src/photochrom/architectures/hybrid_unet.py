@@ -2,7 +2,7 @@
 
 Chosen where the poster is silent: both deepest maps at stride 32 concatenated are the "rich"
 tensor; the decoder's widths halve from 512; each step is a 2x2 transposed convolution, the VGG16
-map of that size concatenated, and one 3x3 convolution; tanh gives ab.
+map of that size concatenated, and one 3x3 convolution with BatchNorm and ReLU; tanh gives ab / 110.
 """
 
 from __future__ import annotations
