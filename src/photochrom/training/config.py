@@ -94,7 +94,7 @@ class TrainingConfig:
     ``momentum`` is SGD's and Adam's first beta, ``beta2`` Adam's second. ``encoder_rate``
     multiplies the learning rate of pretrained parts; 0 freezes them and their statistics. The
     schedule "step" multiplies the rate by ``step_factor`` after every ``step_every`` (a share) of
-    the run or stage. ``start_from`` is a checkpoint whose weights begin the run. ``keep`` says
+    the run or stage. ``start_from`` is a run or a checkpoint whose weights begin it. ``keep`` says
     which weights stay beside the last: those of the "best" epoch by ``best_by``, or of "every" one.
     """
 
