@@ -28,7 +28,7 @@ def check_options(build: Callable[..., Any], options: Iterable[str]) -> None:
     if more:
         made = get_type_hints(build).get("return")
         passed_on, more = _keywords(made) if made is not None else ([], True)
-        known += passed_on
+        known += [name for name in passed_on if name not in known]
     for name in options if not more else ():
         if name not in known:
             hint = suggestion(name, known) if known else "it has no options"

@@ -178,6 +178,17 @@ def test_first_attempt_is_the_shallower() -> None:
         build_network("cnn", attempt="third")
 
 
+@pytest.mark.parametrize("name", NETWORKS)
+def test_unknown_options_are_named_before_anything_is_built(name: str) -> None:
+    with pytest.raises(WrongInput, match="unknown option 'no_such_thing'"):
+        build_network(name, no_such_thing=1)
+
+
+def test_a_decoder_of_other_depth_is_refused() -> None:
+    with pytest.raises(WrongInput, match=r"widths must be 5 numbers, not \(4, 4\)"):
+        build_network("hybrid-unet", pretrained="none", widths=(4, 4))
+
+
 def test_class_scores_change_the_colors() -> None:
     network = small("fusion")
     without = build_network("fusion", bins=7, fuse=False)

@@ -103,7 +103,7 @@ def test_the_best_survives_a_resume(
 
 def test_best_needs_something_to_judge_by(pictures: Path, tmp_path: Path) -> None:
     recipe = tiny_recipe(data={"validation": 0}, training={"keep": "best"})
-    with pytest.raises(RecipeError, match=r"needs pictures to judge by: raise data\.validation"):
+    with pytest.raises(RecipeError, match=r"needs pictures to judge by: .*data\.validation"):
         run(recipe, pictures, tmp_path)
     with pytest.raises(RecipeError, match="best_by must be one of validation/loss"):
         tiny_recipe(training={"best_by": "validation/psnr"})

@@ -14,6 +14,7 @@ from photochrom.architectures.blocks import convolution
 from photochrom.architectures.cards import NETWORKS
 from photochrom.architectures.encoders import Encoder
 from photochrom.architectures.prediction import Prediction
+from photochrom.errors import WrongInput
 
 STRIDES = (1, 2, 4, 8, 16)
 
@@ -42,6 +43,9 @@ class HybridUNet(nn.Module):
             widths: of the decoder at strides 1 to 16.
         """
         super().__init__()
+        if len(widths) != len(STRIDES):
+            message = f"widths must be {len(STRIDES)} numbers, not {widths!r}"
+            raise WrongInput(message)
         self.scale = NETWORKS["hybrid-unet"].scale
         self.encoder = Encoder(encoder, strides=STRIDES, pretrained=pretrained, frozen=frozen)
         self.second = Encoder(

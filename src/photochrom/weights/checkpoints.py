@@ -64,13 +64,19 @@ def _write(path: Path, tensors: dict[str, Tensor], facts: dict[str, Any]) -> Non
     except (OSError, SafetensorError) as error:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        reason = reason_of(error) if isinstance(error, OSError) else str(error)
+        reason = reason_of(error) if isinstance(error, OSError) else _plain(error)
         kept = "; the one before it is intact" if path.is_file() else ""
         message = f"{path} cannot be written: {reason}{kept}"
         raise TrainingError(message) from error
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _plain(error: SafetensorError) -> str:
+    """What the system said, without what the library and the system's numbers add."""
+    said = str(error).rpartition("I/O error: ")[2].partition(" (os error")[0]
+    return f"{said[:1].lower()}{said[1:]}"
 
 
 def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
