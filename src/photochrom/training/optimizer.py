@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from photochrom.architectures.encoders import Encoder
 from photochrom.training.config import TrainingConfig
@@ -57,11 +58,12 @@ def enter_stage(
 
 
 def to_training_mode(task: nn.Module, settings: TrainingConfig) -> None:
-    """Training mode, but for a frozen encoder, whose statistics must stay."""
+    """Training mode, but for what is frozen: its statistics must stay."""
     task.train()
-    if settings.encoder_rate == 0:
-        for encoder in _encoders(task):
-            encoder.eval()
+    for module in task.modules():
+        norm = settings.frozen_statistics and isinstance(module, _BatchNorm)
+        if norm or (settings.encoder_rate == 0 and isinstance(module, Encoder)):
+            module.eval()
 
 
 def _encoders(task: nn.Module) -> list[Encoder]:
