@@ -12,20 +12,17 @@ of each place says how probable it is that the true color is near the one shown:
 from __future__ import annotations
 
 import argparse
-import json
 from collections import defaultdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hints import gain, views
+from known_truth import arguments, facts, gain, score, views
+from saving import save
 
-from photochrom import Colorizer, __version__
+from photochrom import Colorizer
 from photochrom.color.spaces import rgb_to_lab
-from photochrom.evaluation.psnr import psnr
 from photochrom.inference.alternatives import find_alternatives
 from photochrom.inference.confidence import WITHIN, confidence
-from photochrom.inference.hints import Hint
 from photochrom.photo.photo import Photo
 
 PARTS = 10
@@ -80,17 +77,10 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     counts: list[int] = []
     reliability = Reliability()
 
-    def score(
-        colorizer: Colorizer, photo: Photo, true: np.ndarray, hints: tuple[Hint, ...] = ()
-    ) -> tuple[float, float]:
-        shown = colorizer.tint(photo, hints=hints).rgb(0, photo.height).transpose(2, 0, 1)
-        away = rgb_to_lab(shown / 255)[1:] - rgb_to_lab(true / 255)[1:]
-        return psnr(shown, true), float(np.hypot(*away).mean())
-
     def best(found: list[tuple[float, float]]) -> tuple[float, float]:
         return max(one[0] for one in found), min(one[1] for one in found)
 
-    for _, true, photo in views(args.data, args.every, args.side):
+    for _, true, photo in views(args):
         alternatives = find_alternatives(usual, photo, args.count)
         first = score(usual, photo, true)
         others = [score(usual, photo, true, one.hints) for one in alternatives]
@@ -102,16 +92,9 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         apart.extend(float(pair) for pair in pairs)
         counts.append(len(alternatives))
         reliability.add(usual, photo, true)
-    card = usual.session.card
     base = np.array(scores[USUAL])
     return {
-        "benchmark": "alternatives",
-        "command": f"python benchmarks/alternatives.py --data SET --side {args.side}",
-        "set": args.set,
-        "pictures": len(base),
-        "side": args.side,
-        "version": __version__,
-        "models": {card.name: card.version},
+        **facts("alternatives", args, usual, len(base)),
         "count": args.count,
         "found": float(np.mean(counts)),
         "apart": float(np.mean(apart)) if apart else 0.0,
@@ -127,15 +110,8 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
 
 def main() -> None:
     """Parse, measure, print, save."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", nargs="+", required=True)
-    parser.add_argument("--model", default="photochrom")
-    parser.add_argument("--every", type=int, default=1, help="take every so many pictures")
-    parser.add_argument("--side", type=int, default=192)
+    parser = arguments(__doc__.splitlines()[0], side=192)
     parser.add_argument("--count", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--set", default="validation photographs")
-    parser.add_argument("--out", type=Path)
     args = parser.parse_args()
     result = measure(args)
     print(f"{result['pictures']} pictures at {args.side} px; {result['found']:.2f} alternatives "
@@ -145,9 +121,7 @@ def main() -> None:
               f"{row['ab_error']:10.2f}")  # fmt: skip
     for row in result["reliability"]:
         print(f"stated {row['stated']:.2f}  near {row['near']:.2f}  share {row['share']:.3f}")
-    if args.out:
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        args.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    save(result, args.out)
 
 
 if __name__ == "__main__":

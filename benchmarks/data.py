@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from saving import save
 
 SIDE, DISTINCT, PER_SHARD = 144, 200, 1000
 TAKER = """
@@ -191,21 +192,19 @@ def main() -> None:
     print(f"one process feeds {rate / fastest['images']:.1f} times the fastest network "
           f"({fastest['recipe']}); memory grows by "
           f"{', '.join(f'{v:.1%} ({k})' for k, v in growth.items())}")  # fmt: skip
-    if args.out:
-        result = {
-            "benchmark": "data",
-            "machine": platform.processor() or platform.machine(),
-            "cores": os.cpu_count(),
-            "side": SIDE,
-            "crops_per_second": rate,
-            "to_fastest": rate / fastest["images"],
-            "fastest": fastest["recipe"],
-            "networks": networks,
-            "memory": memory,
-            "growth": growth,
-        }
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        args.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    result = {
+        "benchmark": "data",
+        "machine": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "side": SIDE,
+        "crops_per_second": rate,
+        "to_fastest": rate / fastest["images"],
+        "fastest": fastest["recipe"],
+        "networks": networks,
+        "memory": memory,
+        "growth": growth,
+    }
+    save(result, args.out)
 
 
 if __name__ == "__main__":

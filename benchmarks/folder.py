@@ -11,7 +11,6 @@ or pass `--cores` and bind the process with taskset.
 from __future__ import annotations
 
 import argparse
-import json
 import platform
 import resource
 import shutil
@@ -21,6 +20,8 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+from saving import save
 
 from photo import QUALITY, make_picture
 
@@ -100,9 +101,7 @@ def main() -> None:
         "rows": rows,
     }
     print(f"{result['speedup']:.2f} times the rate of one core; peak {peak / 1024:.0f} MB")
-    if args.out:
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        args.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    save(result, args.out)
 
 
 if __name__ == "__main__":

@@ -13,41 +13,20 @@ of the picture itself in no places, and by those of the picture before: the best
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections import defaultdict
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+from known_truth import arguments, facts, gain, score, views
+from saving import save
 
-from photochrom import Colorizer, __version__
+from photochrom import Colorizer
 from photochrom.color.names import rgb_to_hex
-from photochrom.color.spaces import rgb_to_lab
-from photochrom.data.sources import open_pictures
-from photochrom.data.transforms import decode
-from photochrom.evaluation.psnr import psnr
-from photochrom.evaluation.view import View
 from photochrom.inference.hints import RADIUS, Hint
 from photochrom.inference.steering import INFLUENCE, Steering, steering_by
-from photochrom.photo.decode import read
-from photochrom.photo.photo import Photo
 
 POINTS = (0, 1, 2, 5, 10, 20, 50)
 SAFE, USUAL = "safe (vividness 0)", "usual"
-
-Views = Iterator[tuple[int, np.ndarray, Photo]]
-
-
-def views(places: list[str], every: int, side: int) -> Views:
-    """Position, true RGB ``(3, side, side)`` uint8 and gray photo of every so many pictures."""
-    pictures, view = open_pictures(places), View(side)
-    for index in range(0, len(pictures), every):
-        true, gray = view.of(decode(pictures.read(index), pictures.name(index)))
-        yield index, true, read(gray)
-        if sys.stderr.isatty():
-            print(f"\r{index + 1}/{len(pictures)}", end="", file=sys.stderr)
 
 
 def true_hints(true: np.ndarray, count: int, seed: int) -> list[Hint]:
@@ -76,12 +55,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     steered = Colorizer(args.model, threads=args.threads)
     before: Steering | None = None
 
-    def score(colorizer: Colorizer, photo: Photo, true: np.ndarray, hints: list[Hint]) -> Any:
-        shown = colorizer.tint(photo, hints=hints).rgb(0, photo.height).transpose(2, 0, 1)
-        away = rgb_to_lab(shown / 255)[1:] - rgb_to_lab(true / 255)[1:]
-        return psnr(shown, true), float(np.hypot(*away).mean())
-
-    for index, true, photo in views(args.data, args.every, args.side):
+    for index, true, photo in views(args):
         hints = true_hints(true, max(POINTS), index)
         for name, colorizer in colorizers.items():
             for count in POINTS:
@@ -96,7 +70,6 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
                     value, _ = score(steered, photo, true, [])
                     references[name].append(value - scores[USUAL, 0][-1])
             before = own
-    card = colorizers[USUAL].session.card
     rows = [
         {"dial": name, "points": count, "psnr": float(np.mean(scores[name, count])),
          "ab_error": float(np.mean(errors[name, count])),
@@ -104,13 +77,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         for name in colorizers for count in POINTS
     ]  # fmt: skip
     return {
-        "benchmark": "hints",
-        "command": f"python benchmarks/hints.py --data SET --side {args.side}",
-        "set": args.set,
-        "pictures": len(scores[USUAL, 0]),
-        "side": args.side,
-        "version": __version__,
-        "models": {card.name: card.version},
+        **facts("hints", args, steered, len(scores[USUAL, 0])),
         "rows": rows,
         "influence": INFLUENCE,
         "references": [
@@ -119,23 +86,10 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def gain(differences: np.ndarray) -> dict[str, float]:
-    """The mean of what each picture gained, and the half width of its 95 % interval."""
-    spread = float(np.std(differences)) / max(1, len(differences) - 1) ** 0.5
-    return {"gain": float(np.mean(differences)), "gain_interval": 1.96 * spread}
-
-
 def main() -> None:
     """Parse, measure, print, save."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", nargs="+", required=True)
-    parser.add_argument("--model", default="photochrom")
-    parser.add_argument("--every", type=int, default=1, help="take every so many pictures")
-    parser.add_argument("--side", type=int, default=256)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--set", default="validation photographs")
+    parser = arguments(__doc__.splitlines()[0], side=256)
     parser.add_argument("--no-references", action="store_true")
-    parser.add_argument("--out", type=Path)
     args = parser.parse_args()
     result = measure(args)
     print(f"{result['pictures']} pictures at {args.side} px")
@@ -145,9 +99,7 @@ def main() -> None:
               f"{row['gain_interval']:7.2f}{row['ab_error']:10.2f}")  # fmt: skip
     for row in result["references"]:
         print(f"reference: {row['reference']:<17}{row['gain']:16.2f}{row['gain_interval']:7.2f}")
-    if args.out:
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        args.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    save(result, args.out)
 
 
 if __name__ == "__main__":

@@ -12,13 +12,14 @@ of all that it started, so that other load on the machine does not count.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import resource
 import time
 from pathlib import Path
 from typing import Any
+
+from saving import save
 
 from photochrom.cli.evaluate import usual_metrics
 from photochrom.cli.judged_model import judged_models
@@ -81,11 +82,9 @@ def main() -> None:
     if before:
         print(f"memory of the largest process with ten times the pictures: "
               f"{found['peak_megabytes'] / before - 1:+.1%}")  # fmt: skip
-    if args.out:
-        facts = {"side": args.side, "size": args.size, "jobs": args.jobs}
-        machine = {"cores": os.cpu_count(), "machine": platform.machine()}
-        result = {"benchmark": "judge", **found, **facts, **machine}
-        args.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    facts = {"side": args.side, "size": args.size, "jobs": args.jobs}
+    machine = {"cores": os.cpu_count(), "machine": platform.machine()}
+    save({"benchmark": "judge", **found, **facts, **machine}, args.out)
 
 
 if __name__ == "__main__":

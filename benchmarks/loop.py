@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
 import os
 import platform
 import statistics
@@ -29,6 +28,7 @@ import numpy as np
 import torch
 from PIL import Image
 from rich.console import Console
+from saving import save
 
 from photochrom.architectures.cards import NETWORKS
 from photochrom.data.sources import open_pictures
@@ -123,21 +123,19 @@ def main() -> None:
     print(f"{recipe.network.name}, {batch} crops of {size} x {size}: loop "
           f"{milliseconds['loop']:.0f} ms, bare {milliseconds['bare']:.0f} ms a step: "
           f"{100 * (ratio - 1):+.1f} %")  # fmt: skip
-    if args.out:
-        result = {
-            "benchmark": "loop",
-            "network": recipe.network.name,
-            "parameters": parameters,
-            "size": size,
-            "batch": batch,
-            "steps": args.steps,
-            "cores": os.cpu_count(),
-            "machine": platform.machine(),
-            "milliseconds": milliseconds,
-            "loop_to_bare": ratio,
-        }
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        args.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    result = {
+        "benchmark": "loop",
+        "network": recipe.network.name,
+        "parameters": parameters,
+        "size": size,
+        "batch": batch,
+        "steps": args.steps,
+        "cores": os.cpu_count(),
+        "machine": platform.machine(),
+        "milliseconds": milliseconds,
+        "loop_to_bare": ratio,
+    }
+    save(result, args.out)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""CPU time of the embedded network against the layer list of eccv16, in the same runtime.
+"""CPU time of the embedded network against eccv16, in the same runtime.
 
     python benchmarks/network.py [--size 256] [--out benchmarks/results/network.json]
 
@@ -11,48 +11,33 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
 import statistics
 import time
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
 import torch
-from torch import nn
+from saving import save
+from torch import Tensor, nn
 
+from photochrom.architectures.cards import build_network
 from photochrom.weights.models import MODELS
 
-# (blocks of (outputs, stride, dilation)); BatchNorm after each block, as published.
-BLOCKS = (
-    ((64, 1, 1), (64, 2, 1)),
-    ((128, 1, 1), (128, 2, 1)),
-    ((256, 1, 1), (256, 1, 1), (256, 2, 1)),
-    ((512, 1, 1), (512, 1, 1), (512, 1, 1)),
-    ((512, 1, 2), (512, 1, 2), (512, 1, 2)),
-    ((512, 1, 2), (512, 1, 2), (512, 1, 2)),
-    ((512, 1, 1), (512, 1, 1), (512, 1, 1)),
-)
 
+class ToColor(nn.Module):
+    """eccv16 to the end of its release: softmax, then the colors of the bins."""
 
-def eccv16_layers() -> nn.Sequential:
-    """The published layer list: 32,236,011 parameters, output ab at 1/4 size."""
-    layers: list[nn.Module] = []
-    width = 1
-    for block in BLOCKS:
-        for outputs, stride, dilation in block:
-            layers += [
-                nn.Conv2d(width, outputs, 3, stride, dilation, dilation),
-                nn.ReLU(inplace=True),
-            ]
-            width = outputs
-        layers.append(nn.BatchNorm2d(width))
-    layers += [nn.ConvTranspose2d(512, 256, 4, 2, 1), nn.ReLU(inplace=True)]
-    for _ in range(2):
-        layers += [nn.Conv2d(256, 256, 3, 1, 1), nn.ReLU(inplace=True)]
-    layers += [nn.Conv2d(256, 313, 1), nn.Softmax(1), nn.Conv2d(313, 2, 1, bias=False)]
-    return nn.Sequential(*layers).eval()
+    def __init__(self) -> None:
+        super().__init__()
+        self.network: Any = build_network("eccv16")
+
+    def forward(self, lightness: Tensor) -> Tensor:
+        """``(B, 1, H, W)`` in 0..100 to ab at 1/4 size, scaled."""
+        ab: Tensor = self.network.model_out(self.network(lightness).logits.softmax(1))
+        return ab
 
 
 def session_of(data: bytes) -> onnxruntime.InferenceSession:
@@ -70,7 +55,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=15)
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
-    network = eccv16_layers()
+    network = ToColor().eval()
     parameters = sum(p.numel() for p in network.parameters())
     buffer = io.BytesIO()
     with warnings.catch_warnings():
@@ -100,11 +85,8 @@ def main() -> None:
     ratio = milliseconds["eccv16"] / milliseconds["photochrom"]
     print(f"eccv16 ({parameters:,} parameters) {milliseconds['eccv16']:.0f} ms, "
           f"photochrom {milliseconds['photochrom']:.1f} ms: 1/{ratio:.1f}")  # fmt: skip
-    if args.out:
-        rows = {"size": args.size, "milliseconds": milliseconds, "eccv16_to_photochrom": ratio}
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        result = {"benchmark": "network", "eccv16_parameters": parameters, **rows}
-        args.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    rows = {"size": args.size, "milliseconds": milliseconds, "eccv16_to_photochrom": ratio}
+    save({"benchmark": "network", "eccv16_parameters": parameters, **rows}, args.out)
 
 
 if __name__ == "__main__":

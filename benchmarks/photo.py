@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import functools
-import json
 import os
 import platform
 import statistics
@@ -31,6 +30,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 from pipelines import installed
+from saving import save
 
 QUALITY = 92
 MOST_WARM = 150
@@ -196,12 +196,10 @@ def main() -> None:
             file.write(path)
             rows.append(measure(file, path, args.repeats if file.megapixels < 50 else 1))
             print(line_of(rows[-1]), flush=True)
-    if args.out:
-        result = {"benchmark": "photo", "machine": platform.processor() or platform.machine(),
-                  "cores": os.cpu_count(), "rows": rows, "pipelines": pipelines,
-                  "pipeline_megapixels": PIPELINE_MEGAPIXELS}  # fmt: skip
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        args.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    result = {"benchmark": "photo", "machine": platform.processor() or platform.machine(),
+              "cores": os.cpu_count(), "rows": rows, "pipelines": pipelines,
+              "pipeline_megapixels": PIPELINE_MEGAPIXELS}  # fmt: skip
+    save(result, args.out)
 
 
 def line_of(row: dict[str, Any]) -> str:

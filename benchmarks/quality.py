@@ -14,7 +14,6 @@ set shows few faces.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from saving import save
 
 from photochrom import __version__
 from photochrom.cli.judged_model import judged_models
@@ -177,9 +177,7 @@ def main() -> None:
         print(f"{row.method:<28}{cells}{row.milliseconds or 0:8.1f}")
     if args.card:
         write_card(args.card, verdict, regions, args.set)
-    if args.out:
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        args.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    save(result, args.out)
 
 
 if __name__ == "__main__":

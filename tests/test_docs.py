@@ -168,11 +168,9 @@ def test_the_two_commands_of_the_readme_can_be_run() -> None:
 
 
 def test_commands_in_texts_are_real() -> None:
-    """Every `photochrom NAME` in a shell block names a command, with options that it has."""
-    options = {
-        name.removeprefix("photochrom ").strip(): {o for p in c.command.params for o in p.opts}
-        for name, c in COMMANDS.items()
-    }
+    """Every `photochrom NAME` in a shell block names a command, with all options that it needs."""
+    known = {n.removeprefix("photochrom ").strip(): c.command.params for n, c in COMMANDS.items()}
+    options = {name: {o for p in found for o in p.opts} for name, found in known.items()}
     for path in TEXTS:
         for block in re.findall(r"```(?:bash|sh|shell)\n(.*?)```", path.read_text(), re.DOTALL):
             for line in block.replace("\\\n", " ").splitlines():
@@ -185,6 +183,10 @@ def test_commands_in_texts_are_real() -> None:
                 inner = {o for n in options if n.startswith(f"{command} ") for o in options[n]}
                 unknown = names - options[command] - inner - {"--help"}
                 assert not unknown, f"{path.name}: {line}"
+                whole = f"{command} {rest.split()[0]}" if rest.split() else command
+                for parameter in known[whole if whole in known else command]:
+                    if parameter.param_type_name == "option" and parameter.required:
+                        assert names & set(parameter.opts), f"{path.name}: {line}"
 
 
 def test_the_table_of_the_data_benchmark(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from photochrom.errors import UnknownName
-from photochrom.registry import Registry
+from photochrom.errors import UnknownName, WrongInput
+from photochrom.registry import Registry, check_options
 
 
 def test_names_in_order_and_once() -> None:
@@ -25,3 +25,28 @@ def test_a_wrong_name_offers_the_nearest() -> None:
         cards["colornet"]
     with pytest.raises(UnknownName, match="there are: colorunet, eccv16"):
         cards["xyz"]
+
+
+class Made:
+    def __init__(self, *, width: int = 1, depth: int = 1) -> None: ...
+
+
+def build(*, bins: int = 2, **options: int) -> Made:
+    return Made(**options)
+
+
+def plain() -> Made:
+    return Made()
+
+
+def untold(**options):  # type: ignore[no-untyped-def]
+    return Made(**options)
+
+
+def test_options_are_those_of_the_function_and_of_what_it_makes() -> None:
+    check_options(build, {"bins": 3, "width": 2, "depth": 1})
+    check_options(untold, {"anything": 1})
+    with pytest.raises(WrongInput, match="unknown option 'widths'; did you mean width"):
+        check_options(build, {"widths": 3})
+    with pytest.raises(WrongInput, match="unknown option 'width'; it has no options"):
+        check_options(plain, {"width": 3})

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import importlib.util
+import tomllib
 from pathlib import Path
 
 from generator.markdown import table
 from photochrom.architectures.cards import NETWORKS, NetworkCard
 from photochrom.recipes import find_recipe
+from photochrom.training.config import DataConfig, TrainingConfig
 
 HEADS = {
     "ab": "the color itself, a and b",
@@ -16,6 +19,14 @@ HEADS = {
     "bins": "a distribution over bins of ab",
     "uv-bins": "a distribution over bins of U and one over bins of V",
 }
+SHAPING = {
+    "data": (DataConfig, ("smallest_crop", "stretch", "flip")),
+    "training": (
+        TrainingConfig,
+        ("momentum", "beta2", "weight_decay", "schedule", "warmup", "clip", "ema"),
+    ),
+}
+"""Keys whose defaults shape a run whether or not its recipe names them."""
 
 
 def system_pages() -> dict[str, str]:
@@ -63,7 +74,8 @@ def _docstring(card: NetworkCard) -> str:
     assert spec.origin is not None
     text = ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8")))
     assert text is not None
-    return text.partition(": ")[2][0].upper() + text.partition(": ")[2][1:]
+    text = text.removeprefix(f"``{card.name}``: ")
+    return f"{text[0].upper()}{text[1:]}"
 
 
 def _recipes(card: NetworkCard) -> list[Path]:
@@ -80,5 +92,17 @@ def _recipe(path: Path) -> str:
         f"photochrom train {path.stem} --data pictures/ --out runs/{path.stem}\n"
         "```\n\n"
         f"The recipe `{path.stem}`:\n\n"
-        f"```toml\n{text}```\n"
+        f"```toml\n{text}```\n\n"
+        f"{_defaults(tomllib.loads(text))}"
     )
+
+
+def _defaults(recipe: dict[str, dict[str, object]]) -> str:
+    """What holds although the recipe does not say so; empty if it says all."""
+    left = [
+        f"`{section}.{field.name} = {str(field.default).lower()}`"
+        for section, (kind, names) in SHAPING.items()
+        for field in dataclasses.fields(kind)
+        if field.name in names and field.name not in recipe[section]
+    ]
+    return f"Defaults that shape it too: {', '.join(left)}.\n" if left else ""

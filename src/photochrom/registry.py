@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
-from typing import Generic, TypeVar
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Generic, TypeVar, get_type_hints
 
-from photochrom.errors import UnknownName
+from photochrom.errors import UnknownName, WrongInput
 
 Card = TypeVar("Card")
 
@@ -16,6 +17,30 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     known = list(known)
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     return f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known)}"
+
+
+def check_options(build: Callable[..., Any], options: Iterable[str]) -> None:
+    """Raise :class:`WrongInput` for an option that ``build`` does not take, with the nearest ones.
+
+    A ``build(**options)`` takes what the class takes that it says it returns.
+    """
+    known, more = _keywords(build)
+    if more:
+        made = get_type_hints(build).get("return")
+        passed_on, more = _keywords(made) if made is not None else ([], True)
+        known += [name for name in passed_on if name not in known]
+    for name in options if not more else ():
+        if name not in known:
+            hint = suggestion(name, known) if known else "it has no options"
+            message = f"unknown option {name!r}; {hint}"
+            raise WrongInput(message)
+
+
+def _keywords(called: Callable[..., Any]) -> tuple[list[str], bool]:
+    """Names that may be given to it, and whether it takes any others."""
+    parameters = inspect.signature(called).parameters.values()
+    more = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    return [p.name for p in parameters if p.kind is not p.VAR_KEYWORD], more
 
 
 class Registry(Generic[Card]):

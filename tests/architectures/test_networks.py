@@ -16,21 +16,22 @@ from photochrom.recipes import find_recipe
 
 # What makes a network quick to build and run, with all of its kinds of layers left in.
 SMALL: dict[str, dict[str, Any]] = {
-    "photochrom": {"encoder": "mobilenetv2_050", "widths": (16, 16, 16, 16), "bins": 7},
+    "photochrom": {"encoder": "mobilenetv2_050", "widths": (16, 16, 16, 16)},
     "hybrid-unet": {"second": "resnetv2_18", "widths": (4, 8, 8, 16, 16)},
-    "fusion": {"encoder": "mobilenetv2_050", "bins": 7},
-    "colorunet": {"widths": (4, 8, 8, 16, 16), "bins": 7},
+    "fusion": {"encoder": "mobilenetv2_050"},
+    "colorunet": {"widths": (4, 8, 8, 16, 16)},
     "vgg-residual": {"encoder": "vgg11"},
-    "vgg-bins": {"encoder": "vgg11", "bins": 7},
-    "eccv16": {"bins": 7},
+    "vgg-bins": {"encoder": "vgg11"},
 }
 CHANNELS = {"ab": 2, "uv": 2, "bins": 7, "uv-bins": 7}
 PUBLISHED = {"cnn": 3_892_194, "resnet18-half": 954_722, "eccv16": 32_236_011}
 
 
-def small(name: str) -> torch.nn.Module:
-    torch.manual_seed(0)
-    options = {"pretrained": "none"} if NETWORKS[name].encoder else {}
+def small(name: str, *, seed: int = 0) -> torch.nn.Module:
+    torch.manual_seed(seed)
+    card = NETWORKS[name]
+    options: dict[str, Any] = {"pretrained": "none"} if card.encoder else {}
+    options |= {"bins": 7} if card.has_bins else {}
     return build_network(name, **options, **SMALL.get(name, {})).eval()
 
 
@@ -126,10 +127,7 @@ def test_gradient_reaches_all_that_is_trained(name: str) -> None:
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_save_load_equal(name: str) -> None:
-    network = small(name)
-    torch.manual_seed(1)
-    options = {"pretrained": "none"} if NETWORKS[name].encoder else {}
-    other = build_network(name, **options, **SMALL.get(name, {})).eval()
+    network, other = small(name), small(name, seed=1)
     other.load_state_dict(network.state_dict())
     picture = torch.rand(1, 1, 32, 32) * 100
     with torch.no_grad():
@@ -178,6 +176,17 @@ def test_first_attempt_is_the_shallower() -> None:
     assert counts[0] < counts[1] / 50
     with pytest.raises(WrongInput, match="third"):
         build_network("cnn", attempt="third")
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_unknown_options_are_named_before_anything_is_built(name: str) -> None:
+    with pytest.raises(WrongInput, match="unknown option 'no_such_thing'"):
+        build_network(name, no_such_thing=1)
+
+
+def test_a_decoder_of_other_depth_is_refused() -> None:
+    with pytest.raises(WrongInput, match=r"widths must be 5 numbers, not \(4, 4\)"):
+        build_network("hybrid-unet", pretrained="none", widths=(4, 4))
 
 
 def test_class_scores_change_the_colors() -> None:

@@ -228,6 +228,15 @@ def test_nothing_but_gray(tmp_path: Path) -> None:
     assert kept.pictures == 3
 
 
+def test_large_pictures_are_not_small_because_the_decoder_reduced_them(tmp_path: Path) -> None:
+    place = tmp_path / "photos"
+    place.mkdir()
+    for name, size in (("large", (400, 500)), ("small", (190, 500))):
+        Image.fromarray(scene(*size, seed=1)).save(place / f"{name}.jpg")
+    run(place, tmp_path / "out", PackSettings(side=24, smallest=200))
+    assert dropped(tmp_path / "out") == {"small.jpg": "small: 500 x 190 pixels"}
+
+
 def test_low_colorfulness_only_when_asked(tmp_path: Path) -> None:
     pale = (scene(40, 40).astype(float) - 128) * 0.06 + 128
     Image.fromarray(pale.astype(np.uint8)).save(tmp_path / "pale.png")

@@ -9,7 +9,7 @@ import torch
 
 from photochrom.color.bins import equi_width_uv
 from photochrom.color.encoding import encode_soft
-from photochrom.errors import UnknownName
+from photochrom.errors import UnknownName, WrongInput
 from photochrom.losses.cards import LOSSES, LossCard, build_loss
 
 CENTERS = torch.tensor([[0.0, 0.0], [30.0, 0.0], [0.0, 60.0]])
@@ -153,3 +153,9 @@ def test_mean_squared_error_by_hand() -> None:
     ab[0, 0] = 11.0
     value = build_loss("mean-squared-error")(predicted, ab)["mean_squared_error"]
     assert value.item() == pytest.approx(0.01 / 2, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_unknown_options_are_named(name: str) -> None:
+    with pytest.raises(WrongInput, match="unknown option 'no_such_thing'"):
+        build_loss(name, no_such_thing=1)

@@ -53,6 +53,8 @@ def test_overrides() -> None:
         ("training=3", "training"),
         ("bins.system=rainbow", "bins.system"),
         ("nothing", "nothing"),
+        ("loss.cross-entropy=3", "loss.cross-entropy must be a section"),
+        ("loss=3", "loss must be a section"),
     ],
 )
 def test_errors_name_the_key(override: str, key: str) -> None:

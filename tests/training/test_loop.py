@@ -168,6 +168,14 @@ def test_loss_falls(pictures: Path, tmp_path: Path) -> None:
     assert losses[-5:].mean() < 0.9 * losses[:5].mean()
 
 
+def test_every_epoch_of_a_network_with_hints_is_on_the_sheet(
+    pictures: Path, tmp_path: Path
+) -> None:
+    run(recipe("training.keep=every"), pictures, tmp_path)
+    assert len(list(tmp_path.glob("epoch-*"))) == 2
+    assert (tmp_path / "contact.jpg").is_file()
+
+
 def test_start_from_takes_weights_and_bins(finished: Path, pictures: Path, tmp_path: Path) -> None:
     path = finished / "checkpoint.safetensors"
     chosen = recipe(f"training.start_from={path}", "training.learning_rate=1e-9")

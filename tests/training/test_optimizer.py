@@ -9,6 +9,8 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
+from photochrom.architectures.cards import NETWORKS, build_network
+from photochrom.architectures.encoders import Encoder
 from photochrom.training.config import TrainingConfig
 from photochrom.training.optimizer import build_optimizer, enter_stage, set_rates
 from tests.training.conftest import Heard, run, tiny_recipe
@@ -68,6 +70,24 @@ def test_rate_zero_freezes_the_encoder_and_its_statistics() -> None:
     enter_stage(optimizer, found, TrainingConfig(images=1))
     assert all(p.requires_grad for p in found.parameters())
     assert all(m.training for m in found.modules())
+
+
+@pytest.mark.parametrize("name", [n for n in NETWORKS if NETWORKS[n].encoder and n != "fusion"])
+def test_encoders_are_found_wherever_a_network_keeps_them(name: str) -> None:
+    found = nn.Module()
+    with torch.device("meta"):
+        found.network = build_network(name, pretrained="none")
+    settings = TrainingConfig(images=1, encoder_rate=0.0)
+    optimizer = build_optimizer(found, settings)
+    enter_stage(optimizer, found, settings)
+    encoders = [m for m in found.modules() if isinstance(m, Encoder)]
+    inside = sum(p.numel() for m in encoders for p in m.parameters())
+    count = {True: 0, False: 0}
+    for group in optimizer.param_groups:
+        count[group["pretrained"]] += sum(p.numel() for p in group["params"])
+    assert count == {True: inside, False: sum(p.numel() for p in found.parameters()) - inside}
+    assert not any(m.training for encoder in encoders for m in encoder.modules())
+    assert found.network.training
 
 
 def test_frozen_statistics_are_those_of_use() -> None:

@@ -15,9 +15,10 @@ import torch
 from PIL import Image
 from rich.console import Console
 
+from photochrom.errors import TrainingError
+from photochrom.training.average import Average
 from photochrom.training.config import TrainingConfig
 from photochrom.training.logbook import Logbook
-from photochrom.training.loop import Run
 from photochrom.training.progress import ProgressLine
 from photochrom.training.samples import draw_samples
 from photochrom.training.schedule import rate_factor
@@ -115,20 +116,28 @@ def test_samples_are_gray_predicted_and_true(
         assert (true[..., 0] > true[..., 2] + 150).all()
 
 
+@pytest.mark.parametrize(
+    "content", [b"images;loss\n10;3\n", b"images,loss\nten,3\n", b"\xff\xfe1\n2\n"]
+)
+def test_rows_that_no_run_wrote_are_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "metrics.csv").write_bytes(content)
+    with pytest.raises(TrainingError, match=r"metrics\.csv is not what the run wrote"):
+        Logbook(tmp_path, start=20)
+    assert (tmp_path / "metrics.csv").read_bytes() == content
+
+
 def test_average_by_hand() -> None:
     weight = torch.nn.Parameter(torch.tensor([0.0]))
-    run = SimpleNamespace(
-        recipe=SimpleNamespace(training=SimpleNamespace(ema=0.5)),
-        ema={"w": torch.tensor([0.0])},
-        parameters={"w": weight},
-    )
+    average = Average({"w": weight}, decay=0.5)
     expected = 0.0
     for step in range(30):
         weight.data.fill_(step + 1.0)
-        Run._average(run, step)
+        average.update(step)
         decay = min(0.5, (1 + step) / (10 + step))
         expected = decay * expected + (1 - decay) * (step + 1)
-        assert run.ema["w"].item() == pytest.approx(expected, rel=1e-5)
+        assert average.values["w"].item() == pytest.approx(expected, rel=1e-5)
+    with average.in_place():
+        assert weight.item() == pytest.approx(expected, rel=1e-5)
     assert weight.item() == 30
 
 

@@ -17,6 +17,7 @@ from safetensors.torch import save_file
 
 from photochrom.errors import DataError, ModelError, RecipeError, TrainingError, UnknownName
 from photochrom.training import loop
+from photochrom.training.overfit import overfit
 from photochrom.training.task import ColorizationTask
 from photochrom.weights import checkpoints
 from photochrom.weights.checkpoints import read_checkpoint
@@ -124,6 +125,7 @@ def test_a_full_disk_leaves_the_checkpoint(pictures: Path, tmp_path: Path) -> No
     assert done.returncode == 1
     assert "checkpoint.safetensors cannot be written: " in done.stderr
     assert "the one before it is intact" in done.stderr
+    assert "os error" not in done.stderr
     assert "Traceback" not in done.stderr
     assert digest(out / "checkpoint.safetensors") == before
     assert [p.name for p in out.iterdir() if p.name.endswith(".part")] == []
@@ -207,3 +209,31 @@ def test_wrong_names_suggest_the_nearest(
 ) -> None:
     with pytest.raises(UnknownName, match=f"did you mean {nearest}"):
         run(tiny_recipe(**section), pictures, tmp_path)
+
+
+def test_a_crop_too_small_for_its_norm_is_one_line(pictures: Path, tmp_path: Path) -> None:
+    recipe = tiny_recipe(
+        network={"name": "colorunet", "options": {"widths": [4, 4, 4, 4, 4]}},
+        training={"images": 9, "batch_size": 8},
+    )
+    with pytest.raises(TrainingError, match=r"one crop .* data\.size") as error:
+        run(recipe, pictures, tmp_path)
+    assert "\n" not in str(error.value)
+
+
+def test_a_run_folder_begins_another(pictures: Path, tmp_path: Path) -> None:
+    run(tiny_recipe(), pictures, tmp_path / "one")
+    begun = tiny_recipe(training={"start_from": str(tmp_path / "one")})
+    assert run(begun, pictures, tmp_path / "two").finished
+    gone = tiny_recipe(training={"start_from": str(tmp_path / "three")})
+    with pytest.raises(ModelError, match=r"no checkpoint at .*three"):
+        run(gone, pictures, tmp_path / "four")
+
+
+def test_overfit_where_nothing_can_be_written_is_one_line(pictures: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(TrainingError, match="file"):
+        overfit(
+            tiny_recipe(), [str(pictures)], tmp_path / "file" / "out", crops=1, steps=1,
+            progress=Heard(), device="cpu",
+        )  # fmt: skip

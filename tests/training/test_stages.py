@@ -81,6 +81,9 @@ def test_thirds_make_a_whole() -> None:
         ([{"images": 8}, {"data": {"sizes": 3}}], r"stages\[2\].data.sizes cannot.*mean size"),
         ([{"training": {"images": 3}}], r"stages\[1\].training.images cannot change in a stage"),
         ([{"training": {"batch_size": 0}}], r"stages\[1\]: training.batch_size must be between"),
+        ([{"share": float("nan")}, {}], r"stages\[1\]: images must be"),
+        ([{"share": -0.5}, {}], r"stages\[1\]: images must be"),
+        ([{"images": -4}, {}], r"stages\[1\]: images must be"),
         ([{"training": {"schedule": "x"}}], r"stages\[1\]: training.schedule must be one of"),
     ],
 )

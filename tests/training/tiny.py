@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from photochrom.architectures.cards import NetworkCard
+from photochrom.architectures.encoders import Encoder
 from photochrom.architectures.prediction import Prediction
 from photochrom.color.scale import CENTERED
 
@@ -41,13 +42,28 @@ precision = "fp32"
 """
 
 
+class Front(Encoder):
+    """Layers that stand for a pretrained encoder's, without a backbone of timm."""
+
+    def __init__(self, *layers: nn.Module) -> None:
+        nn.Module.__init__(self)
+        self.layers = nn.Sequential(*layers)
+        self.frozen = []
+
+    def __getitem__(self, index: int) -> nn.Module:
+        return self.layers[index]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layers(x)
+
+
 class Tiny(nn.Module):
     """``(B, 1, H, W)`` to logits ``(B, bins, H/4, W/4)``; ``norm`` adds BatchNorm."""
 
     def __init__(self, *, bins: int, norm: bool = False) -> None:
         super().__init__()
         layers = [nn.Conv2d(1, 8, 3, padding=1), nn.BatchNorm2d(8) if norm else nn.Identity()]
-        self.encoder = nn.Sequential(*layers)
+        self.encoder = Front(*layers)
         self.head = nn.Conv2d(8, bins, 4, stride=4)
 
     def forward(self, lightness: Tensor) -> Prediction:

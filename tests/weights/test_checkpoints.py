@@ -9,7 +9,14 @@ from safetensors.torch import save_file
 
 from photochrom.errors import ModelError, TrainingError
 from photochrom.weights import checkpoints
-from photochrom.weights.checkpoints import FORMAT, part, read_checkpoint, restore, save_checkpoint
+from photochrom.weights.checkpoints import (
+    FORMAT,
+    load_optimizer,
+    part,
+    read_checkpoint,
+    restore,
+    save_checkpoint,
+)
 
 FACTS = {"images": 12, "recipe": {"name": "toy", "seed": 3, "rate": 1e-3}}
 
@@ -55,6 +62,16 @@ def test_steps_after_restoring_are_those_without_saving(tmp_path: Path, kind: st
     step(kept, its_optimizer, 2)
     for one, other in zip(fresh.state_dict().values(), kept.state_dict().values(), strict=True):
         assert torch.equal(one, other)
+
+
+def test_moments_of_other_parameters_are_refused(tmp_path: Path) -> None:
+    save(tmp_path / "c")
+    moments = part(read_checkpoint(tmp_path / "c")[0], "optimizer")
+    layer = torch.nn.Conv2d(1, 4, 3)
+    # The same parameters in another order, and fewer.
+    for parameters in ([layer.bias, layer.weight], [layer.weight]):
+        with pytest.raises(ValueError, match="shape"):
+            load_optimizer(torch.optim.AdamW(parameters), moments)
 
 
 def test_part() -> None:

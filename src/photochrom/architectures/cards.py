@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from photochrom.color.scale import BYTES, CENTERED, UNIT, ZHANG, Scale
-from photochrom.registry import Registry
+from photochrom.registry import Registry, check_options
 
 if TYPE_CHECKING:
     from torch import nn
@@ -240,6 +240,7 @@ def build_network(name: str, *, frames: int = 1, **options: Any) -> nn.Module:
     """
     from photochrom.architectures.frame_stack import widen
 
-    card = NETWORKS[name]
-    network: nn.Module = importlib.import_module(card.module).build(**options)
+    build = importlib.import_module(NETWORKS[name].module).build
+    check_options(build, options)
+    network: nn.Module = build(**options)
     return widen(network, frames)

@@ -1,7 +1,9 @@
 """``cnn``: the plain network of Bolker and Prochowski (NYU), layer for layer as printed.
 
-The table is that of the "100-line" colorizer; what it does not print is taken from there: 3x3
-kernels, ReLU, tanh at the end, nearest-neighbor upsampling, the stride in every second layer.
+The table is that of the "100-line" colorizer; what it does not print is taken from there: ReLU,
+tanh at the end, nearest-neighbor upsampling, the stride in every second layer, ab / 128. The first
+attempt, "less deep", has no table: it is that colorizer's first version. "We standardize the train
+data" comes without figures: L is brought to 0..1.
 """
 
 from __future__ import annotations
@@ -22,7 +24,6 @@ PLANS: dict[str, tuple[tuple[int, int], ...]] = {
         (64, 1), (64, 2), (128, 1), (128, 2), (256, 1), (256, 2), (512, 1), (256, 1), (128, 1),
         (UP, 2), (64, 1), (UP, 2), (32, 1), (2, 1), (UP, 2),
     ),
-    # "Less deep": the document prints no table of it; this is the colorizer's first version.
     "first": (
         (8, 2), (8, 1), (16, 1), (16, 2), (32, 1), (32, 2),
         (UP, 2), (32, 1), (UP, 2), (16, 1), (UP, 2), (2, 1),

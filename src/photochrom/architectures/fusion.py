@@ -2,8 +2,9 @@
 
 The poster that describes it counts layers (8 convolutions and 4 norms; 12 convolutions and 3
 norms) and prints no widths. Chosen: the encoder of Baldassarre et al. 2017 ("Deep Koalarization"),
-whose 8 convolutions the count fits, with a norm at the end of each size; a decoder that halves the
-width with each doubling of the size; 3x3 kernels, but 1x1 in the last.
+whose 8 convolutions the count fits, with a BatchNorm at the end of each size; a decoder that halves
+the width with each doubling of the size; ReLU; 3x3 kernels, but 1x1 in the last. The classifier's
+scores are joined at every place by one more 1x1 convolution, as there.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Chosen where the poster is silent: both deepest maps at stride 32 concatenated are the "rich"
 tensor; the decoder's widths halve from 512; each step is a 2x2 transposed convolution, the VGG16
-map of that size concatenated, and one 3x3 convolution; tanh gives ab.
+map of that size concatenated, and one 3x3 convolution with BatchNorm and ReLU; tanh gives ab / 110.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from photochrom.architectures.blocks import convolution
 from photochrom.architectures.cards import NETWORKS
 from photochrom.architectures.encoders import Encoder
 from photochrom.architectures.prediction import Prediction
+from photochrom.errors import WrongInput
 
 STRIDES = (1, 2, 4, 8, 16)
 
@@ -42,6 +43,9 @@ class HybridUNet(nn.Module):
             widths: of the decoder at strides 1 to 16.
         """
         super().__init__()
+        if len(widths) != len(STRIDES):
+            message = f"widths must be {len(STRIDES)} numbers, not {widths!r}"
+            raise WrongInput(message)
         self.scale = NETWORKS["hybrid-unet"].scale
         self.encoder = Encoder(encoder, strides=STRIDES, pretrained=pretrained, frozen=frozen)
         self.second = Encoder(

@@ -1,4 +1,11 @@
-"""``resnet18-half``: half a ResNet-18 and an upsampler, as Bolker and Prochowski print it."""
+"""``resnet18-half``: half a ResNet-18 and an upsampler, as Bolker and Prochowski print it.
+
+What the code leaves open is that of Melas-Kyriazi, whose implementation they kept: upsampling to
+the nearest neighbor, (ab + 128) / 255 without a last non-linearity. Otherwise than there L is
+centered and spread as ImageNet's gray, as for every encoder here; the BatchNorm that follows takes
+that back but for the borders, and likewise the threefold sum of random kernels, drawn here as one.
+Pretrained ones are summed over RGB as printed.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,11 @@
 """``vgg-residual``: Hsu and Shiau's regression of U and V, after Dahl 2016.
 
-The document's figure is Dahl's: after the trunk, 3x3 convolutions to few channels. Chosen: one to
-the trunk's width with BatchNorm and two without ("the last few layers"), the last linear, for U
-and V are of both signs.
+The document points to the figure of Hwang and Zhou 2016, who follow Dahl: the maps of VGG16 down to
+1/8 size, each reduced, upscaled and summed with the next; after these, 3x3 convolutions to few
+channels. Chosen: one to the trunk's width with BatchNorm and two without ("the last few layers"),
+the last linear, for U and V are of both signs. The encoder's own maps are normalized before they
+are summed. From the input the mean of the encoder's training is subtracted, not that of the set.
+The loss is the mean over pixels, not their sum, so that one learning rate fits every size.
 """
 
 from __future__ import annotations

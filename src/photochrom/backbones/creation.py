@@ -68,6 +68,12 @@ def _load(network: nn.Module, path: Path) -> None:
     """Load a safetensors file of an RGB network; for gray its first convolution is summed."""
     from safetensors.torch import load_file
 
+    if not path.is_file():
+        message = (
+            f"no encoder weights at {path}; pretrained is 'timm', 'none' or the path of a "
+            "safetensors file"
+        )
+        raise ModelError(message)
     try:
         state = load_file(path)
     except Exception as error:

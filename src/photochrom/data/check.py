@@ -24,23 +24,23 @@ def check_pictures(pictures: Pictures, *, size: int, seed: int) -> list[str]:
     """
     count = min(SAMPLE, len(pictures))
     chosen = np.random.default_rng([seed, 3]).choice(len(pictures), count, replace=False)
-    gray, small, broken = 0, 0, []
+    small, gray, broken = 0, [], []
     for index in sorted(chosen.tolist()):
         try:
             image = decode(pictures.read(index), pictures.name(index), side=size)
         except DataError:
             broken.append(pictures.name(index))
             continue
-        gray += is_gray(image)
+        gray += [pictures.name(index)] if is_gray(image) else []
         small += min(image.size) < size / 2
     decoded = count - len(broken)
     if not decoded:
         message = f"none of the {count} pictures looked at can be decoded, such as {broken[0]}"
         raise DataError(message)
-    if gray > MOST_GRAY * decoded:
+    if len(gray) > MOST_GRAY * decoded:
         message = (
-            f"{gray} of the {decoded} pictures looked at are gray: there are no colors to learn "
-            "from; training needs pictures in color"
+            f"{len(gray)} of the {decoded} pictures looked at are gray, such as {gray[0]}: there "
+            "are no colors to learn from; training needs pictures in color"
         )
         raise DataError(message)
     remarks = []
@@ -49,8 +49,8 @@ def check_pictures(pictures: Pictures, *, size: int, seed: int) -> list[str]:
             f"{len(broken)} of {count} pictures looked at cannot be decoded and are passed over, "
             f"such as {broken[0]}"
         )
-    if gray > decoded / 2:
-        remarks.append(f"{gray} of {decoded} pictures looked at are gray and teach nothing")
+    if len(gray) > decoded / 2:
+        remarks.append(f"{len(gray)} of {decoded} pictures looked at are gray and teach nothing")
     if small > decoded / 2:
         remarks.append(
             f"{small} of {decoded} pictures looked at are less than half as large as data.size = "

@@ -52,8 +52,10 @@ def pack_picture(pictures: Pictures, position: int, settings: PackSettings) -> P
     """Decode, judge, reduce and encode one picture; never fails on a bad one."""
     name = pictures.name(position)
     try:
-        # Reduced in the decoder to no less than twice the size, which the resize then halves.
-        image = decode(pictures.read(position), name, side=2 * settings.side)
+        # Reduced in the decoder to no less than twice the size, which the resize then halves, nor
+        # below what is refused as small.
+        side = max(2 * settings.side, settings.smallest)
+        image = decode(pictures.read(position), name, side=side)
     except DataError as error:
         return Packed(position, name, reason=str(error).rpartition(f"{name}: ")[2])
     if min(image.size) < settings.smallest:

@@ -6,7 +6,7 @@ import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from photochrom.registry import Registry
+from photochrom.registry import Registry, check_options
 
 if TYPE_CHECKING:
     from torch import nn
@@ -99,6 +99,7 @@ _add(
 
 def build_loss(name: str, **options: Any) -> nn.Module:
     """Build the loss ``name`` with its module's ``build(**options)``; imports torch."""
-    card = LOSSES[name]
-    loss: nn.Module = importlib.import_module(card.module).build(**options)
+    build = importlib.import_module(LOSSES[name].module).build
+    check_options(build, options)
+    loss: nn.Module = build(**options)
     return loss

@@ -115,11 +115,14 @@ def _data_of(run: Path) -> list[str]:
 def _colorize(epoch: Path, lightness: Tensor) -> tuple[Tensor, dict[str, Any]]:
     """The ab of an epoch's averaged weights, calibrated and at temperature 1; and its facts."""
     graph, facts = load_graph(epoch)
-    scalars = {"temperature": torch.tensor(1.0), "rebalance": torch.tensor(0.0)}
+    given = {
+        "temperature": torch.tensor(1.0),
+        "rebalance": torch.tensor(0.0),
+        "hints": torch.zeros(1, 3, *lightness.shape[-2:]),
+    }
     found = []
     for one in torch.split(lightness, 1):
-        inputs = [one if name == "lightness" else scalars[name] for name in graph.inputs]
-        found.append(graph(*inputs)[0])
+        found.append(graph(one, *(given[name] for name in graph.inputs[1:]))[0])
     ab = functional.interpolate(torch.cat(found), size=lightness.shape[-2:], mode="bicubic")
     return ab, facts
 

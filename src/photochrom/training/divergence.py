@@ -54,4 +54,4 @@ def check_weights(parameters: Mapping[str, Tensor], position: int, checkpoint: P
 
 def _what_is_kept(checkpoint: Path) -> str:
     kept = f"{checkpoint} is as it was" if checkpoint.is_file() else "nothing was saved yet"
-    return f"{kept}; a lower training.learning_rate or training.clip may help"
+    return f"{kept}; a lower training.learning_rate, or training.clip = 1, may help"

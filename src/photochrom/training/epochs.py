@@ -25,7 +25,10 @@ class KeptEpochs:
             RecipeError: the best is to be kept, but no pictures are there to judge by.
         """
         if recipe.training.keep == "best" and not judged:
-            message = "training.keep = 'best' needs pictures to judge by: raise data.validation"
+            message = (
+                "training.keep = 'best' needs pictures to judge by: at least five in all, and "
+                "data.validation above 0"
+            )
             raise RecipeError(message)
         self.folder, self.recipe = folder, recipe
         self.best = best
@@ -47,7 +50,8 @@ class KeptEpochs:
         """The best epoch's weights, if they were kept."""
         if self.best is None or self.recipe.training.keep == "last":
             return None
-        return self._file(self.best["images"])
+        file = self._file(self.best["images"])
+        return file if file.is_file() else None
 
     def _file(self, images: int) -> Path:
         every = self.recipe.training.keep == "every"
@@ -56,6 +60,9 @@ class KeptEpochs:
     def _beats(self, value: float) -> bool:
         by = self.recipe.training.best_by
         if self.best is None or self.best["by"] != by:
+            return True
+        if self.recipe.training.keep == "best" and self.best_file() is None:
+            # The run has kept none until now: the best of what is still to come is kept.
             return True
         old: float = self.best["value"]
         return value < old if BETTER[by] == "lower" else value > old

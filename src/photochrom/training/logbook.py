@@ -14,6 +14,7 @@ from typing import Any
 
 from torch.utils.tensorboard import SummaryWriter
 
+from photochrom.errors import TrainingError
 from photochrom.photo.atomic import atomic_file
 from photochrom.training.config import Recipe
 
@@ -102,8 +103,12 @@ class Logbook:
 def _read(path: Path) -> list[dict[str, str]]:
     if not path.is_file():
         return []
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    with path.open(newline="", encoding="utf-8", errors="replace") as file:
+        rows = list(csv.DictReader(file))
+    if not all((row.get("images") or "").isdigit() for row in rows):
+        message = f"{path} is not what the run wrote; move it away, and the same command continues"
+        raise TrainingError(message)
+    return rows
 
 
 def write_facts(folder: Path, recipe: Recipe, data: list[str], **facts: Any) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from photochrom.data.pictures import Pictures
 from photochrom.errors import ModelError
 from photochrom.training.adversary import Phase, build_adversary
 from photochrom.training.allocation import keep_freed_memory
+from photochrom.training.average import Average
 from photochrom.training.batches import StagedCrops, loader_of, next_batch
 from photochrom.training.config import Recipe
 from photochrom.training.contact import ROWS, draw_contact
@@ -27,12 +27,7 @@ from photochrom.training.epochs import KeptEpochs
 from photochrom.training.interruption import stop_signals
 from photochrom.training.logbook import Logbook, write_facts
 from photochrom.training.optimizer import build_optimizer, enter_stage, set_rates, to_training_mode
-from photochrom.training.origin import (
-    build_task,
-    check_continues,
-    fingerprint,
-    start_from,
-)
+from photochrom.training.origin import build_task, check_continues, fingerprint, start_from
 from photochrom.training.pictures import chosen_pictures, split_of
 from photochrom.training.processes import Fabric, agreed, build_fabric, first_alone, one_line_errors
 from photochrom.training.progress import ProgressLine
@@ -141,11 +136,12 @@ class Run:
         self.adversary = build_adversary(fabric, self.recipe)
         if tensors is None:
             start_from(self.task, self.recipe.training.start_from)
-            self.ema = {k: p.detach().clone() for k, p in self.parameters.items()}
+            self.average = Average(self.parameters, decay=self.recipe.training.ema)
         else:
             try:
                 ema = restore(tensors, task=self.task, optimizer=self.optimizer)
-                self.ema = {k: ema[k].to(fabric.device) for k in self.parameters}
+                decay = self.recipe.training.ema
+                self.average = Average(self.parameters, decay=decay, values=ema)
                 if self.adversary is not None:
                     self.adversary.restore(part_of(tensors, "adversary"))
             except (RuntimeError, KeyError, ValueError) as error:
@@ -205,7 +201,7 @@ class Run:
         self.logbook.add(found)
         # A step of the critic alone leaves the network as it is.
         if "loss" in found:
-            self._average(step.start // self.recipe.training.batch_size)
+            self.average.update(step.start // self.recipe.training.batch_size)
         self.position = step.end
         progress.update(self.position, self.logbook.recent())
 
@@ -268,41 +264,18 @@ class Run:
         self.stepper.zero_grad(set_to_none=True)
         return found
 
-    @torch.no_grad()
-    def _average(self, steps: int) -> None:
-        """Exponential moving average whose memory grows at first: early weights are forgotten."""
-        decay = min(self.recipe.training.ema, (1 + steps) / (10 + steps))
-        torch._foreach_lerp_(
-            list(self.ema.values()), [p.detach() for p in self.parameters.values()], 1 - decay
-        )
-
     def _report(self, progress: ProgressLine) -> None:
         """At the end of an epoch: validation, a row, a sheet of samples, all with the average."""
-        with self._averaged(), self.fabric.autocast():
+        self.task.eval()
+        with self.average.in_place(), self.fabric.autocast():
             values = self.validation.judge(self.task, self.fabric.device)
             if values:
                 first = self.validation.first(SAMPLES).to(self.fabric.device)
                 draw_samples(self.task, first, self.out / f"samples-{self.position:09d}.jpg")
-        self.kept.add(self.position, values, task=self.task, ema=self.ema)
+        to_training_mode(self.task, self.settings)
+        self.kept.add(self.position, values, task=self.task, ema=self.average.values)
         self.logbook.record(self.position, **values)
         progress.note(self.position, self.logbook.recent() | values)
-
-    @contextmanager
-    def _averaged(self) -> Iterator[None]:
-        """The task with averaged parameters, in evaluation mode."""
-        trained = {k: p.detach().clone() for k, p in self.parameters.items()}
-        self._load(self.ema)
-        self.task.eval()
-        try:
-            yield
-        finally:
-            self._load(trained)
-            to_training_mode(self.task, self.settings)
-
-    @torch.no_grad()
-    def _load(self, values: dict[str, Tensor]) -> None:
-        for key, parameter in self.parameters.items():
-            parameter.copy_(values[key])
 
     def _save(self) -> None:
         check_weights(self.parameters, self.position, self.checkpoint)
@@ -316,7 +289,7 @@ class Run:
         save_checkpoint(
             self.checkpoint,
             task=self.task,
-            ema=self.ema,
+            ema=self.average.values,
             optimizer=self.optimizer,
             facts=facts,
             adversary=None if self.adversary is None else self.adversary.state(),

@@ -6,9 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from photochrom.architectures.encoders import Encoder
 from photochrom.training.config import TrainingConfig
-
-_PRETRAINED = "network.encoder."
 
 
 def build_optimizer(task: nn.Module, settings: TrainingConfig) -> torch.optim.Optimizer:
@@ -16,14 +15,15 @@ def build_optimizer(task: nn.Module, settings: TrainingConfig) -> torch.optim.Op
 
     Only matrices and kernels are decayed; pretrained parts are groups of their own.
     """
+    pretrained = {p for encoder in _encoders(task) for p in encoder.parameters()}
     groups: dict[tuple[bool, bool], list[Tensor]] = {}
-    for name, parameter in task.named_parameters():
+    for parameter in task.parameters():
         if parameter.requires_grad:
-            key = name.startswith(_PRETRAINED), parameter.ndim > 1
+            key = parameter in pretrained, parameter.ndim > 1
             groups.setdefault(key, []).append(parameter)
     described = [
-        {"params": p, "pretrained": pretrained, "decays": decays}
-        for (pretrained, decays), p in groups.items()
+        {"params": p, "pretrained": learned_before, "decays": decays}
+        for (learned_before, decays), p in groups.items()
     ]
     rate = settings.learning_rate
     if settings.optimizer == "sgd":
@@ -60,7 +60,12 @@ def enter_stage(
 def to_training_mode(task: nn.Module, settings: TrainingConfig) -> None:
     """Training mode, but for what is frozen: its statistics must stay."""
     task.train()
-    for name, module in task.named_modules():
-        frozen = settings.frozen_statistics and isinstance(module, _BatchNorm)
-        if frozen or (settings.encoder_rate == 0 and f"{name}.".startswith(_PRETRAINED)):
+    for module in task.modules():
+        norm = settings.frozen_statistics and isinstance(module, _BatchNorm)
+        if norm or (settings.encoder_rate == 0 and isinstance(module, Encoder)):
             module.eval()
+
+
+def _encoders(task: nn.Module) -> list[Encoder]:
+    """The parts that may be pretrained, wherever a network keeps them."""
+    return [module for module in task.modules() if isinstance(module, Encoder)]

@@ -18,7 +18,7 @@ from photochrom.training.config import Recipe
 from photochrom.training.recipe_file import recipe_from_dict
 from photochrom.training.task import ColorizationTask, choose_bins
 from photochrom.weights.checkpoints import part, read_checkpoint
-from photochrom.weights.graph import silent_parts
+from photochrom.weights.graph import checkpoint_path, silent_parts
 
 STATISTICS_PICTURES = 4000
 
@@ -40,7 +40,7 @@ def build_task(
     """
     origin = recipe.training.start_from
     if saved is None and origin:
-        saved = read_checkpoint(Path(origin))[0]
+        saved = read_checkpoint(checkpoint_path(Path(origin)))[0]
     if saved is not None:
         tensors = part(saved, "task")
         if not {"centers", "prior"} <= set(tensors):
@@ -62,7 +62,7 @@ def start_from(task: ColorizationTask, path: str) -> None:
     """Begin with another run's averaged weights; raises :class:`ModelError` if they do not fit."""
     if not path:
         return
-    tensors, _ = read_checkpoint(Path(path))
+    tensors, _ = read_checkpoint(checkpoint_path(Path(path)))
     fresh = {f"network.{key}": value for key, value in silent_parts(task.network).items()}
     try:
         task.load_state_dict(fresh | part(tensors, "task") | part(tensors, "ema"))

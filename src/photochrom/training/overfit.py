@@ -20,7 +20,7 @@ from photochrom.training.config import DataConfig, Recipe
 from photochrom.training.interruption import stop_signals
 from photochrom.training.loop import Run
 from photochrom.training.pictures import chosen_pictures, split_of
-from photochrom.training.processes import build_fabric
+from photochrom.training.processes import build_fabric, one_line_errors
 from photochrom.training.progress import ProgressLine
 from photochrom.training.samples import draw_samples
 from photochrom.training.task import ColorizationTask
@@ -94,7 +94,8 @@ def overfit(
     timeline = Timeline(plain, multiple_of=NETWORKS[recipe.network.name].multiple_of)
     fabric = build_fabric(recipe.training.precision, device=device, devices=1, nodes=1)
     fabric.launch()
-    with tempfile.TemporaryDirectory() as folder:
+    with one_line_errors(out, fabric), tempfile.TemporaryDirectory() as folder:
+        out.mkdir(parents=True, exist_ok=True)
         staged = StagedCrops(timeline, {plain.data.limit: chosen})
         run = Run(fabric, staged, trained, judged, Path(folder), {})
         run.logbook.close()
@@ -102,12 +103,11 @@ def overfit(
         shown = Validation(chosen, size=plain.data.size, seed=plain.seed).first(crops)
         shown = shown.to(fabric.device)
         found = _learn(run, shown, progress)
-    run.task.eval()
-    out.mkdir(parents=True, exist_ok=True)
-    picture = out / "overfit.jpg"
-    with torch.no_grad(), fabric.autocast():
-        evaluated = run.task(shown)["loss"].item()
-        draw_samples(run.task, shown, picture)
+        run.task.eval()
+        picture = out / "overfit.jpg"
+        with torch.no_grad(), fabric.autocast():
+            evaluated = run.task(shown)["loss"].item()
+            draw_samples(run.task, shown, picture)
     return dataclasses.replace(found, evaluated=evaluated, picture=picture)
 
 

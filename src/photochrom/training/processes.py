@@ -89,6 +89,15 @@ def one_line_errors(out: Path, fabric: Fabric) -> Iterator[None]:
                 "training.accumulate = 2 halves what is computed at once"
             )
             raise TrainingError(message) from error
+        except ValueError as error:
+            if "more than 1 value per channel" not in str(error):
+                raise
+            message = (
+                "one crop was left for a part of a batch, too small for BatchNorm to learn from; "
+                "choose a larger data.size, or training.images and training.accumulate that "
+                "leave more"
+            )
+            raise TrainingError(message) from error
     except PhotochromError:
         if fabric.is_global_zero:
             raise

@@ -103,9 +103,14 @@ def _convert(hint: Any, value: Any, key: str) -> Any:
     expected = get_origin(hint) or hint
     if expected is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
+    if expected is dict and not isinstance(value, dict):
+        message = f"{key} must be a section"
+        raise RecipeError(message)
     if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
         message = f"{key} must be {getattr(hint, '__name__', hint)}, not {value!r}"
         raise RecipeError(message)
+    if expected is dict and get_origin(get_args(hint)[1]) is dict:
+        return {k: _convert(get_args(hint)[1], v, f"{key}.{k}") for k, v in value.items()}
     if expected is list:
         (item,) = get_args(hint)
         return [_convert(item, v, f"{key}[{i}]") for i, v in enumerate(value, 1)]

@@ -64,6 +64,9 @@ def _images(config: StageConfig, key: str, total: int, left: float | None) -> fl
     if (config.images and config.share) or not (config.images or config.share or left is not None):
         message = f"{key} needs either images or share; only the last stage may do without"
         raise RecipeError(message)
+    if not (config.images >= 0 and 0 <= config.share <= 1):
+        message = f"{key}: images must be from 0 up, share between 0 and 1"
+        raise RecipeError(message)
     if config.images or config.share:
         return config.images or config.share * total
     return left or 0.0

@@ -64,13 +64,19 @@ def _write(path: Path, tensors: dict[str, Tensor], facts: dict[str, Any]) -> Non
     except (OSError, SafetensorError) as error:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        reason = reason_of(error) if isinstance(error, OSError) else str(error)
+        reason = reason_of(error) if isinstance(error, OSError) else _plain(error)
         kept = "; the one before it is intact" if path.is_file() else ""
         message = f"{path} cannot be written: {reason}{kept}"
         raise TrainingError(message) from error
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _plain(error: SafetensorError) -> str:
+    """What the system said, without what the library and the system's numbers add."""
+    said = str(error).rpartition("I/O error: ")[2].partition(" (os error")[0]
+    return f"{said[:1].lower()}{said[1:]}"
 
 
 def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -109,11 +115,20 @@ def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
 
 
 def load_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    """Load what :func:`optimizer_tensors` gave; rates and the like stay the optimizer's own."""
+    """Load what :func:`optimizer_tensors` gave; rates and the like stay the optimizer's own.
+
+    Raises:
+        ValueError: it belongs to other parameters; torch itself would find out at the next step.
+    """
+    shapes = [p.shape for group in optimizer.param_groups for p in group["params"]]
     states: dict[int, dict[str, Tensor]] = {}
     for key, tensor in tensors.items():
-        index, name = key.split(".", 1)
-        states.setdefault(int(index), {})[name] = tensor
+        number, name = key.split(".", 1)
+        index = int(number)
+        if index >= len(shapes) or (tensor.ndim and tensor.shape != shapes[index]):
+            message = f"{key} has the shape {tuple(tensor.shape)}, no parameter's"
+            raise ValueError(message)
+        states.setdefault(index, {})[name] = tensor
     optimizer.load_state_dict(
         {"state": states, "param_groups": optimizer.state_dict()["param_groups"]}
     )

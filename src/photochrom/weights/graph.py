@@ -14,7 +14,7 @@ from photochrom.architectures.frame_stack import as_stack, middle
 from photochrom.color.arrays import exp_below_max
 from photochrom.color.encoding import annealed_mean
 from photochrom.color.prior import rebalance_logits
-from photochrom.errors import ModelError
+from photochrom.errors import ModelError, WrongInput
 from photochrom.weights.checkpoints import part, read_checkpoint
 
 SCALARS: dict[str, tuple[str, ...]] = {
@@ -104,7 +104,7 @@ def load_graph(path: Path) -> tuple[ColorizationGraph, dict[str, Any]]:
             card = dataclasses.replace(card, hints=False)
             weights = silent | weights
         network.load_state_dict(weights)
-    except (RuntimeError, TypeError) as error:
+    except (RuntimeError, TypeError, WrongInput) as error:
         message = f"{path} does not fit the network {card.name}: {str(error).splitlines()[0]}"
         raise ModelError(message) from error
     graph = ColorizationGraph(network, card, task["centers"], task["prior"])
