@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageOps
 
-from photochrom.errors import UnsupportedPhoto, WrongInput
+from photochrom.errors import UnreadablePhoto, UnsupportedPhoto, WrongInput
 from photochrom.photo.decode import read
 from photochrom.photo.profiles import _gray_srgb_profile, srgb_profile
 
@@ -149,8 +149,8 @@ def test_arrays(channels, dtype):
     "array",
     [
         np.zeros((2, 2, 5), np.uint8),
-        np.zeros((0, 4), np.uint8),
         np.zeros(4, np.uint8),
+        np.zeros((2, 2), bool),
         np.zeros((2, 2), np.int32),
         np.full((2, 2), 1.5),
         np.full((2, 2), np.nan),
@@ -159,6 +159,25 @@ def test_arrays(channels, dtype):
 def test_wrong_arrays(array):
     with pytest.raises(UnsupportedPhoto, match=r"^the given array cannot be read: its"):
         read(array)
+
+
+@pytest.mark.parametrize("shape", [(0, 4), (4, 0), (0, 4, 3), (0, 0)])
+def test_no_pixels(shape):
+    picture = Image.new("L", shape[1::-1])
+    for source, name in ((np.zeros(shape, np.uint8), "array"), (picture, "picture")):
+        with pytest.raises(UnreadablePhoto, match=f"the given {name} .*: it has no pixels$"):
+            read(source)
+
+
+def test_pillow_pictures_that_were_closed(tmp_path, color_picture):
+    color_picture.save(tmp_path / "x.png")
+    early = Image.open(tmp_path / "x.png")
+    early.close()
+    with (tmp_path / "x.png").open("rb") as file:
+        later = Image.open(file)
+    for image in (early, later):
+        with pytest.raises(UnreadablePhoto, match=r"it was closed before its pixels were read$"):
+            read(image)
 
 
 def test_the_array_stays_the_callers():
