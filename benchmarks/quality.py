@@ -102,12 +102,15 @@ def as_result(verdict: Verdict, args: argparse.Namespace) -> dict[str, Any]:
 def write_card(path: Path, verdict: Verdict, regions: dict[str, Any], set_name: str) -> None:
     """Replace the [metrics] of a card with the figures of the first model at its defaults."""
     gray, ours, truth = (verdict.rows[i].figures for i in (0, 1, -1))
-    lines = [f'"measured on" = "{verdict.pictures:,} {set_name} at {verdict.side} px"']
+    where = f"{verdict.pictures:,} {set_name} at {verdict.side} px; ± half of the 95 % interval"
+    lines = [f'"measured on" = "{where}"']
     for key, name in FIGURES.items():
         beside = f"gray {gray[key].value:.2f}"
         if truth[key].value and key != "psnr":
             beside += f", truth {truth[key].value:.2f}"
-        lines.append(f'"{name}" = "{ours[key].value:.2f} ({beside})"')
+        low, high = ours[key].low, ours[key].high
+        spread = "" if low is None or high is None else f" ± {(high - low) / 2:.2f}"
+        lines.append(f'"{name}" = "{ours[key].value:.2f}{spread} ({beside})"')
     lines += [
         f'"{row["group"]}" = "off by {row["error"]:.1f}, hue by {row["hue"]:.0f} degrees '
         f'({row["pictures"]} pictures)"'

@@ -2,7 +2,8 @@
 
     python docs/pictures.py [--model NAME_OR_FILE] [--vividness 0..1]
 
-The photographs are scikit-image's, made gray here, so that the true colors are known.
+The photographs are scikit-image's. Those in color are made gray here, so that their true colors are
+known; of the others nobody knows them.
 """
 
 from __future__ import annotations
@@ -20,18 +21,22 @@ from photochrom import Colorizer
 
 FOLDER = Path(__file__).resolve().parent / "pictures"
 HINT_RESULTS = FOLDER.parents[1] / "benchmarks" / "results" / "hints.json"
-NAMES = ("astronaut", "coffee", "chelsea", "rocket")
+FIRST = ("camera", "astronaut", "rocket", "chelsea")
+IN_COLOR = ("astronaut", "coffee", "chelsea", "rocket")
+WELL = ("camera", "grass", "astronaut", "rocket")
+WRONG = ("coffee", "brick", "retina", "immunohistochemistry")
 GAP = 6
 WHITE = (255, 255, 255)
 
-Triple = tuple[Image.Image, Image.Image, Image.Image]
+Column = tuple[Image.Image, Image.Image, Image.Image | None]
 
 
-def colorized(name: str, colorizer: Colorizer) -> Triple:
-    """A photograph before, after, and as it really was."""
-    original = Image.fromarray(np.asarray(getattr(data, name)())[..., :3])
+def colorized(name: str, colorizer: Colorizer) -> Column:
+    """A photograph before, after, and as it really was, if that is known."""
+    pixels = np.asarray(getattr(data, name)())
+    original = Image.fromarray(pixels if pixels.ndim == 2 else pixels[..., :3])
     gray = original.convert("L")
-    return gray.convert("RGB"), colorizer(gray), original
+    return gray.convert("RGB"), colorizer(gray), original if pixels.ndim == 3 else None
 
 
 def scaled(image: Image.Image, height: int) -> Image.Image:
@@ -62,19 +67,11 @@ def below(images: Sequence[Image.Image]) -> Image.Image:
     return sheet
 
 
-def strip(triples: Sequence[Triple], *, height: int = 280) -> Image.Image:
-    """As wide as a page: the gray photographs, and below them the colorized ones."""
-    return below([beside([scaled(triple[row], height) for triple in triples]) for row in (0, 1)])
-
-
-def comparison(triples: Sequence[Triple], *, height: int = 320) -> Image.Image:
-    """A row for each photograph: before, after, and small the true colors."""
-    return below(
-        [
-            beside([scaled(before, height), scaled(after, height), scaled(truth, height // 2)])
-            for before, after, truth in triples
-        ]
-    )
+def strip(columns: Sequence[Column], *, rows: int = 2, height: int = 280) -> Image.Image:
+    """The gray photographs, below them the colorized ones, in a third row the true colors."""
+    shown = [[column[row] or Image.new("RGB", column[0].size, WHITE) for column in columns]
+             for row in range(rows)]  # fmt: skip
+    return below([beside([scaled(image, height) for image in images]) for images in shown])
 
 
 def main() -> None:
@@ -85,9 +82,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=FOLDER)
     args = parser.parse_args()
     colorizer = Colorizer(args.model, vividness=args.vividness)
-    triples = [colorized(name, colorizer) for name in NAMES]
+    named = dict.fromkeys((*FIRST, *IN_COLOR, *WELL, *WRONG))
+    made = {name: colorized(name, colorizer) for name in named}
     args.out.mkdir(parents=True, exist_ok=True)
-    pictures = {"before-after": strip(triples), "comparison": comparison(triples)}
+    pictures = {
+        "before-after": strip([made[name] for name in FIRST]),
+        "comparison": strip([made[name] for name in IN_COLOR], rows=3),
+        "well": strip([made[name] for name in WELL], height=240),
+        "wrong": strip([made[name] for name in WRONG], rows=3, height=240),
+    }
     if "hints" in colorizer.session.card.inputs:
         rows = control_rows(args.model)
         pictures |= {n: beside([scaled(one, HEIGHT) for one in row]) for n, row in rows.items()}

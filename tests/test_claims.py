@@ -209,10 +209,13 @@ def test_systems_of_different_trials_are_not_compared() -> None:
 def test_the_page_shows_gray_truth_cost_and_what_is_missing() -> None:
     found = trial(cnn=(recipe("cnn"), {"colorfulness": 12.0, "hue-histogram": 30.0}))
     page = trial_page({"trial": found})
-    assert "| cnn | 12.00 ± 0.10 | 30.00 ± 0.10 | 1,000 | 10 | 5 | 1,000 |" in page
+    assert "| cnn | 12.00 ± 0.10 | 30.00 ± 0.10 | 1,000 | 5 | 1,000 |" in page
     assert "| gray | 0.00" in page
     assert "| truth | 40.00" in page
     assert "Not run yet: siggraph17" in page
+    found["asked"]["budget"] = {"minutes": 0.0, "images": 1000}
+    by_images = trial_page({"trial": found})
+    assert "| cnn | 12.00 ± 0.10 | 30.00 ± 0.10 | 1,000 | 10 | 5 | 1,000 |" in by_images
     assert "10 minutes each" in page
 
 

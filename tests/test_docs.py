@@ -128,6 +128,20 @@ def test_tables_come_from_the_stored_results(tmp_path: Path) -> None:
     assert generate.fill_blocks(filled, tmp_path) == filled
 
 
+def test_the_dial_is_that_of_the_card(tmp_path: Path) -> None:
+    row = {"auc": 88.5, "rebalanced_auc": 68.14, "colorfulness": 0.0, "psnr": None}
+    names = ("gray", "photochrom", "photochrom 0:1", "photochrom 0.9:0.1", "truth")
+    rows = [{"method": n, "colorfulness_difference": i, **row} for i, n in enumerate(names)]
+    facts = {"set": "pictures", "pictures": 9, "side": 256, "models": {"photochrom": "1"}}
+    result = {"benchmark": "quality", **facts, "rows": rows}
+    (tmp_path / "quality.json").write_text(json.dumps(result))
+    lines = table_of("dial", load_results(tmp_path)).splitlines()[4:]
+    assert [line.split(" | ")[0] for line in lines] == [
+        "| gray", "| vividness 0", "| vividness 0.5, the default", "| truth",
+    ]  # fmt: skip
+    assert lines[1].endswith("| 2.0 | – |")
+
+
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_relative_links_lead_somewhere(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

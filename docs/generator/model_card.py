@@ -14,9 +14,31 @@ model compares with gray and with the truth is measured in [results](results/qua
 """
 
 
+PICTURES = """\
+## In pictures
+
+![A cameraman, grass, an astronaut and a rocket: gray, and colorized](pictures/well.jpg)
+
+**What it does well**: skies, grass and foliage, skin in daylight, evenings, sand and wood: large
+things of which there are many photographs. The first two are gray from the start: nobody knows
+their colors.
+
+![A cup, bricks, a retina and a stained tissue: gray, colorized, and true](pictures/wrong.jpg)
+
+**What it gets wrong** (the true colors below, where they are known): a plain surface breaks up into
+patches where several colors are as likely, as in the cup; paving becomes a red wall, for most
+bricks that it saw were red; and of what it never saw, such as a retina or a stained tissue, it
+makes something that looks like a photograph and means nothing. Never color medical or scientific
+pictures with it.
+
+Both with default settings, by `scripts/pictures`; [whose they are](pictures/README.md).
+"""
+
+
 def model_card_page() -> str:
     """The page's text: a section for each model that comes with the package."""
-    return "\n".join([INTRODUCTION, *(_section(card) for card in list_models().values())])
+    sections = (_section(card) for card in list_models().values())
+    return "\n".join([INTRODUCTION, *sections, PICTURES])
 
 
 def _section(card: ModelCard) -> str:

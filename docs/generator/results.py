@@ -10,6 +10,7 @@ from typing import Any
 from generator.campaign import campaign_page
 from generator.controls import ALTERNATIVES_NOTES, HINTS_NOTES, alternatives_section, hints_section
 from generator.markdown import figure, table
+from generator.quality import QUALITY_NOTES, dial_section, quality_section, regions_section
 from generator.trial import trial_page
 
 Result = Mapping[str, Any]
@@ -30,15 +31,6 @@ PAGES = {
 }
 """Title and results of each page; what no page names stands on that of speed, and a page whose
 results nobody can write yet is none."""
-
-QUALITY_NOTES = """\
-*AuC* is the share of pixels whose color lies within a distance of the truth, averaged over
-distances 0 to 150 in Lab's ab plane; *rebalanced* counts rare colors as much as frequent ones
-(Zhang et al. 2016). *Colorfulness* is the signed form of Hasler and Süsstrunk (2003): closest to
-the truth is best; *difference* is the mean difference for each picture. PSNR is printed because
-others print it: gray scores as well as good colorizers do, so it cannot rank them. A row named
-`a:b` is the dial set by hand to rebalance a and temperature b.
-"""
 
 PHOTO_NOTES = """\
 The *floor* is Pillow opening the same file and saving it again in the same run, as gray and as RGB.
@@ -82,7 +74,12 @@ def load_results(folder: Path) -> dict[str, Result]:
 
 
 def table_of(name: str, results: Mapping[str, Result]) -> str:
-    """The table of one result, or a line that says it was not measured yet."""
+    """The table of one result, or a line that says it was not measured yet.
+
+    "dial" is of the quality alone what the dial's steps give.
+    """
+    if name == "dial" and "quality" in results:
+        return dial_section(results["quality"])
     if name not in results:
         return NOTHING_YET
     return _WRITERS.get(results[name].get("benchmark", name), _any)(results[name])
@@ -115,38 +112,9 @@ def _sections(names: Sequence[str], results: Mapping[str, Result]) -> Iterator[s
             yield f"## {title}\n"
         yield table_of(name, results)
         if "regions" in results.get(name, {}):
-            yield _regions(results[name]["regions"])
+            yield regions_section(results[name]["regions"])
         if notes and name in results:
             yield notes
-
-
-def _quality(result: Result) -> str:
-    versions = ", ".join(f"`{name}` {version}" for name, version in result["models"].items())
-    pictures = f"{result['pictures']:,} {result['set']}"
-    head = ["", "AuC", "rebalanced AuC", "colorfulness", "difference", "PSNR, dB"]
-    keys = ("auc", "rebalanced_auc", "colorfulness", "colorfulness_difference", "psnr")
-    digits = (2, 2, 1, 1, 2)
-    rows = [
-        [row["method"], *(figure(row[k], d) for k, d in zip(keys, digits, strict=True))]
-        for row in result["rows"]
-    ]
-    line = f"{pictures}, {result['side']} × {result['side']} pixels; {versions}.\n"
-    return f"{line}\n{table(head, rows, numbers=5)}"
-
-
-def _regions(regions: Result) -> str:
-    head = ["regions", "pictures", "ab distance", "hue, degrees", "chroma to the truth's"]
-    rows = [
-        [row["group"], f"{row['pictures']:,}"]
-        + [figure(row[key], d) for key, d in (("error", 1), ("hue", 0), ("chroma", 2))]
-        for row in regions["rows"]
-    ]
-    failures = "; ".join(regions["failures"])
-    gate = f"does not pass the gate: {failures}" if failures else "passes the gate"
-    return (
-        f"In skin by tone, sky and foliage `{regions['model']}` {gate}.\n\n"
-        f"{table(head, rows, numbers=4)}"
-    )
 
 
 def _photo(result: Result) -> str:
@@ -286,7 +254,7 @@ def _cell(value: Any) -> str:
 
 
 _WRITERS: dict[str, Callable[[Result], str]] = {
-    "quality": _quality,
+    "quality": quality_section,
     "photo": _photo,
     "folder": _folder,
     "network": _network,

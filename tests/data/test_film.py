@@ -208,7 +208,9 @@ class TestFilm:
         seen = film_lightness(rgb, lightness, draws(12), NOTHING)
         assert (seen - lightness).abs().max() < 1e-2
 
-    @pytest.mark.parametrize("name", [f.name for f in dataclasses.fields(Film)][1:])
+    @pytest.mark.parametrize(
+        "name", sorted({f.name for f in dataclasses.fields(Film)} - {"probability", "damage"})
+    )
     def test_every_strength_does_something(
         self, rgb: torch.Tensor, lightness: torch.Tensor, name: str
     ) -> None:
@@ -218,6 +220,22 @@ class TestFilm:
         assert (per_picture > 1).float().mean() > 0.2
         if name != "response":
             assert (per_picture < 0.1).any(), "it must spare some pictures"
+
+    def test_undamaged_film_is_the_response_alone(
+        self, rgb: torch.Tensor, lightness: torch.Tensor
+    ) -> None:
+        clean = film_lightness(rgb, lightness, draws(12), dataclasses.replace(ON, damage=0))
+        alone = film_lightness(rgb, lightness, draws(12), dataclasses.replace(NOTHING, response=1))
+        assert torch.equal(clean, alone)
+        assert not torch.equal(clean, film_lightness(rgb, lightness, draws(12), ON))
+
+    def test_damage_is_the_share_of_each_effect(
+        self, rgb: torch.Tensor, lightness: torch.Tensor
+    ) -> None:
+        many = rgb[:1].expand(200, -1, -1, -1), lightness[:1].expand(200, -1, -1, -1)
+        grainy = dataclasses.replace(NOTHING, grain=9, damage=0.2)
+        changed = film_lightness(*many, draws(200), grainy) - many[1]
+        assert 0.1 < (changed.abs().amax((1, 2, 3)) > 0.5).float().mean() < 0.3
 
     def test_draws_repeat(self, rgb: torch.Tensor, lightness: torch.Tensor) -> None:
         one, again, other = (film_lightness(rgb, lightness, draws(12, s), ON) for s in (1, 1, 2))

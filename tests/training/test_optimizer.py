@@ -70,6 +70,22 @@ def test_rate_zero_freezes_the_encoder_and_its_statistics() -> None:
     assert all(m.training for m in found.modules())
 
 
+def test_frozen_statistics_are_those_of_use() -> None:
+    found = task()
+    found.network.middle = torch.nn.BatchNorm2d(2)
+    settings = TrainingConfig(images=1, frozen_statistics=True)
+    enter_stage(build_optimizer(found, settings), found, settings)
+    norm = found.network.middle
+    values = torch.randn(4, 2, 3, 3, generator=torch.Generator().manual_seed(0)) + 7
+    trained = norm(values)
+    assert found.network.head.training
+    assert norm.weight.requires_grad
+    assert torch.equal(norm.running_mean, torch.zeros(2))
+    assert torch.equal(trained, norm.eval()(values))
+    enter_stage(build_optimizer(found, settings), found, TrainingConfig(images=1))
+    assert norm.training
+
+
 def weights(folder: Path) -> dict[str, torch.Tensor]:
     return load_file(folder / "checkpoint.safetensors")
 

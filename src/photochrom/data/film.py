@@ -33,9 +33,9 @@ def film_lightness(rgb: Tensor, lightness: Tensor, draws: Draws, film: Film) -> 
     if not film.probability:
         return lightness
     weights = film_response.draw_weights(draws, response=film.response)
-    # A share of 0..1 for each effect, 0 for half of the pictures.
+    # A share of 0..1 for each effect, 0 for the pictures that it does not happen to.
     share = draws.uniform(10, 1, 1, 1).movedim(1, 0)
-    happens = draws.uniform(10, 1, 1, 1).movedim(1, 0) < 0.5
+    happens = draws.uniform(10, 1, 1, 1).movedim(1, 0) < film.damage
     share, happens = share.to(rgb), happens.to(rgb.device)
     center = (draws.uniform(2, 1, 1) - 0.5).to(rgb) * 0.6
     noise = draws.normal(*lightness.shape[1:]).to(rgb)

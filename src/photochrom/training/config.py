@@ -92,10 +92,12 @@ class TrainingConfig:
     ``accumulate`` parts, one after the other, and each part shared by all processes.
 
     ``momentum`` is SGD's and Adam's first beta, ``beta2`` Adam's second. ``encoder_rate``
-    multiplies the learning rate of pretrained parts; 0 freezes them and their statistics. The
-    schedule "step" multiplies the rate by ``step_factor`` after every ``step_every`` (a share) of
-    the run or stage. ``start_from`` is a checkpoint whose weights begin the run. ``keep`` says
-    which weights stay beside the last: those of the "best" epoch by ``best_by``, or of "every" one.
+    multiplies the learning rate of pretrained parts; 0 freezes them and their statistics.
+    ``frozen_statistics`` lets batch normalization use the means and variances that it has, as it
+    does when the network is used, and learn no others: for the end of a run. The schedule "step"
+    multiplies the rate by ``step_factor`` after every ``step_every`` (a share) of the run or stage.
+    ``start_from`` is a checkpoint whose weights begin the run. ``keep`` says which weights stay
+    beside the last: those of the "best" epoch by ``best_by``, or of "every" one.
     """
 
     images: int
@@ -104,6 +106,7 @@ class TrainingConfig:
     optimizer: str = "adamw"
     learning_rate: float = 1e-3
     encoder_rate: float = 1.0
+    frozen_statistics: bool = False
     weight_decay: float = 0.01
     momentum: float = 0.9
     beta2: float = 0.99
@@ -217,6 +220,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "data.pan": (0, 0.5),
     "data.film.probability": (0, 1),
     "data.film.response": (0, 1),
+    "data.film.damage": (0, 1),
     "data.film.tone": (0, 3),
     "data.film.vignette": (0, 1),
     "data.film.blur": (0, 20),

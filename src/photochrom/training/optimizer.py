@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from photochrom.training.config import TrainingConfig
 
@@ -57,9 +58,9 @@ def enter_stage(
 
 
 def to_training_mode(task: nn.Module, settings: TrainingConfig) -> None:
-    """Training mode, but for a frozen encoder, whose statistics must stay."""
+    """Training mode, but for what is frozen: its statistics must stay."""
     task.train()
-    if settings.encoder_rate == 0:
-        for name, module in task.named_modules():
-            if f"{name}.".startswith(_PRETRAINED):
-                module.eval()
+    for name, module in task.named_modules():
+        frozen = settings.frozen_statistics and isinstance(module, _BatchNorm)
+        if frozen or (settings.encoder_rate == 0 and f"{name}.".startswith(_PRETRAINED)):
+            module.eval()

@@ -14,8 +14,9 @@ from photochrom.training.recipe_file import recipe_from_dict
 CHANGES = {
     "data": ("size", "limit", "smallest_crop", "stretch", "flip"),
     "training": (
-        "batch_size", "accumulate", "learning_rate", "encoder_rate", "weight_decay", "momentum",
-        "beta2", "schedule", "warmup", "step_every", "step_factor", "clip",
+        "batch_size", "accumulate", "learning_rate", "encoder_rate", "frozen_statistics",
+        "weight_decay", "momentum", "beta2", "schedule", "warmup", "step_every", "step_factor",
+        "clip",
     ),
 }  # fmt: skip
 """What a stage may change; everything else holds for the whole run."""

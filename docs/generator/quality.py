@@ -1,0 +1,71 @@
+"""How good the colors are: the tables of quality, of the dial, and of skin, sky and foliage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from generator.markdown import figure, table
+from photochrom import list_models
+
+Result = Mapping[str, Any]
+
+QUALITY_NOTES = """\
+*AuC* is the share of pixels whose color lies within a distance of the truth, averaged over
+distances 0 to 150 in Lab's ab plane; *rebalanced* counts rare colors as much as frequent ones
+(Zhang et al. 2016). *Colorfulness* is the signed form of Hasler and Süsstrunk (2003): closest to
+the truth is best; *difference* is the mean difference for each picture. PSNR is printed because
+others print it: gray scores as well as good colorizers do, so it cannot rank them. A row named
+`a:b` is the dial set by hand to rebalance a and temperature b.
+"""
+_HEAD = ("", "AuC", "rebalanced AuC", "colorfulness", "difference", "PSNR, dB")
+_DIGITS = {
+    "auc": 2,
+    "rebalanced_auc": 2,
+    "colorfulness": 1,
+    "colorfulness_difference": 1,
+    "psnr": 2,
+}
+
+
+def quality_section(result: Result) -> str:
+    """Every row: gray, the model at each setting that was measured, the truth."""
+    return _section(result, [(row["method"], row) for row in result["rows"]])
+
+
+def dial_section(result: Result) -> str:
+    """Gray, the first model along its dial of vividness, the truth."""
+    rows = {row["method"]: row for row in result["rows"]}
+    name = next(iter(result["models"]))
+    chosen = [("gray", rows["gray"])] if "gray" in rows else []
+    card = list_models()[name]
+    for vividness, rebalance, temperature in card.dial:
+        usual = vividness == card.vividness
+        row = rows.get(name if usual else f"{name} {rebalance:g}:{temperature:g}")
+        if row is not None:
+            chosen.append((f"vividness {vividness:g}" + ", the default" * usual, row))
+    return _section(result, chosen + [("truth", rows["truth"])] * ("truth" in rows))
+
+
+def _section(result: Result, rows: Sequence[tuple[str, Result]]) -> str:
+    versions = ", ".join(f"`{name}` {version}" for name, version in result["models"].items())
+    pictures = f"{result['pictures']:,} {result['set']}"
+    cells = [[name, *(figure(row[k], d) for k, d in _DIGITS.items())] for name, row in rows]
+    line = f"{pictures}, {result['side']} × {result['side']} pixels; {versions}.\n"
+    return f"{line}\n{table(_HEAD, cells, numbers=5)}"
+
+
+def regions_section(regions: Result) -> str:
+    """Skin by tone, sky and foliage, and what the gate says."""
+    head = ["regions", "pictures", "ab distance", "hue, degrees", "chroma to the truth's"]
+    rows = [
+        [row["group"], f"{row['pictures']:,}"]
+        + [figure(row[key], d) for key, d in (("error", 1), ("hue", 0), ("chroma", 2))]
+        for row in regions["rows"]
+    ]
+    failures = "; ".join(regions["failures"])
+    gate = f"does not pass the gate: {failures}" if failures else "passes the gate"
+    return (
+        f"In skin by tone, sky and foliage `{regions['model']}` {gate}.\n\n"
+        f"{table(head, rows, numbers=4)}"
+    )
