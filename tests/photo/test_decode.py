@@ -1,4 +1,6 @@
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -6,6 +8,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from photochrom.errors import UnreadablePhoto, UnsupportedPhoto, WrongInput
 from photochrom.photo.decode import read
+from photochrom.photo.png import SIGNATURE, chunk
 from photochrom.photo.profiles import _gray_srgb_profile, srgb_profile
 
 LOSSLESS = [
@@ -98,6 +101,20 @@ def test_one_transparent_value(saved, mode, clear):
     image.putpixel((1, 0), clear)
     photo = read(saved(image, "PNG", transparency=clear))
     assert photo.alpha.tolist() == [[255, 0, 255], [255, 255, 255]]
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4, 8])
+def test_a_transparent_level_of_few_bits(depth):
+    """As optimizers store line art: gray of few bits, one level of which is clear."""
+    most = 2**depth - 1
+    levels = [most, 0, most, 0, 0, 0, most, most]
+    packed = int("".join(f"{level:0{depth}b}" for level in levels), 2).to_bytes(depth)
+    parts = [(b"IHDR", struct.pack(">IIBBBBB", 8, 1, depth, 0, 0, 0, 0))]
+    for clear in (0, most):
+        body = [(b"tRNS", struct.pack(">H", clear)), (b"IDAT", zlib.compress(b"\0" + packed))]
+        photo = read(SIGNATURE + b"".join(chunk(*c) for c in [*parts, *body, (b"IEND", b"")]))
+        assert photo.luma[0].tolist() == [255 * (level > 0) for level in levels]
+        assert photo.alpha[0].tolist() == [255 * (level != clear) for level in levels]
 
 
 def test_first_of_several_frames(saved):

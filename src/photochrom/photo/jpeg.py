@@ -20,8 +20,12 @@ from photochrom.photo.jpeg_segments import insert_segments, with_size
 from photochrom.photo.jpeg_tables import CHROMA, quality_as_fine_as, table_of
 from photochrom.photo.photo import Coloring, Metadata, strips, to_depth
 from photochrom.photo.pixels import Pixels, has_color, pixels_of_image, put_strip
+from photochrom.photo.toning import swatches
 
 LONGEST_SIDE = 65500  # libjpeg's
+
+# An eighth of a very large picture is still large, and judging its tone takes 100 bytes a sample.
+_MOST_SWATCHES = 1 << 19
 
 # Huffman coding spends at least a bit on a block of 64 pixels; arithmetic coding can spend less.
 _MOST_PIXELS_PER_BYTE = 64 * 8 * 8
@@ -49,7 +53,10 @@ def read_jpeg(data: bytes, image: JpegImageFile) -> Pixels:
     if image.mode != "L":
         small = _small(data)
         pixels.was_color = has_color(small)
-        pixels.swatches.append(small.reshape(-1, 3))
+        enough = small.size <= 3 * _MOST_SWATCHES
+        pixels.swatches.append(
+            small.reshape(-1, 3) if enough else swatches(small, small.shape[0] * small.shape[1])
+        )
     return pixels
 
 

@@ -1,4 +1,4 @@
-"""What Pillow says nothing of in a PNG: 16 bits that it would cut to 8, and rows that are missing.
+"""What Pillow is silent about in a PNG: 16 bits cut to 8, missing rows, a clear level that is lost.
 
 Source: PNG, third edition (W3C).
 """
@@ -77,6 +77,16 @@ def check_rows(file: BinaryIO, image: Image.Image) -> None:
     rows, left = _Inflated(file), header.filtered_bytes
     while left > 0:
         left -= len(rows.read(min(left, _READ_BYTES)))
+
+
+def scale_clear_level(head: bytes, image: Image.Image) -> None:
+    """Bring the level that means transparent to 8 bits, as Pillow brings the pixels.
+
+    Of gray of 2 and 4 bits it leaves the level as the file has it, and nothing would be clear.
+    """
+    clear = image.info.get("transparency")
+    if head[25] == 0 and head[24] in (2, 4) and isinstance(clear, int):
+        image.info["transparency"] = clear * 255 // (2 ** head[24] - 1)
 
 
 def read_deep_png(file: BinaryIO, clear: object, convert: Convert | None) -> Pixels:
