@@ -48,9 +48,11 @@ def sidecar_of(source: Path, destination: Path) -> Path:
     """Where hints are kept: beside the result, named after the photograph with its suffix.
 
     Originals are never touched and may lie where nobody may write; with the suffix, ``a.jpg`` and
-    ``a.png`` are told apart.
+    ``a.png`` are told apart. A result that had to keep the suffix in its name (``a.jpg.color.jpg``,
+    of another folder's ``a.jpg``) has hints of its own.
     """
-    return destination.with_name(f"{source.name}{SUFFIX}")
+    has_namesake = destination.name.startswith(source.name) and destination.name != source.name
+    return destination.with_name(f"{(destination if has_namesake else source).name}{SUFFIX}")
 
 
 def read_hints(path: Path) -> HintFile:

@@ -49,7 +49,8 @@ class Settings:
 
 def check_range(name: str, value: Any, low: float, high: float) -> None:
     """Raise :class:`WrongInput` for what is no number from ``low`` to ``high``."""
-    if not (isinstance(value, Real) and low <= value <= high):
+    is_number = isinstance(value, Real)
+    if not (is_number and low <= value <= high):
         said = f"{value:g}" if isinstance(value, int | float) else repr(value)
         message = f"{name} must be between {low:g} and {high:g}, not {said}"
         raise WrongInput(message)

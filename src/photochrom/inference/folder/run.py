@@ -55,6 +55,7 @@ class Run:
         self._key = key_of(self._settings)
         self._memory = Memory(room_here())
         self._halt: PhotochromError | None = None
+        self._is_abandoned = False
         self._suspects, self._postponed = list[Job](), set[Path]()
         self._homes: dict[Path, Home] = {}
         try:
@@ -120,6 +121,7 @@ class Run:
                             yield outcome
             except BaseException:
                 # What has not begun must not begin; what has begun ends atomically.
+                self._is_abandoned = True
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
         if self._halt is not None:
@@ -141,7 +143,7 @@ class Run:
                 return Outcome(job, "failed", f"{job.source}: the result would replace it")
             with self._memory.taken(BYTES_PER_PIXEL * _pixels_of(job.source)):
                 # The run may have ended while this picture waited.
-                ends = stop.is_set() or self._halt is not None
+                ends = stop.is_set() or self._halt is not None or self._is_abandoned
                 return None if ends else self._color(job, home)
         except PhotochromError as error:
             # The records themselves cannot be written.
