@@ -69,7 +69,7 @@ class Palette:
         return ",".join(f"{color}:{weight:g}" for color, weight in pairs)
 
 
-def open_palette(palette: str | Path | Sequence[str] | Palette) -> Palette:
+def open_palette(palette: object) -> Palette:
     """From text, a ``.json`` file, or a sequence of colors; raises :class:`WrongInput`."""
     if isinstance(palette, Palette):
         return palette

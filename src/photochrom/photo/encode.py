@@ -6,7 +6,6 @@ import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from numbers import Integral
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -129,7 +128,7 @@ def _check(coloring: Coloring, kind: str, alpha: np.ndarray | None, quality: int
     if kind not in FORMATS:
         message = f"no format named {kind!r}; there are {', '.join(FORMATS)}"
         raise WrongInput(message)
-    if quality is not None and not (isinstance(quality, Integral) and 1 <= quality <= 100):
+    if quality is not None and not (isinstance(quality, int | np.integer) and 1 <= quality <= 100):
         message = f"quality is a whole number within 1..100, not {quality!r}"
         raise WrongInput(message)
     size = (coloring.height, coloring.width)

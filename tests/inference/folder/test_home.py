@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from photochrom import Colorizer
-from photochrom.errors import UnwritablePhoto, WrongInput
+from photochrom.errors import PhotoError, UnwritablePhoto, WrongInput
 from photochrom.inference.folder.decision import MOST_TRIES, Rules
 from photochrom.inference.folder.home import Home
 from photochrom.inference.folder.identity import key_of, settings_of
@@ -114,3 +114,12 @@ def test_a_home_that_cannot_be_written(album: Path, color: Color) -> None:
     (album / "file").write_text("")
     with pytest.raises(UnwritablePhoto, match="file"):
         color(Plan([str(album)], output=album / "file" / "out"))
+
+
+@pytest.mark.parametrize("name", ["run-1-of-2.jsonl", "run.parts/a folder"])
+def test_odd_things_in_a_home_are_one_line(
+    plan: Plan, color: Color, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "out" / ".photochrom" / name).mkdir(parents=True)
+    with pytest.raises(PhotoError, match=r"\.photochrom.* cannot be (read|used): is a directory"):
+        color(plan)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,3 +77,24 @@ def test_odd_names_are_written_and_found(color: Color, tmp_path: Path) -> None:
     assert states(color(plan)) == ["done"] * 4
     assert states(color(plan)) == ["skipped"] * 4
     assert {p.name for p in (tmp_path / "out").glob("*.png")} == set(odd)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"output": "a.jpg", "input": "x", "state": "done", "settings": "k", "seconds": "long"},
+        {"output": "a.jpg", "input": "x", "state": "started", "settings": "k", "tries": None},
+        {"output": "a.jpg", "input": "x", "state": "done", "settings": "k", "reason": 5},
+        {"run": "now", "key": "k", "settings": [1]},
+    ],
+)
+def test_a_line_of_other_kinds_is_passed_over(
+    plan: Plan, color: Color, tmp_path: Path, line: dict[str, Any]
+) -> None:
+    folder = tmp_path / "out" / ".photochrom"
+    folder.mkdir(parents=True)
+    (folder / "run.jsonl").write_text(json.dumps(line) + "\n")
+    records = Records(tmp_path / "out")
+    assert records.find("a.jpg") is None
+    assert not records.settings
+    records.close()
