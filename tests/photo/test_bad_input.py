@@ -117,7 +117,6 @@ def test_cut_short(saved, format, share):
     assert not ImageFile.LOAD_TRUNCATED_IMAGES
 
 
-@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 def png_of_fewer_rows(whole: bytes, missing: int) -> bytes:
     """The PNG with so many bytes less in its stream, which ends as a whole one does."""
     packed = b"".join(payload for kind, payload in png_chunks(whole) if kind == b"IDAT")
@@ -177,6 +176,7 @@ def test_an_interlaced_png_of_too_few_rows_is_cut(mode, size):
         read(png_of_fewer_rows(whole, 1))
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 def test_a_cut_jpeg_with_an_end_marker_is_still_cut(saved, mode):
     noise = np.random.default_rng(0).integers(0, 256, (64, 48, 3), dtype=np.uint8)
     data = saved(Image.fromarray(noise).convert(mode), "JPEG")
