@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from photochrom import list_models, load_model
+from photochrom import Colorizer, list_models, load_model
 from photochrom.color.spaces import luma_to_lightness
 from photochrom.errors import ModelError, WrongInput
 from photochrom.inference.onnx_session import OnnxSession
+from photochrom.inference.opening import open_session
 from photochrom.inference.view import crop_output, network_input, reduced_luma, view_size
+from photochrom.photo.decode import read
 from tests.conftest import scene
 
 
@@ -127,6 +130,49 @@ def test_view_is_padded_by_repetition_and_cut_again() -> None:
     assert padded.shape == (1, 1, 64, 96)
     assert np.ptp(padded) == 0
     assert crop_output(np.zeros((2, 16, 24)), (50, 70), (64, 96)).shape == (2, 12, 18)
+
+
+def test_a_ribbon_is_shown_with_sides_that_networks_can_take() -> None:
+    luma = np.linspace(0, 1, 7 * 900, dtype=np.float32).reshape(7, 900)
+    padded = network_input(luma, 16, least=100)
+    assert padded.shape == (1, 1, 112, 912)
+    assert np.array_equal(padded[..., 6:, :], np.repeat(padded[..., 6:7, :], 106, 2))
+    assert crop_output(np.zeros((2, 28, 228)), (7, 900), (112, 912)).shape == (2, 2, 225)
+    colorizer = Colorizer()
+    ribbon = read(np.zeros((12, 900), np.uint8))
+    assert min(colorizer._view(ribbon, ())[1].shape[2:]) >= colorizer.session.card.working_size / 2
+    assert colorizer(np.zeros((3, 900), np.uint8)).shape == (3, 900, 3)
+
+
+@pytest.mark.parametrize("kind", ["onnx", "torch"])
+def test_what_a_network_cannot_take_is_one_line(
+    kind: str, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = open_session(checkpoint if kind == "torch" else "photochrom")
+
+    def fail(*_args: object) -> None:
+        message = "Kernel size can't be greater\nat some line"
+        raise RuntimeError(message)
+
+    if kind == "torch":
+        monkeypatch.setattr(session, "_graph", Broken(session._graph, fail))
+    else:
+        monkeypatch.setattr(session, "_session", Broken(session._session, fail))
+    with pytest.raises(ModelError, match=r"96 x 64 pixels; .* \(Kernel size can't be greater\)$"):
+        session.run(lightness())
+
+
+class Broken:
+    """A graph or session that has its facts and cannot run."""
+
+    def __init__(self, whole: object, fail: Callable[..., None]) -> None:
+        self._whole, self.run = whole, fail
+
+    def __call__(self, *args: object) -> None:
+        self.run(*args)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._whole, name)
 
 
 def test_reduced_luma_of_16_bits_is_that_of_8() -> None:

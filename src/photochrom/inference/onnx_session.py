@@ -9,7 +9,7 @@ import numpy as np
 
 from photochrom.errors import ModelError
 from photochrom.inference.distribution import PARTS, Distribution, distribution_from
-from photochrom.inference.session import Chroma, feeds
+from photochrom.inference.session import Chroma, cannot_run, feeds
 from photochrom.weights.cards import METADATA_KEY, ModelCard
 
 
@@ -65,5 +65,8 @@ class OnnxSession:
     def _fetch(self, names: tuple[str, ...], feed: dict[str, np.ndarray]) -> dict[str, Any]:
         """Those of the named outputs that the graph has."""
         known = [name for name in names if name in self._outputs]
-        values: list[Any] = self._session.run(known, feed) if known else []
+        try:
+            values: list[Any] = self._session.run(known, feed) if known else []
+        except Exception as error:  # ONNX Runtime's have no common class of their own
+            raise cannot_run(self.card, feed, error) from error
         return dict(zip(known, values, strict=True))

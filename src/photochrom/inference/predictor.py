@@ -97,7 +97,8 @@ class Predictor:
 
     def check_distribution(self) -> None:
         """See that the model says how probable colors are; raises :class:`ModelError`."""
-        side = self.session.card.multiple_of
+        card = self.session.card
+        side = -(-card.working_size // card.multiple_of) * card.multiple_of
         self.session.distribution(np.zeros((1, 1, side, side), dtype=np.float32))
 
     def _view(
@@ -105,8 +106,9 @@ class Predictor:
     ) -> tuple[tuple[int, int], np.ndarray, np.ndarray | None]:
         """The size at which the network sees a photograph, and what it is shown and told."""
         card, whole = self.session.card, (photo.height, photo.width)
-        size = view_size(*whole, self.settings.size or card.working_size)
-        lightness = network_input(seen_at(photo, size), card.multiple_of)
+        working = self.settings.size or card.working_size
+        size = view_size(*whole, working)
+        lightness = network_input(seen_at(photo, size), card.multiple_of, least=working // 2)
         return size, lightness, hint_planes(hints, whole, size, lightness) if hints else None
 
     def _steered(

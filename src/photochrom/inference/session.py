@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from photochrom.errors import WrongInput
+from photochrom.errors import ModelError, WrongInput
 from photochrom.inference.distribution import Distribution
 from photochrom.weights.cards import ModelCard
 
@@ -46,6 +46,17 @@ class Session(Protocol):
 
         Raises :class:`ModelError` if the model does not say.
         """
+
+
+def cannot_run(card: ModelCard, feed: dict[str, np.ndarray], error: Exception) -> ModelError:
+    """What to raise where the runtime gives up: mostly on a view too small for the network."""
+    height, width = feed["lightness"].shape[2:]
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+    message = (
+        f"the model {card.name} cannot color a view of {width} x {height} pixels; it is made for "
+        f"{card.working_size} on the shorter side ({reason})"
+    )
+    return ModelError(message)
 
 
 def feeds(

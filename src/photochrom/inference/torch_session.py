@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from photochrom.inference.distribution import Distribution, distribution_from
-from photochrom.inference.session import Chroma, feeds
+from photochrom.inference.session import Chroma, cannot_run, feeds
 from photochrom.weights.export import describe
 from photochrom.weights.graph import checkpoint_path, load_graph
 
@@ -52,5 +52,9 @@ class TorchSession:
         if self._threads:
             torch.set_num_threads(self._threads)
         inputs = [torch.from_numpy(np.asarray(feed[name])) for name in self._graph.inputs]
-        found = zip(self._graph.outputs, self._graph(*inputs), strict=True)
-        return {name: value.numpy() for name, value in found}
+        try:
+            found = self._graph(*inputs)
+        except RuntimeError as error:
+            raise cannot_run(self.card, feed, error) from error
+        values = zip(self._graph.outputs, found, strict=True)
+        return {name: value.numpy() for name, value in values}

@@ -37,11 +37,14 @@ def reduced_luma(luma: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.asarray(small, dtype=np.float32) / 255
 
 
-def network_input(luma: np.ndarray, multiple: int) -> np.ndarray:
-    """Luma ``(h, w)`` in 0..1 to lightness ``(1, 1, H, W)``, edges repeated to the multiple."""
-    height, width = luma.shape
+def network_input(luma: np.ndarray, multiple: int, *, least: int = 1) -> np.ndarray:
+    """Luma ``(h, w)`` in 0..1 to lightness ``(1, 1, H, W)``, edges repeated to the multiple.
+
+    No side is below ``least``: networks that shrink their input many times cannot see a ribbon.
+    """
     lightness = luma_to_lightness(luma).astype(np.float32)
-    padding = ((0, -height % multiple), (0, -width % multiple))
+    sides = [-(-max(side, least) // multiple) * multiple for side in luma.shape]
+    padding = [(0, whole - side) for whole, side in zip(sides, luma.shape, strict=True)]
     return np.pad(lightness, padding, mode="edge")[None, None]
 
 
