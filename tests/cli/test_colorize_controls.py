@@ -151,6 +151,85 @@ def test_what_is_for_one_photograph(
     )
 
 
+def test_a_result_that_is_there_says_what_changes_it(hinting: Path, gray_photo: Path) -> None:  # noqa: F811
+    words = (gray_photo, "-m", hinting)
+    assert call(*words).exit_code == 0
+    assert call(*words).output == (
+        f"{gray_photo.with_name('grandma.color.jpg')} was left as it is: already there; "
+        "--overwrite makes it again\n"
+    )
+    assert call(*words, "--hint", "5,5=red").output.endswith(
+        "--overwrite makes it again, with your --hint\n"
+    )
+    out = (*words, "-o", gray_photo.parent / "out")
+    assert call(*out).exit_code == 0
+    said = call(*out, "--hint", "5,5=red").output
+    assert "made with other settings: without hint=5,5=red; --overwrite makes it" in said
+    assert call(*out, "--overwrite").output.endswith("was left as it is: the same already\n")
+    # What was not asked for then is made now.
+    assert call(*out, "--overwrite", "--alternatives", "1").exit_code == 0
+    assert (gray_photo.parent / "out" / "grandma.color-1.jpg").is_file()
+
+
+def test_a_dry_run_leaves_nothing_behind(hinting: Path, gray_photo: Path) -> None:  # noqa: F811
+    folder, scratch = gray_photo.parent, gray_photo.parent / "scratch"
+    sidecar = folder / "grandma.jpg.hints.json"
+    sidecar.write_text('{"version": 1, "hints": [{"x": 5, "y": 5, "color": "red"}]}')
+    scratch.mkdir()
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    wishes = ("--alternatives", "2", "--confidence", folder / "map.png", "--hint", "9,9=navy")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tempfile.tempdir", str(scratch))
+        for output in ([], ["-o", folder / "out"], ["-o", folder / "x.png", "--forget-hints"]):
+            done = call(gray_photo, "-m", hinting, "--dry-run", *wishes, *output)
+            assert done.exit_code == 0, done.output
+            assert "nothing was written" in done.output
+            assert "colored for this estimate" in done.output
+            assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} | {
+                scratch: before[scratch]
+            } == before
+
+
+def test_stdin_replaces_no_file_and_pretends_nothing(hinting: Path, gray_photo: Path) -> None:  # noqa: F811
+    out, data = gray_photo.with_name("out.jpg"), gray_photo.read_bytes()
+    out.write_bytes(b"precious")
+    words = ("-", "-m", hinting, "-o", out)
+    assert "--overwrite" in refused(*words, input=data)
+    for option in ("--dry-run", "--watch", "--shard=1/2", "--retry-failed"):
+        assert "not for stdin" in refused("-", "-m", hinting, option, input=data)
+    assert "would be a JPEG file, not PNG" in refused(*words, "--format", "png", input=data)
+    assert out.read_bytes() == b"precious"
+    assert call(*words, "--overwrite", input=data).exit_code == 0
+    with Image.open(out) as image:
+        assert image.size == (120, 90)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["-o", "y.bmp"], "cannot write .bmp"),
+        (["-o", "y.jpg", "--format", "png"], "would be a JPEG file, not PNG"),
+        ([""], "an input is empty"),
+    ],
+)
+def test_names_that_cannot_be_meant(
+    gray_photo: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], said: str
+) -> None:
+    monkeypatch.chdir(gray_photo.parent)
+    assert said in refused(gray_photo, *options)
+    assert [path.name for path in gray_photo.parent.iterdir()] == ["grandma.jpg"]
+
+
+@pytest.mark.parametrize("entry", ['"x": LARGE, "y": 1', '"x": 1, "y": 1, "radius": LARGE'])
+def test_numbers_that_no_float_holds(gray_photo: Path, tmp_path: Path, entry: str) -> None:
+    path = tmp_path / "hints.json"
+    entry = entry.replace("LARGE", "1" + "0" * 400)
+    path.write_text('{"version": 1, "hints": [{"color": "red", ' + entry + "}]}")
+    assert "hint 1: " in refused(gray_photo, "--hints", path)
+    path.write_text('{"version": 1, "colors": [{"color": "red", "weight": 1' + "0" * 400 + "}]}")
+    assert "weights of a palette" in refused(gray_photo, "--palette", path)
+
+
 def test_alternatives_of_stdin_need_a_name(hinting: Path, gray_photo: Path) -> None:  # noqa: F811
     data = gray_photo.read_bytes()
     assert "--output" in refused("-", "-m", hinting, "--alternatives", "1", input=data)

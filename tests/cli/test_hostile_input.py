@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from photochrom.errors import PhotochromError
 from photochrom.inference.colorizer import Colorizer
 from photochrom.photo.decode import read
 from tests.conftest import scene
@@ -125,6 +126,18 @@ def test_a_tiff_of_very_many_pages_is_no_hang() -> None:
         data += directory + struct.pack("<I", start + page * step if page < pages - 1 else 0)
     began = time.process_time()
     assert read(bytes(data)).frames == pages
+    assert time.process_time() - began < 8
+
+
+def test_directories_that_lie_over_each_other_are_no_hang() -> None:
+    """Of 12,000 tiny steps, each to a directory that claims 4,096 tags."""
+    steps, span = 12_000, 2 + 12 * 4096
+    data = bytearray(b"II*\0" + struct.pack("<I", 8) + struct.pack("<H", 4096) * (2 * steps))
+    data = data.ljust(8 + span, b"\0")
+    data += b"".join(struct.pack("<I", 8 + 4 * step) for step in range(1, steps))
+    began = time.process_time()
+    with pytest.raises(PhotochromError):
+        read(bytes(data))
     assert time.process_time() - began < 8
 
 

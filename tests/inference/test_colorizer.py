@@ -40,6 +40,23 @@ class TestSameKindOut:
     def test_str(self, colorizer: Colorizer, gray_photo: Path) -> None:
         assert colorizer(str(gray_photo)) == str(gray_photo.with_name("grandma.color.jpg"))
 
+    @pytest.mark.parametrize("name", ["", ".", "/"])
+    def test_a_path_without_a_name(self, colorizer: Colorizer, name: str) -> None:
+        with pytest.raises(WrongInput, match="a photo is a file"):
+            colorizer(name)
+
+    def test_the_photograph_is_never_the_result(
+        self, colorizer: Colorizer, gray_photo: Path
+    ) -> None:
+        before = gray_photo.read_bytes()
+        link = gray_photo.with_name("link.jpg")
+        link.symlink_to(gray_photo)
+        for source, destination in ((gray_photo, gray_photo), (link, gray_photo)):
+            for result in (destination, str(destination), source):
+                with pytest.raises(WrongInput, match="the photograph itself"):
+                    colorizer.save(source, result)
+        assert gray_photo.read_bytes() == before
+
     def test_bytes(self, colorizer: Colorizer, gray_photo: Path) -> None:
         result = colorizer(gray_photo.read_bytes())
         with Image.open(io.BytesIO(result)) as image:
@@ -199,3 +216,33 @@ class TestErrors:
     def test_unwritable_suffix(self, colorizer: Colorizer, gray_photo: Path) -> None:
         with pytest.raises(WrongInput, match=r"\.xyz"):
             colorizer.save(gray_photo, gray_photo.with_suffix(".xyz"))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"strength": "1"},
+        {"vividness": None, "size": "large"},
+        {"palette": "red", "influence": "much"},
+        {"palette": 5},
+    ],
+)
+def test_settings_of_another_kind_are_named(settings: dict[str, object]) -> None:
+    name = list(settings)[-1]
+    with pytest.raises(WrongInput, match=name):
+        Colorizer(**settings)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("quality", ["90", 90.5, 0, 101])
+def test_a_quality_that_is_none(colorizer: Colorizer, gray_photo: Path, quality: object) -> None:
+    result = gray_photo.with_name("o.jpg")
+    with pytest.raises(WrongInput, match="quality is a whole number"):
+        colorizer.save(gray_photo, result, quality=quality)
+    assert not result.exists()
+
+
+def test_a_result_of_pillow_carries_what_the_photograph_did(colorizer: Colorizer) -> None:
+    image = Image.fromarray(scene(20, 24)).convert("L")
+    image.info |= {"dpi": (300, 300), "xmp": b"<x:xmpmeta/>"}
+    info = colorizer(image).info
+    assert (info["dpi"], info["xmp"]) == ((300, 300), b"<x:xmpmeta/>")

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from photochrom.errors import WrongInput
+from photochrom.inference.folder.plan import Plan
+from photochrom.inference.folder.walk import Found
 from photochrom.inference.hint_file import HintFile, read_hints, sidecar_of, write_hints
 from photochrom.inference.hints import Hint
 
@@ -78,3 +80,16 @@ def test_what_is_no_json_is_refused(tmp_path: Path, data: bytes) -> None:
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(WrongInput, match=r"no\.json.*no such"):
         read_hints(tmp_path / "no.json")
+
+
+def test_namesakes_have_hints_of_their_own() -> None:
+    plan = Plan(["nowhere"], output=Path("out"))
+    taken, sidecars = set[int](), []
+    for folder in ("a", "b", "c"):
+        for name in ("x.jpg", "x.png"):
+            job = plan._job(Found(f"{folder}/{name}", folder), taken)
+            sidecars.append(sidecar_of(job.source, job.destination).name)
+    assert sidecars[:2] == ["x.jpg.hints.json", "x.png.hints.json"]
+    assert len(set(sidecars)) == 6
+    beside = sidecar_of(Path("a/x.jpg"), Path("a/x.color.jpg"))
+    assert beside == Path("a/x.jpg.hints.json")

@@ -117,6 +117,46 @@ def test_map_and_alternatives_lie_where_they_should(hinting: Path, gray_photo: P
     assert len({path.read_bytes() for path in results}) == len(results) == 3
 
 
+def test_nothing_replaces_the_photograph_or_its_result(hinting: Path, gray_photo: Path) -> None:
+    scan = gray_photo.with_name("grandma.png")
+    Image.open(gray_photo).save(scan)
+    before, result = scan.read_bytes(), scan.with_name("grandma.color.png")
+    for wishes, place, said in (
+        (Wishes(confidence=scan, overwrite=True), result, r"grandma\.png would be written"),
+        (Wishes(confidence=result), result, r"grandma\.color\.png would be written"),
+        (Wishes(hints=(RED,)), scan, r"grandma\.png would be written"),
+    ):
+        with pytest.raises(WrongInput, match=said):
+            Retoucher(hinting, wishes=wishes, size=64).save(scan, place)
+    assert scan.read_bytes() == before
+    assert not result.exists()
+    marked = scan.rename(scan.with_name("grandma.color-1.png"))
+    with pytest.raises(WrongInput, match="in place of"):
+        Retoucher(hinting, wishes=Wishes(alternatives=1)).save(marked, scan)
+    assert marked.read_bytes() == before
+
+
+def test_a_map_replaces_no_file_unless_asked(hinting: Path, gray_photo: Path) -> None:
+    other = gray_photo.with_name("other.png")
+    other.write_bytes(b"precious")
+    with pytest.raises(WrongInput, match=r"other\.png is already there; --overwrite"):
+        Retoucher(hinting, wishes=Wishes(confidence=other))
+    assert other.read_bytes() == b"precious"
+    save(hinting, gray_photo, confidence=other, overwrite=True)
+    with Image.open(other) as image:
+        assert image.size == (120, 90)
+
+
+def test_alternatives_in_another_folder_are_marked_as_ours(hinting: Path, gray_photo: Path) -> None:
+    out = gray_photo.parent / "out"
+    out.mkdir()
+    neighbor = out / "grandma-1.jpg"
+    neighbor.write_bytes(b"precious")
+    Retoucher(hinting, wishes=Wishes(alternatives=1), size=64).save(gray_photo, out / "grandma.jpg")
+    assert neighbor.read_bytes() == b"precious"
+    assert (out / "grandma.color-1.jpg").is_file()
+
+
 def test_what_the_model_cannot_give_is_refused_before_anything_is_read(
     small_models: dict[str, Path], hinting: Path
 ) -> None:

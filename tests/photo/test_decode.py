@@ -1,11 +1,14 @@
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageOps
 
-from photochrom.errors import UnsupportedPhoto, WrongInput
+from photochrom.errors import UnreadablePhoto, UnsupportedPhoto, WrongInput
 from photochrom.photo.decode import read
+from photochrom.photo.png import SIGNATURE, chunk
 from photochrom.photo.profiles import _gray_srgb_profile, srgb_profile
 
 LOSSLESS = [
@@ -100,6 +103,20 @@ def test_one_transparent_value(saved, mode, clear):
     assert photo.alpha.tolist() == [[255, 0, 255], [255, 255, 255]]
 
 
+@pytest.mark.parametrize("depth", [1, 2, 4, 8])
+def test_a_transparent_level_of_few_bits(depth):
+    """As optimizers store line art: gray of few bits, one level of which is clear."""
+    most = 2**depth - 1
+    levels = [most, 0, most, 0, 0, 0, most, most]
+    packed = int("".join(f"{level:0{depth}b}" for level in levels), 2).to_bytes(depth)
+    parts = [(b"IHDR", struct.pack(">IIBBBBB", 8, 1, depth, 0, 0, 0, 0))]
+    for clear in (0, most):
+        body = [(b"tRNS", struct.pack(">H", clear)), (b"IDAT", zlib.compress(b"\0" + packed))]
+        photo = read(SIGNATURE + b"".join(chunk(*c) for c in [*parts, *body, (b"IEND", b"")]))
+        assert photo.luma[0].tolist() == [255 * (level > 0) for level in levels]
+        assert photo.alpha[0].tolist() == [255 * (level != clear) for level in levels]
+
+
 def test_first_of_several_frames(saved):
     frames = [Image.new("L", (4, 3), level) for level in (10, 90, 200)]
     for format in ("GIF", "TIFF", "PNG", "WEBP"):
@@ -149,8 +166,8 @@ def test_arrays(channels, dtype):
     "array",
     [
         np.zeros((2, 2, 5), np.uint8),
-        np.zeros((0, 4), np.uint8),
         np.zeros(4, np.uint8),
+        np.zeros((2, 2), bool),
         np.zeros((2, 2), np.int32),
         np.full((2, 2), 1.5),
         np.full((2, 2), np.nan),
@@ -159,6 +176,25 @@ def test_arrays(channels, dtype):
 def test_wrong_arrays(array):
     with pytest.raises(UnsupportedPhoto, match=r"^the given array cannot be read: its"):
         read(array)
+
+
+@pytest.mark.parametrize("shape", [(0, 4), (4, 0), (0, 4, 3), (0, 0)])
+def test_no_pixels(shape):
+    picture = Image.new("L", shape[1::-1])
+    for source, name in ((np.zeros(shape, np.uint8), "array"), (picture, "picture")):
+        with pytest.raises(UnreadablePhoto, match=f"the given {name} .*: it has no pixels$"):
+            read(source)
+
+
+def test_pillow_pictures_that_were_closed(tmp_path, color_picture):
+    color_picture.save(tmp_path / "x.png")
+    early = Image.open(tmp_path / "x.png")
+    early.close()
+    with (tmp_path / "x.png").open("rb") as file:
+        later = Image.open(file)
+    for image in (early, later):
+        with pytest.raises(UnreadablePhoto, match=r"it was closed before its pixels were read$"):
+            read(image)
 
 
 def test_the_array_stays_the_callers():

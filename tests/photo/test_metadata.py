@@ -131,6 +131,26 @@ def test_what_is_too_long_for_a_jpeg_gives_way(tint, luma8):
     write(tint(luma8), io.BytesIO(), format="JPEG", metadata=metadata)
 
 
+@pytest.mark.parametrize(("size", "note"), [(0, 20), (65_520, 20), (70_000, 9_000), (0, 65_300)])
+def test_exif_near_the_limit_of_a_jpeg_keeps_what_it_says(tint, luma8, size, note):
+    """As cameras fill it, with a thumbnail: our own words must not cost it all the others."""
+    exif = Image.Exif()
+    exif[0x010F], exif[0x010E] = "A camera", "Grandma, 1932"
+    exif.get_ifd(0x8769).update({0x9003: "1932:05:01 12:00:00", 0x927C: b"n" * note})
+    exif.get_ifd(0x8825).update({1: "N", 2: (48.0, 8.0, 14.5)})
+    block = exif.tobytes()[6:].ljust(size, b"\0")
+    for provenance in (None, PROVENANCE):
+        buffer = io.BytesIO()
+        metadata = Metadata(exif=block)
+        write(tint(luma8), buffer, format="JPEG", metadata=metadata, provenance=provenance)
+        kept = parsed(read(buffer.getvalue()).metadata.exif)
+        assert (kept[0x010F], kept[0x010E]) == ("A camera", "Grandma, 1932")
+        assert kept.get_ifd(0x8769)[0x9003] == "1932:05:01 12:00:00"
+        assert kept.get_ifd(0x8825)[2] == (48.0, 8.0, 14.5)
+        assert note > 60_000 or kept.get_ifd(0x8769)[0x927C] == b"n" * note
+        assert (0x0131 in kept) == (provenance is not None)
+
+
 def test_malformed_exif_is_left_out(color_picture, saved):
     for junk in (b"Exif\0\0", b"Exif\0\0junk", b"Exif\0\0II*\0\xff\xff\xff\xff" + bytes(20)):
         assert read(saved(color_picture, "JPEG", exif=junk)).metadata.exif is None

@@ -113,3 +113,13 @@ def test_transparency_survives_the_conversion(saved):
     photo = read(saved(image, "PNG", icc_profile=ADOBE))
     assert np.array_equal(photo.alpha, np.asarray(image)[..., 3])
     assert np.abs(photo.luma - luma(as_srgb(color_scene()))).max() <= 1
+
+
+@pytest.mark.parametrize("mode", ["RGB", "CMYK"])
+def test_converted_jpegs_know_how_finely_they_were_coded(saved, mode):
+    """Or their results would be coarser than they were."""
+    image = Image.fromarray(color_scene()).convert(mode)
+    icc = {"icc_profile": ADOBE} if mode == "RGB" else {}
+    for quality, expected in ((75, 92), (98, 98)):
+        source = read(saved(image, "JPEG", quality=quality, **icc)).jpeg
+        assert (source.quality, source.luma) == (expected, None)

@@ -1,6 +1,8 @@
 """Every kind of TIFF is read as it means, or refused in a line that says what to do."""
 
 import io
+import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -159,3 +161,42 @@ def test_plain_color_of_16_bits_needs_no_extra(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "imagecodecs", None)
     monkeypatch.setitem(__import__("sys").modules, "tifffile", None)
     assert np.abs(read(data).luma - luma_of(samples)).max() <= 1
+
+
+def reversed_bits(samples: np.ndarray) -> bytes:
+    """An uncompressed gray TIFF whose bytes have their lowest bit first (FillOrder 2)."""
+    height, width = samples.shape
+    mirror = np.array([int(f"{byte:08b}"[::-1], 2) for byte in range(256)], np.uint8)
+    rows = mirror[np.frombuffer(samples.astype(f"<u{samples.itemsize}").tobytes(), np.uint8)]
+    bits, start = samples.itemsize * 8, 8 + 2 + 12 * 10 + 4
+    tags = (256, width), (257, height), (258, bits), (259, 1), (262, 1), (266, 2), (273, start)
+    tags += (277, 1), (278, height), (279, rows.size)
+    directory = struct.pack("<H", len(tags))
+    directory += b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+    return b"II*\0" + struct.pack("<I", 8) + directory + bytes(4) + rows.tobytes()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_bytes_may_begin_with_their_lowest_bit(dtype):
+    samples = smooth(1, dtype)[..., 0]
+    assert np.array_equal(read(reversed_bits(samples)).luma, samples)
+
+
+@pytest.mark.parametrize("compression", [None, "lzw"])
+def test_tags_that_all_claim_the_same_bytes_cost_little(compression):
+    """Each of them read, these 300 kB would take gigabytes, and a larger file all that there is."""
+    plain = bytearray(tiff(smooth(1)[..., 0], photometric="minisblack", compression=compression))
+    first = struct.unpack_from("<I", plain, 4)[0]
+    count = struct.unpack_from("<H", plain, first)[0]
+    own = bytes(plain[first + 2 : first + 2 + 12 * count])
+    claim, more = 250_000, 4000
+    many = b"".join(struct.pack("<HHII", 60_000 + n, 7, claim, 8) for n in range(more))
+    struct.pack_into("<I", plain, 4, len(plain))
+    data = bytes(plain) + struct.pack("<H", count + more) + own + many + bytes(4 + claim)
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnreadablePhoto, match="its tags lie over each other"):
+            read(data)
+        assert tracemalloc.get_traced_memory()[1] < 200e6
+    finally:
+        tracemalloc.stop()

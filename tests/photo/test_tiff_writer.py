@@ -11,7 +11,7 @@ from photochrom.photo.decode import read, read_pages
 from photochrom.photo.encode import Page, write, write_pages
 from photochrom.photo.photo import Metadata
 from photochrom.photo.provenance import Provenance
-from photochrom.photo.tags import bytes_fetch, next_directory, read_header
+from photochrom.photo.tags import bytes_fetch, chained_directory, read_header
 
 COMPRESSIONS = {"none": "raw", "lzw": "tiff_lzw", "deflate": "tiff_adobe_deflate"}
 
@@ -131,7 +131,8 @@ def test_missing_pages_are_noticed(saved):
     assert [int(photo.luma[0, 0]) for photo in read_pages(data)] == [10, 90, 200]
     last = read_header(bytes_fetch(data)).first
     for _ in range(2):
-        last = next_directory(bytes_fetch(data), read_header(bytes_fetch(data)), last)
+        fetch = bytes_fetch(data)
+        last, *_ = chained_directory(fetch, read_header(fetch), last, 254)
     with pytest.raises(UnreadablePhoto, match=r"cut short: page 3 is missing"):
         list(read_pages(data[:last]))
 

@@ -90,3 +90,16 @@ def test_gray_and_next_to_nothing_have_no_tone():
     assert read(gray("camera")).tone is None
     assert read(np.repeat(gray("camera")[..., None], 3, 2)).tone is None
     assert tone_of(np.full((10, 3), (200, 180, 150), np.uint8)) is None
+
+
+def test_a_very_large_jpeg_is_judged_by_fewer_samples(monkeypatch, saved):
+    large = Image.fromarray(gray("camera")).resize((1600, 1600), Image.Resampling.BICUBIC)
+    files = [saved(aged(toned(np.asarray(large), "sepia")), "JPEG", quality=95)]
+    files.append(saved(Image.fromarray(data.astronaut()).resize((1600, 1600)), "JPEG"))
+    whole = [read(file).tone for file in files]
+    monkeypatch.setattr("photochrom.photo.jpeg._MOST_SWATCHES", 20_000)
+    monkeypatch.setattr("photochrom.photo.toning._SAMPLES", 2_000)
+    fewer = [read(file).tone for file in files]
+    assert [tone is None for tone in fewer] == [tone is None for tone in whole] == [False, True]
+    chroma = [np.array(tone.chroma(np.linspace(0.1, 0.9, 9))) for tone in (whole[0], fewer[0])]
+    assert np.abs(chroma[0] - chroma[1]).max() < 0.02

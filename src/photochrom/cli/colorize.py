@@ -90,7 +90,7 @@ def colorize(inputs: tuple[str, ...], **options: Any) -> None:
         "provenance": not options["no_provenance"],
     }
     if inputs == ("-",):
-        _pipe(_colorizer(options), options["kind"], options["output"], writing)
+        _pipe(options, writing)
         return
     sys.exit(_run(inputs, options, writing))
 
@@ -146,7 +146,7 @@ def _run(inputs: tuple[str, ...], options: dict[str, Any], writing: dict[str, An
         if not quiet:
             print_estimate(preview.estimate())
         return 1 if failed else 0
-    report = Report(total, quiet=quiet, as_json=as_json)
+    report = Report(total, quiet=quiet, as_json=as_json, asked=colorizer.wishes.named)
     with stop_signals() as stop:
         try:
             with Run(colorizer, plan, rules=rules, workers=workers, **writing) as run:
@@ -176,18 +176,31 @@ def _wishes(options: dict[str, Any]) -> Wishes:
         forget=options["forget_hints"],
         confidence=options["confidence"],
         alternatives=options["alternatives"] or 0,
+        overwrite=options["overwrite"],
     )
 
 
-def _pipe(colorizer: Retoucher, kind: str | None, output: Path | None, writing: Any) -> None:
+def _pipe(options: dict[str, Any], writing: dict[str, Any]) -> None:
     """Standard input to standard output, or to the file of ``--output``."""
-    data = sys.stdin.buffer.read()
+    from photochrom.inference.names import check_file_name
+
+    for name in ("watch", "dry_run", "shard", "retry_failed"):
+        if options[name]:
+            message = f"--{name.replace('_', '-')} is for files and folders, not for stdin"
+            raise click.UsageError(message)
+    form = FORMATS[options["kind"]] if options["kind"] else None
+    output: Path | None = options["output"]
     if output is not None:
-        colorizer.save(data, output, **writing)
+        check_file_name(output, form)
+        if output.exists() and not options["overwrite"]:
+            message = f"{output} is already there; --overwrite makes it again"
+            raise click.UsageError(message)
+    colorizer = _colorizer(options)
+    if output is not None:
+        colorizer.save(sys.stdin.buffer.read(), output, **writing)
         return
     if colorizer.wishes.alternatives:
         message = "--alternatives need a file to lie beside: give --output"
         raise click.UsageError(message)
-    form = FORMATS[kind] if kind else None
-    colorizer.transfer(data, sys.stdout.buffer, form, **writing)
+    colorizer.transfer(sys.stdin.buffer.read(), sys.stdout.buffer, form, **writing)
     sys.stdout.buffer.flush()

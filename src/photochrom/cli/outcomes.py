@@ -32,8 +32,14 @@ def shown(text: object) -> str:
 class Report:
     """Prints outcomes as they come; knows the rate and the time that is left."""
 
-    def __init__(self, total: int, *, quiet: bool = False, as_json: bool = False) -> None:
-        """``total`` is the number of outcomes to expect; 0 where nobody knows."""
+    def __init__(
+        self, total: int, *, quiet: bool = False, as_json: bool = False, asked: str = ""
+    ) -> None:
+        """``total`` is the number of outcomes to expect; 0 where nobody knows.
+
+        ``asked`` is an option that somebody gave to see the result change.
+        """
+        self._asked = asked
         self._total, self._quiet, self._as_json = total, quiet, as_json
         self._bar: Progress | None = None
         self.counts = Counter[str]()
@@ -97,8 +103,7 @@ class Report:
         if outcome.state == "skipped":
             self._skipped[outcome.reason] += 1
             if self._total == 1:
-                again = "" if "--overwrite" in outcome.reason else "; --overwrite makes it again"
-                self._say(f"{shown(job.destination)} is {shown(outcome.reason)}{again}")
+                self._say(f"{shown(job.destination)} was left as it is: {self._left(outcome)}")
             return
         self._ends.append(time.monotonic())
         if outcome.toned:
@@ -112,6 +117,15 @@ class Report:
         if outcome.was_color and not self._was_color:
             self._was_color = True
             self._say(f"note: {shown(job.source)} is in color; its own lightness is used")
+
+    def _left(self, outcome: Outcome) -> str:
+        """Why a result was left, and how it would be made again."""
+        reason = shown(outcome.reason)
+        if reason == "the same already":
+            return reason
+        again = "" if "--overwrite" in reason else "; --overwrite makes it again"
+        with_it = f", with your {self._asked}" if self._asked else ""
+        return f"{reason}{again}{with_it}"
 
     def _say(self, text: str) -> None:
         """A line for people, above the bar if there is one."""

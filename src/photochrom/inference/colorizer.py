@@ -15,7 +15,7 @@ from photochrom.color.resize import resize_chroma
 from photochrom.color.spaces import lab_to_rgb, luma_to_lightness, rgb_to_ycbcr
 from photochrom.errors import WrongInput
 from photochrom.inference.hints import Hint
-from photochrom.inference.names import WRITABLE, beside
+from photochrom.inference.names import WRITABLE, beside, check_file_name, is_same_file
 from photochrom.inference.pages import transfer
 from photochrom.inference.predictor import Predictor
 from photochrom.inference.session import Chroma
@@ -133,11 +133,16 @@ class Colorizer(Predictor):
         touched.
         """
         destination = Path(destination)
-        kind = WRITABLE.get(destination.suffix.lower())
-        if kind is None:
-            message = f"cannot write {destination.suffix or 'a file without suffix'}: {destination}"
+        check_file_name(destination, None)
+        if isinstance(source, str | Path) and is_same_file(Path(source), destination):
+            message = f"{destination} is the photograph itself: the result needs another name"
             raise WrongInput(message)
+        kind = WRITABLE[destination.suffix.lower()]
         return transfer(self, source, destination, kind, **options)
+
+    def for_trial(self, folder: Path) -> Colorizer:
+        """One like this whose :meth:`save` writes nothing but below ``folder``, its results too."""
+        return self
 
     def write(
         self,
@@ -266,15 +271,14 @@ class Colorizer(Predictor):
 
 
 def _as_image(rgb: np.ndarray, photo: Photo) -> Image.Image:
-    """An RGB or RGBA image with the photograph's profile; 16 bits become 8: Pillow has no more."""
+    """An RGB or RGBA image with what the photograph carried, in 8 bits: Pillow has no more."""
     if rgb.dtype == np.uint16:
         rgb = (rgb >> 8).astype(np.uint8)
     image = Image.fromarray(rgb)
     if photo.alpha is not None:
         alpha = photo.alpha if photo.depth == 8 else (photo.alpha >> 8).astype(np.uint8)
         image.putalpha(Image.fromarray(alpha))
-    if photo.metadata.icc:
-        image.info["icc_profile"] = photo.metadata.icc
-    if photo.metadata.exif:
-        image.info["exif"] = photo.metadata.exif
+    kept = photo.metadata
+    named = {"icc_profile": kept.icc, "exif": kept.exif, "xmp": kept.xmp, "dpi": kept.dpi}
+    image.info |= {name: value for name, value in named.items() if value}
     return image

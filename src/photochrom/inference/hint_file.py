@@ -24,6 +24,7 @@ from photochrom.photo.atomic import atomic_file
 VERSION = 1
 SUFFIX = ".hints.json"
 MOST_BYTES = 10_000_000
+_LONGEST = 1_000_000_000
 _KEYS = ("version", "photo", "width", "height", "hints")
 _HINT_KEYS = ("x", "y", "color", "radius")
 
@@ -47,9 +48,11 @@ def sidecar_of(source: Path, destination: Path) -> Path:
     """Where hints are kept: beside the result, named after the photograph with its suffix.
 
     Originals are never touched and may lie where nobody may write; with the suffix, ``a.jpg`` and
-    ``a.png`` are told apart.
+    ``a.png`` are told apart. A result that had to keep the suffix in its name (``a.jpg.color.jpg``,
+    of another folder's ``a.jpg``) has hints of its own.
     """
-    return destination.with_name(f"{source.name}{SUFFIX}")
+    has_namesake = destination.name.startswith(source.name) and destination.name != source.name
+    return destination.with_name(f"{(destination if has_namesake else source).name}{SUFFIX}")
 
 
 def read_hints(path: Path) -> HintFile:
@@ -92,8 +95,8 @@ def _size(values: dict[str, Any]) -> tuple[int, int] | None:
     if sides == [None, None]:
         return None
     for name, side in zip(("height", "width"), sides, strict=True):
-        if not isinstance(side, int) or isinstance(side, bool) or side < 1:
-            message = f"{name} must be a number of pixels, not {side!r}"
+        if not isinstance(side, int) or isinstance(side, bool) or not 1 <= side <= _LONGEST:
+            message = f"{name} must be a number of pixels, not {str(side)[:40]}"
             raise WrongInput(message)
     return sides[0], sides[1]  # type: ignore[return-value]
 

@@ -24,6 +24,7 @@ RADIUS = 0.024
 hardly anything."""
 
 LARGEST = 0.25
+_MOST_PIXELS = 1e9
 _PERCENT = re.compile(r"\s*(?P<number>\d+(?:\.\d*)?|\.\d+)\s*%\s*")
 _PIXELS = re.compile(r"\s*(?P<number>\d+(?:\.\d*)?|\.\d+)\s*")
 _HINT = re.compile(r"(?P<x>[^,=]+),(?P<y>[^,=]+)(?:,(?P<radius>[^,=]+))?=(?P<color>[^=]+)")
@@ -124,12 +125,15 @@ def _length(value: Length, whole: float, name: str) -> float:
         percent, number = _PERCENT.fullmatch(value), _PIXELS.fullmatch(value)
         if percent and float(percent["number"]) <= 100:
             return float(percent["number"]) / 100 * whole
-        if number:
+        if number and float(number["number"]) <= _MOST_PIXELS:
             return float(number["number"])
-    elif isinstance(value, int | float | np.number) and not isinstance(value, bool):
-        pixels = float(value)
-        if math.isfinite(pixels) and pixels >= 0:
-            return pixels
+    # Compared before it is converted: whole numbers in files may be too large for a float.
+    elif (
+        isinstance(value, int | float | np.number)
+        and not isinstance(value, bool)
+        and 0 <= value <= _MOST_PIXELS
+    ):
+        return float(value)
     message = f"{name} must be pixels from 0 up, or 0% to 100%, not {value!r}"
     raise WrongInput(message)
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+from photochrom.errors import WrongInput
+
+RESULT_MARK = ".color"
+"""What the names of results end with, where they lie beside their photographs."""
 
 WRITABLE = {
     ".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF",
@@ -12,10 +18,47 @@ SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif", "WEBP": ".webp", "AVI
 
 
 def beside(source: Path) -> Path:
-    """The default name of a result: ``grandma.color.jpg`` beside ``grandma.jpg``."""
-    return source.with_name(f"{source.stem}.color{suffix_for(source)}")
+    """The default name of a result: ``grandma.color.jpg`` beside ``grandma.jpg``.
+
+    Raises :class:`WrongInput` for a path that ends in no name.
+    """
+    if not source.name:
+        message = f"a photo is a file, which {str(source)!r} is not"
+        raise WrongInput(message)
+    return source.with_name(f"{source.stem}{RESULT_MARK}{suffix_for(source)}")
+
+
+def alternative_beside(result: Path, number: int) -> Path:
+    """``grandma.color-1.jpg`` beside ``grandma.color.jpg`` and beside ``grandma.jpg``.
+
+    Always marked as ours: ``grandma-1.jpg`` may be another photograph, or its result.
+    """
+    stem = result.stem.removesuffix(RESULT_MARK)
+    return result.with_name(f"{stem}{RESULT_MARK}-{number}{result.suffix}")
 
 
 def suffix_for(source: Path) -> str:
     """The source's own suffix where we write that format, else ``.png``."""
     return source.suffix if source.suffix.lower() in WRITABLE else ".png"
+
+
+def check_file_name(path: Path, format: str | None) -> None:
+    """See that a file's suffix is one that is written, and that of ``format`` if there is one.
+
+    Raises :class:`WrongInput`.
+    """
+    kind = WRITABLE.get(path.suffix.lower())
+    if kind is None:
+        message = f"cannot write {path.suffix or 'a file without suffix'}: {path}"
+        raise WrongInput(message)
+    if format not in (None, kind):
+        message = f"{path} would be a {kind} file, not {format}: change its suffix or the format"
+        raise WrongInput(message)
+
+
+def is_same_file(one: Path, other: Path) -> bool:
+    """Whether two paths name one file, through links too, whether or not it exists yet."""
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):
+        return os.path.realpath(one) == os.path.realpath(other)

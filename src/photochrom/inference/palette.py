@@ -69,14 +69,18 @@ class Palette:
         return ",".join(f"{color}:{weight:g}" for color, weight in pairs)
 
 
-def open_palette(palette: str | Path | Sequence[str] | Palette) -> Palette:
+def open_palette(palette: object) -> Palette:
     """From text, a ``.json`` file, or a sequence of colors; raises :class:`WrongInput`."""
     if isinstance(palette, Palette):
         return palette
     if isinstance(palette, Path) or (isinstance(palette, str) and palette.endswith(".json")):
         return read_json(Path(palette), "palette", _parse, most=_MOST_BYTES)
-    if not isinstance(palette, str):
+    if isinstance(palette, Sequence) and not isinstance(palette, str):
         return Palette(tuple(palette))
+    if not isinstance(palette, str):
+        kind = type(palette).__name__
+        message = f"a palette is text, a .json file or a list of colors, not {kind}"
+        raise WrongInput(message)
     parts = [part.strip().partition(":") for part in palette.split(",")]
     weights = [_weight(weight) for _, colon, weight in parts if colon]
     return Palette(tuple(color.strip() for color, _, _ in parts), tuple(weights))
@@ -87,8 +91,8 @@ def _weight(value: Any) -> float:
         if isinstance(value, bool):
             raise TypeError
         return float(value)
-    except (TypeError, ValueError) as error:
-        message = f"weights of a palette must be numbers above 0, not {value!r}"
+    except (TypeError, ValueError, OverflowError) as error:
+        message = f"weights of a palette must be numbers above 0, not {str(value)[:40]!r}"
         raise WrongInput(message) from error
 
 

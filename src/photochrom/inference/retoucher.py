@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.confidence import check_map_path, confidence_of, write_confidence
 from photochrom.inference.hint_file import HintFile, read_hints, sidecar_of, write_hints
 from photochrom.inference.hints import Hint, check_hints, merge_hints
+from photochrom.inference.names import alternative_beside, is_same_file
 from photochrom.inference.pages import transfer
 from photochrom.photo.atomic import reason_of
 from photochrom.photo.decode import read
@@ -26,7 +28,8 @@ class Wishes:
 
     Attributes: ``hints`` given by hand; ``file`` those read from a file; ``sidecar``: keep hints
     beside the result, and apply what is kept there; ``forget``: drop what was kept; ``confidence``
-    the PNG file of a confidence map; ``alternatives`` how many other colorings to write.
+    the PNG file of a confidence map; ``alternatives`` how many other colorings to write;
+    ``overwrite``: the map may replace a file.
     """
 
     hints: tuple[Hint, ...] = ()
@@ -35,6 +38,7 @@ class Wishes:
     forget: bool = False
     confidence: Path | None = None
     alternatives: int = 0
+    overwrite: bool = False
 
     @property
     def asks(self) -> bool:
@@ -43,12 +47,19 @@ class Wishes:
         return bool(self.hints or self.file or others)
 
     def __str__(self) -> str:
-        """What decides the colors, for records of what results were made of."""
+        """What decides the colors and what else is made, for records of how results were made."""
         file = "" if self.file is None else f"file={self.file}"
         words = [f"hint={hint}" for hint in self.hints] + [file]
         words += ["forget"] if self.forget else []
         words += [] if self.sidecar else ["no-sidecar"]
+        words += [f"confidence={self.confidence}"] if self.confidence is not None else []
+        words += [f"alternatives={self.alternatives}"] if self.alternatives else []
         return " ".join(word for word in words if word)
+
+    @property
+    def named(self) -> str:
+        """The first of the wishes, as an option."""
+        return self.for_one or ("--alternatives" if self.alternatives else "")
 
     @property
     def for_one(self) -> str:
@@ -73,6 +84,9 @@ class Retoucher(Colorizer):
             self._check_takes_hints()
         if wishes.confidence is not None:
             check_map_path(wishes.confidence)
+            if wishes.confidence.exists() and not wishes.overwrite:
+                message = f"{wishes.confidence} is already there; --overwrite replaces it"
+                raise WrongInput(message)
             self.check_distribution()
         if wishes.alternatives:
             check_alternatives(self, wishes.alternatives)
@@ -95,6 +109,7 @@ class Retoucher(Colorizer):
             sidecar = sidecar_of(Path(source), place)
         if not (self.wishes.asks or (sidecar is not None and sidecar.is_file())):
             return super().save(source, destination, **options)
+        self._check_places(source, place)
         photo: Photo = source if isinstance(source, Photo) else read(source)
         try:
             _check_one_page(photo)
@@ -106,6 +121,14 @@ class Retoucher(Colorizer):
         if sidecar is not None:
             self._keep(sidecar, hints, photo, Path(source).name)
         return super().save(photo, destination, hints=hints, **options)
+
+    def for_trial(self, folder: Path) -> Retoucher:
+        """The same with its map in ``folder``."""
+        if self.wishes.confidence is None:
+            return self
+        trial = copy.copy(self)
+        trial.wishes = dataclasses.replace(self.wishes, confidence=folder / "map.png")
+        return trial
 
     def transfer(self, data: bytes, stream: BinaryIO, format: str | None, **options: Any) -> None:
         """Color bytes into a stream, in their own format without another; nothing is kept."""
@@ -136,6 +159,19 @@ class Retoucher(Colorizer):
         if self.wishes.confidence is not None:
             values = confidence_of(self, photo, hints)
             write_confidence(values, (photo.height, photo.width), self.wishes.confidence)
+
+    def _check_places(self, source: Any, result: Path) -> None:
+        """See that neither the result nor what lies beside it replaces the photograph, or other."""
+        numbers = range(1, self.wishes.alternatives + 1)
+        places = [result, *(alternative_beside(result, number) for number in numbers)]
+        places += [self.wishes.confidence] if self.wishes.confidence is not None else []
+        taken = [Path(source)] if isinstance(source, str | Path) else []
+        for place in places:
+            for other in taken:
+                if is_same_file(place, other):
+                    message = f"{place} would be written in place of {other}: choose another name"
+                    raise WrongInput(message)
+            taken.append(place)
 
     def _kept(self, sidecar: Path, size: tuple[int, int]) -> tuple[Hint, ...]:
         hints = read_hints(sidecar).fitted(*size)
@@ -176,7 +212,7 @@ class Retoucher(Colorizer):
             return
         found = find_alternatives(self, photo, self.wishes.alternatives, hints)
         for number, alternative in enumerate(found, 1):
-            path = alternative_path(destination, number)
+            path = alternative_beside(destination, number)
             super().save(photo, path, hints=alternative.hints, **options)
 
 
@@ -186,8 +222,3 @@ def _check_one_page(photo: Photo) -> None:
             f"hints, alternatives and maps are for photographs of one page; it has {photo.frames}"
         )
         raise WrongInput(message)
-
-
-def alternative_path(destination: Path, number: int) -> Path:
-    """``grandma.color-1.jpg`` beside ``grandma.color.jpg``."""
-    return destination.with_name(f"{destination.stem}-{number}{destination.suffix}")

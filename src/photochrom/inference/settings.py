@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
+from typing import Any
 
 from photochrom.errors import WrongInput
 
@@ -38,9 +40,17 @@ class Settings:
         )
         for name, low, high in ranges:
             value = getattr(self, name)
-            if value is not None and not low <= value <= high:
-                message = f"{name} must be between {low:g} and {high:g}, not {value:g}"
-                raise WrongInput(message)
+            if value is not None:
+                check_range(name, value, low, high)
         if self.upsampling not in ("bicubic", "guided"):
             message = f"upsampling must be bicubic or guided, not {self.upsampling!r}"
             raise WrongInput(message)
+
+
+def check_range(name: str, value: Any, low: float, high: float) -> None:
+    """Raise :class:`WrongInput` for what is no number from ``low`` to ``high``."""
+    is_number = isinstance(value, Real)
+    if not (is_number and low <= value <= high):
+        said = f"{value:g}" if isinstance(value, int | float) else repr(value)
+        message = f"{name} must be between {low:g} and {high:g}, not {said}"
+        raise WrongInput(message)

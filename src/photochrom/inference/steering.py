@@ -21,6 +21,7 @@ from photochrom.color.encoding import annealed_mean, encode_soft
 from photochrom.errors import WrongInput
 from photochrom.inference.distribution import Distribution
 from photochrom.inference.palette import open_palette
+from photochrom.inference.settings import check_range
 
 INFLUENCE = 0.7
 """How far the factors are used: all the way also brings what the reference has alone."""
@@ -52,9 +53,7 @@ class Steering:
 
     def __post_init__(self) -> None:
         """Raise :class:`WrongInput` if the influence is out of range."""
-        if not 0 <= self.influence <= 1:
-            message = f"influence must be between 0 and 1, not {self.influence:g}"
-            raise WrongInput(message)
+        check_range("influence", self.influence, 0, 1)
 
     def __str__(self) -> str:
         """As provenance says it."""

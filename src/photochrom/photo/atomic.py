@@ -22,7 +22,11 @@ def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
     Raises:
         UnwritablePhoto: the system refused (no such folder, no permission, disk full, ...).
     """
-    target = Path(os.path.realpath(path))
+    try:
+        target = Path(os.path.realpath(path))
+    except ValueError as error:  # a null character
+        message = f"{str(path)!r} cannot be written: {error}"
+        raise UnwritablePhoto(message) from error
     # Replacing a device or a pipe would remove it from the system.
     if target.exists() and not target.is_file():
         kind = "a folder" if target.is_dir() else "not an ordinary file"

@@ -20,7 +20,13 @@ from photochrom.photo.kinds import HEAD_BYTES, kind_of
 from photochrom.photo.metadata import dpi_of_exif, metadata_of
 from photochrom.photo.photo import Metadata
 from photochrom.photo.pixels import Pixels, conversion_of, pixels_of_image
-from photochrom.photo.png import is_deep_color, read_deep_png, with_late_chunks
+from photochrom.photo.png import (
+    check_rows,
+    is_deep_color,
+    read_deep_png,
+    scale_clear_level,
+    with_late_chunks,
+)
 from photochrom.photo.profiles import rgb_conversion, srgb_profile
 from photochrom.photo.tiff import Tiff
 from photochrom.photo.tiff_pixels import as_stated, is_pillows, is_plain, read_samples
@@ -84,6 +90,9 @@ def open_container(file: BinaryIO, limit: Limit, page: int = 0) -> Opened:
         _check_avif(file)
     frames = _frames(image)
     image.load()
+    if kind == "PNG":
+        check_rows(file, image)
+        scale_clear_level(head, image)
     pixels, metadata = converted(image, metadata_of(image, kind))
     return Opened(pixels, metadata, kind, frames)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -70,6 +70,27 @@ def read(source: Source, *, max_pixels: int = MAX_PIXELS) -> Photo:
             return _read_file(io.BytesIO(source), max_pixels)
     with _naming(str(source)), _file(_path(source)) as file, quiet_pillow():
         return _read_file(file, max_pixels)
+
+
+def size_of(source: str | Path) -> tuple[int, int]:
+    """Rows and columns of a file's first picture as stored; nothing is decoded.
+
+    Raises as :func:`read` does, but for what only the pixels show.
+    """
+    size = 0, 0
+
+    def note(height: int, width: int) -> None:
+        nonlocal size
+        size = height, width
+        raise _Enough
+
+    with _naming(str(source)), _file(_path(source)) as file, quiet_pillow(), suppress(_Enough):
+        open_container(file, note)
+    return size
+
+
+class _Enough(Exception):
+    """Ends the reading of a file whose size is known."""
 
 
 def read_pages(
@@ -140,7 +161,13 @@ def _read_image(image: Image.Image, max_pixels: int) -> Photo:
     if ";16" in str(getattr(image, "tile", "")) and not image.mode.startswith("I"):
         message = "Pillow keeps 8 of its 16 bits per channel; give the file's path instead"
         raise UnsupportedPhoto(message)
-    image.load()
+    try:
+        image.load()
+    except ValueError as error:
+        if "closed" not in str(error):
+            raise
+        message = "it was closed before its pixels were read"
+        raise UnreadablePhoto(message) from error
     metadata = metadata_of(image, image.format or "")
     pixels, metadata = converted(image, metadata)
     frames = int(getattr(image, "n_frames", 1))
@@ -149,10 +176,11 @@ def _read_image(image: Image.Image, max_pixels: int) -> Photo:
 
 def _read_array(array: np.ndarray, max_pixels: int) -> Photo:
     """An array; it is copied."""
+    shape = array.shape
     if array.ndim == 2:
         array = array[..., None]
-    if array.ndim != 3 or not 1 <= array.shape[2] <= 4 or array.size == 0:
-        message = f"its shape is {array.shape}, not (H, W) or (H, W, 1 to 4)"
+    if array.ndim != 3 or not 1 <= array.shape[2] <= 4:
+        message = f"its shape is {shape}, not (H, W) or (H, W, 1 to 4)"
         raise UnsupportedPhoto(message)
     if array.dtype.kind != "f" and array.dtype.newbyteorder("=") not in (np.uint8, np.uint16):
         message = f"its dtype is {array.dtype}, not uint8, uint16 or floats within 0..1"

@@ -14,6 +14,7 @@ from PIL import Image
 
 from photochrom.errors import PhotochromError, UnwritablePhoto, WrongInput
 from photochrom.photo.atomic import atomic_file, reason_of
+from photochrom.photo.exif import shortened
 from photochrom.photo.jpeg import write_jpeg
 from photochrom.photo.jpeg_luma import JpegSource
 from photochrom.photo.jpeg_segments import MOST_EXIF, MOST_XMP
@@ -127,8 +128,8 @@ def _check(coloring: Coloring, kind: str, alpha: np.ndarray | None, quality: int
     if kind not in FORMATS:
         message = f"no format named {kind!r}; there are {', '.join(FORMATS)}"
         raise WrongInput(message)
-    if quality is not None and not 1 <= quality <= 100:
-        message = f"quality is within 1..100, not {quality}"
+    if quality is not None and not (isinstance(quality, int | np.integer) and 1 <= quality <= 100):
+        message = f"quality is a whole number within 1..100, not {quality!r}"
         raise WrongInput(message)
     size = (coloring.height, coloring.width)
     if alpha is not None and alpha.shape != size:
@@ -143,10 +144,10 @@ def _fitting(metadata: Metadata, provenance: Provenance | None, kind: str) -> Me
         result = with_iptc_in_exif(result) if kind != "JPEG" else without_iptc_in_exif(result)
     if kind in ("WEBP", "AVIF"):
         return with_resolution_in_exif(result)
-    if kind == "JPEG" and provenance is not None:
+    if kind == "JPEG":
         # What is too long for a JPEG would be left out, and our statement with it.
         ours = stamped(Metadata(), provenance)
-        exif = result.exif if len(result.exif or b"") <= MOST_EXIF else ours.exif
+        exif = shortened(result.exif, MOST_EXIF) or ours.exif
         xmp = result.xmp if len(result.xmp or b"") <= MOST_XMP else ours.xmp
         return replace(result, exif=exif, xmp=xmp)
     return result

@@ -32,7 +32,7 @@ ORIENTATION, SOFTWARE = 0x0112, 0x0131
 X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 0x011A, 0x011B, 0x0128
 EXIF_DIRECTORY, GPS_DIRECTORY = 0x8769, 0x8825
 IPTC = 33723
-_INTEROPERABILITY = 0xA005
+_INTEROPERABILITY, _MAKER_NOTE = 0xA005, 0x927C
 _MARKER = b"Exif\0\0"
 # Tags of a TIFF's first directory that describe the photo rather than the layout of its pixels:
 # document name, description, make, model, page name and number, software, date, artist, computer,
@@ -195,6 +195,26 @@ def directories_of(exif: bytes) -> tuple[str, dict[int, dict[int, Value]]]:
             except ValueError:
                 continue
     return header.order, found
+
+
+def shortened(exif: bytes | None, most: int) -> bytes | None:
+    """The block in at most so many bytes, made anew where it is longer; None if that is no help.
+
+    Gone are then the thumbnail and what else no tag names, tags of the layout, and at the worst the
+    maker's note; a note that stays may have offsets that are no longer true.
+    """
+    if exif is None or len(exif) <= most:
+        return exif
+    order, directories = directories_of(exif)
+    for left_out in ((), (_MAKER_NOTE,)):
+        kept = {
+            pointer: {tag: value for tag, value in tags.items() if tag not in left_out}
+            for pointer, tags in directories.items()
+        }
+        block = block_of(kept, order)
+        if block is not None and len(block) <= most:
+            return block
+    return None
 
 
 def _parsed(exif: bytes | None) -> tuple[Header, dict[int, Value]] | None:

@@ -20,8 +20,12 @@ from photochrom.photo.jpeg_segments import insert_segments, with_size
 from photochrom.photo.jpeg_tables import CHROMA, quality_as_fine_as, table_of
 from photochrom.photo.photo import Coloring, Metadata, strips, to_depth
 from photochrom.photo.pixels import Pixels, has_color, pixels_of_image, put_strip
+from photochrom.photo.toning import swatches
 
 LONGEST_SIDE = 65500  # libjpeg's
+
+# An eighth of a very large picture is still large, and judging its tone takes 100 bytes a sample.
+_MOST_SWATCHES = 1 << 19
 
 # Huffman coding spends at least a bit on a block of 64 pixels; arithmetic coding can spend less.
 _MOST_PIXELS_PER_BYTE = 64 * 8 * 8
@@ -40,16 +44,16 @@ def read_jpeg(data: bytes, image: JpegImageFile) -> Pixels:
         return _read_cmyk(data, image)
     luma = _decode(data, "GRAY")
     if luma is None:
-        return pixels_of_image(image)
+        return _with_source(pixels_of_image(image), image)
     pixels = Pixels(luma[..., 0])
-    pixels.jpeg = JpegSource(
-        quality_as_fine_as(image.quantization[image.layer[0][3]]),
-        coded_luma(data) if image.mode == "L" else None,
-    )
+    _with_source(pixels, image, coded_luma(data) if image.mode == "L" else None)
     if image.mode != "L":
         small = _small(data)
         pixels.was_color = has_color(small)
-        pixels.swatches.append(small.reshape(-1, 3))
+        enough = small.size <= 3 * _MOST_SWATCHES
+        pixels.swatches.append(
+            small.reshape(-1, 3) if enough else swatches(small, small.shape[0] * small.shape[1])
+        )
     return pixels
 
 
@@ -58,21 +62,28 @@ def _read_cmyk(data: bytes, image: JpegImageFile) -> Pixels:
     convert = profiles.cmyk_conversion(image.info.get("icc_profile"), 8)
     inks = _decode(data, "CMYK")
     if inks is None:
-        return pixels_of_image(image, convert=convert)
+        return _with_source(pixels_of_image(image, convert=convert), image)
     pixels = Pixels(np.empty(inks.shape[:2], np.uint8))
     for start, stop in strips(*inks.shape[:2]):
         put_strip(pixels, start, 255 - inks[start:stop], convert=convert, colors=4)
-    return pixels
+    return _with_source(pixels, image)
 
 
 def read_converted_jpeg(data: bytes, image: JpegImageFile, convert: profiles.Convert) -> Pixels:
     """Pixels of a color JPEG that ``convert`` brings to sRGB."""
     rgb = _decode(data, "RGB")
     if rgb is None:
-        return pixels_of_image(image, convert=convert)
+        return _with_source(pixels_of_image(image, convert=convert), image)
     pixels = Pixels(np.empty(rgb.shape[:2], np.uint8))
     for start, stop in strips(*rgb.shape[:2]):
         put_strip(pixels, start, rgb[start:stop], convert=convert)
+    return _with_source(pixels, image)
+
+
+def _with_source(pixels: Pixels, image: JpegImageFile, luma: CodedLuma | None = None) -> Pixels:
+    """The pixels, which now know how finely they were coded, and ``luma`` if it is theirs."""
+    table = image.quantization[image.layer[0][3]]
+    pixels.jpeg = JpegSource(quality_as_fine_as(table), luma)
     return pixels
 
 

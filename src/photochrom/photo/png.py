@@ -1,4 +1,4 @@
-"""16-bit PNG of several channels, which Pillow would open silently as 8-bit.
+"""What Pillow is silent about in a PNG: 16 bits cut to 8, missing rows, a clear level that is lost.
 
 Source: PNG, third edition (W3C).
 """
@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import BinaryIO
 
 import numpy as np
+from PIL import Image
 
 from photochrom.errors import MissingExtra, UnreadablePhoto
 from photochrom.photo.exif import trimmed
@@ -23,7 +24,10 @@ from photochrom.photo.profiles import Convert
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 XMP_KEYWORD = "XML:com.adobe.xmp"
 XMP_HEAD = XMP_KEYWORD.encode() + bytes(5)  # no compression, no language, no translation
-_CHANNELS = {2: 3, 4: 2, 6: 4}  # by color type
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by color type
+_ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
+          (0, 1, 1, 2))  # fmt: skip
+"""First column and row, and steps across and down, of each pass of an interlaced picture."""
 _READ_BYTES = 1 << 20
 
 
@@ -31,13 +35,58 @@ _READ_BYTES = 1 << 20
 class _Header:
     width: int
     height: int
+    depth: int
     color_type: int
     interlaced: bool
+
+    @classmethod
+    def of(cls, file: BinaryIO) -> _Header:
+        file.seek(len(SIGNATURE) + 8)
+        width, height, depth, color_type, _, _, interlace = struct.unpack(">IIBBBBB", file.read(13))
+        return cls(width, height, depth, color_type, interlace != 0)
+
+    @property
+    def filtered_bytes(self) -> int:
+        """Bytes of the whole picture before they are packed: each row has one of its filter."""
+        bits, total = self.depth * _CHANNELS[self.color_type], 0
+        for left, top, across, down in _ADAM7 if self.interlaced else ((0, 0, 1, 1),):
+            columns, rows = -((left - self.width) // across), -((top - self.height) // down)
+            if columns > 0:
+                total += max(0, rows) * (1 + (columns * bits + 7) // 8)
+        return total
 
 
 def is_deep_color(head: bytes) -> bool:
     """Whether a PNG's first bytes announce 16 bits in more than one channel."""
-    return len(head) >= 26 and head[24] == 16 and head[25] in _CHANNELS
+    return len(head) >= 26 and head[24] == 16 and _CHANNELS.get(head[25], 0) > 1
+
+
+def check_rows(file: BinaryIO, image: Image.Image) -> None:
+    """See that a PNG had bytes for every row of ``image``, which Pillow decoded of it.
+
+    Pillow leaves rows black, and is silent, where the packed bytes end well but too early. They are
+    counted only where that can be: in interlaced pictures, and where the last row is black.
+
+    Raises:
+        UnreadablePhoto: rows are missing. The text is the reason alone.
+    """
+    header = _Header.of(file)
+    last = image.crop((0, image.height - 1, image.width, image.height))
+    if not header.interlaced and np.asarray(last).any():
+        return
+    rows, left = _Inflated(file), header.filtered_bytes
+    while left > 0:
+        left -= len(rows.read(min(left, _READ_BYTES)))
+
+
+def scale_clear_level(head: bytes, image: Image.Image) -> None:
+    """Bring the level that means transparent to 8 bits, as Pillow brings the pixels.
+
+    Of gray of 2 and 4 bits it leaves the level as the file has it, and nothing would be clear.
+    """
+    clear = image.info.get("transparency")
+    if head[25] == 0 and head[24] in (2, 4) and isinstance(clear, int):
+        image.info["transparency"] = clear * 255 // (2 ** head[24] - 1)
 
 
 def read_deep_png(file: BinaryIO, clear: object, convert: Convert | None) -> Pixels:
@@ -53,11 +102,10 @@ def read_deep_png(file: BinaryIO, clear: object, convert: Convert | None) -> Pix
         import imagecodecs
     except ImportError as error:
         raise MissingExtra("archive", "keeping 16 bits per channel") from error
-    file.seek(len(SIGNATURE) + 8)
-    width, height, _, color_type, _, _, interlace = struct.unpack(">IIBBBBB", file.read(13))
-    header = _Header(width, height, color_type, interlace != 0)
+    header = _Header.of(file)
+    color_type = header.color_type
     clear_rgb = np.asarray(clear, np.uint16) if isinstance(clear, tuple) else None
-    pixels = Pixels(np.empty((height, width), np.uint16))
+    pixels = Pixels(np.empty((header.height, header.width), np.uint16))
     if color_type != 2 or clear_rgb is not None:
         pixels.alpha = np.empty_like(pixels.luma)
     for start, samples in _strips(file, header, imagecodecs):

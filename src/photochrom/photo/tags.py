@@ -10,6 +10,8 @@ import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 # Bytes of one value, by TIFF type number.
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 SIZES |= {16: 8, 17: 8, 18: 8}
@@ -17,7 +19,9 @@ BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED, LONG8 = 1, 2, 3, 4, 5, 7, 16
 # What each type is made of: a RATIONAL is two numbers of four bytes.
 _WORDS = {3: 2, 8: 2, 4: 4, 5: 4, 9: 4, 10: 4, 11: 4, 13: 4, 12: 8, 16: 8, 17: 8, 18: 8}
 _INTEGERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
-_MOST_BYTES = 64 << 20  # of one value; an honest strip table or profile is far smaller
+# Of all values of a directory: honest strip tables and profiles are far smaller, and thousands of
+# tags may claim the same bytes of a file.
+_MOST_BYTES = 64 << 20
 
 Fetch = Callable[[int, int], bytes]
 """(offset, length) -> the bytes there, fewer at the end of the file."""
@@ -58,30 +62,68 @@ def read_header(fetch: Fetch) -> Header:
 
 
 def read_directory(fetch: Fetch, header: Header, offset: int) -> dict[int, Value]:
-    """Tags of the directory at ``offset``; values that lie outside the file are left out."""
+    """Tags of the directory at ``offset``; values that lie outside the file are left out.
+
+    So are those that come after 64 MB of others.
+    """
     layout, inline = ("QHHQ", 8) if header.big else ("HHHI", 4)
     table, _, entry_size = _table(fetch, header, offset)
     tags: dict[int, Value] = {}
+    room = _MOST_BYTES
     for start in range(0, len(table) - entry_size + 1, entry_size):
         tag, kind, items = struct.unpack_from(header.order + layout[1:], table, start)
         length = SIZES.get(kind, 0) * items
         data = table[start + entry_size - inline : start + entry_size]
-        if not 0 < length <= _MOST_BYTES:
+        if not 0 < length <= room or tag in tags:
             continue
         if length > inline:
             where = struct.unpack(header.order + ("Q" if header.big else "I"), data)[0]
             data = fetch(where, length)
         if len(data) >= length:
-            tags.setdefault(tag, Value(kind, items, data[:length]))
+            tags[tag] = Value(kind, items, data[:length])
+            room -= length
     return tags
 
 
-def next_directory(fetch: Fetch, header: Header, offset: int) -> int:
-    """Offset of the directory behind the one at ``offset``; 0 when that is the last."""
-    _, end, _ = _table(fetch, header, offset)
+def claimed_bytes(fetch: Fetch, header: Header, offset: int) -> int:
+    """Bytes in the file that the values of the directory at ``offset`` claim, taken together."""
+    layout, inline = ("HHQQ", 8) if header.big else ("HHII", 4)
+    table, _, entry_size = _table(fetch, header, offset)
+    total = 0
+    for start in range(0, len(table) - entry_size + 1, entry_size):
+        _, kind, items, where = struct.unpack_from(header.order + layout, table, start)
+        length = SIZES.get(kind, 0) * items
+        if length > inline and fetch(where + length - 1, 1):
+            total += length
+    return total
+
+
+def chained_directory(
+    fetch: Fetch, header: Header, offset: int, tag: int
+) -> tuple[int, bool, tuple[int, ...]]:
+    """What a walk along a file's directories needs of the one at ``offset``.
+
+    Returns the offset of the next one (0: this is the last), whether it has tags of known types,
+    and the whole numbers of one short ``tag``. Values are not read, and no tag is looked at by
+    itself: a chain may have very many directories of very many tags each.
+    """
+    table, end, entry_size = _table(fetch, header, offset)
     form = header.order + ("Q" if header.big else "I")
-    stated = fetch(end, struct.calcsize(form))
-    return struct.unpack(form, stated)[0] if len(stated) == struct.calcsize(form) else 0
+    inline = struct.calcsize(form)
+    stated = fetch(end, inline)
+    following = struct.unpack(form, stated)[0] if len(stated) == inline else 0
+    words = np.frombuffer(table[: len(table) // entry_size * entry_size], header.order + "u2")
+    tags, kinds = (words[first :: entry_size // 2] for first in (0, 1))
+    known = bool(((kinds > 0) & (kinds <= max(SIZES))).any())
+    numbers: tuple[int, ...] = ()
+    for index in np.flatnonzero(tags == tag)[:1]:
+        entry = table[index * entry_size : (index + 1) * entry_size]
+        kind = int(kinds[index])
+        length = SIZES.get(kind, 0) * struct.unpack_from(form, entry, 4)[0]
+        if 0 < length <= inline:
+            value = Value(kind, length // SIZES[kind], entry[-inline:][:length])
+            numbers = integers(value, header.order)
+    return following, known, numbers
 
 
 def _table(fetch: Fetch, header: Header, offset: int) -> tuple[bytes, int, int]:

@@ -24,8 +24,9 @@ from photochrom.photo.tags import (
     Fetch,
     Header,
     Value,
+    chained_directory,
+    claimed_bytes,
     integers,
-    next_directory,
     read_directory,
     read_header,
 )
@@ -33,7 +34,7 @@ from photochrom.photo.tags import (
 WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
 STRIP_OFFSETS, SAMPLES, STRIP_BYTES, PLANAR, PREDICTOR = 273, 277, 279, 284, 317
 TILE_OFFSETS, TILE_BYTES, EXTRA_SAMPLES, SAMPLE_FORMAT = 324, 325, 338, 339
-SUBFILE, ROWS_PER_STRIP, INK_SET = 254, 278, 332
+SUBFILE, FILL_ORDER, ROWS_PER_STRIP, INK_SET = 254, 266, 278, 332
 XMP, ICC, RESOURCES, DNG_VERSION = 700, 34675, 34377, 50706
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR, LAB, ICC_LAB = 0, 1, 2, 3, 5, 6, 8, 9
 PLAIN, OLD_JPEG, JPEG = 1, 6, 7
@@ -73,15 +74,15 @@ class Tiff:
         offset, seen, number = self.header.first, set[int](), 0
         while offset and offset not in seen and number < _MOST_PAGES:
             try:
-                following = next_directory(self.fetch, self.header, offset)
-                tags = read_directory(self.fetch, self.header, offset)
+                following, has_tags, kinds = chained_directory(
+                    self.fetch, self.header, offset, SUBFILE
+                )
             except ValueError:
                 if number == 0:
                     raise
                 self._lost = number + 1 if number > 1 else 0
                 break
-            kind = (*integers(tags.get(SUBFILE), self.header.order), 0)[0]
-            if number == 0 or (tags and not kind & _REDUCED_OR_MASK):
+            if number == 0 or (has_tags and not (*kinds, 0)[0] & _REDUCED_OR_MASK):
                 self.places.append(Place(number, offset))
             seen.add(offset)
             offset, number = following, number + 1
@@ -138,6 +139,11 @@ class TiffFacts:
         return self.number(HEIGHT, 0), self.number(WIDTH, 0)
 
     @property
+    def has_bits_reversed(self) -> bool:
+        """Whether the first pixel is in the lowest bit of a byte, not in the highest."""
+        return self.number(FILL_ORDER, 1) == 2
+
+    @property
     def orientation(self) -> int:
         """Orientation 1..8."""
         stated = self.number(ORIENTATION, 1)
@@ -167,6 +173,10 @@ class TiffFacts:
             UnreadablePhoto: the file ends before its pixels do. The texts are the reasons alone.
         """
         self._check_kind()
+        if claimed_bytes(self._fetch, self.header, self.place.offset) > self._size:
+            # Thousands of tags over the same bytes: Pillow would read every one of them.
+            message = "it is damaged (its tags lie over each other)"
+            raise UnreadablePhoto(message)
         offsets = self.numbers(TILE_OFFSETS) or self.numbers(STRIP_OFFSETS)
         lengths = self.numbers(TILE_BYTES) or self.numbers(STRIP_BYTES)
         height, width = self.size

@@ -38,6 +38,7 @@ def is_plain(facts: TiffFacts) -> bool:
     planes = facts.channels if facts.is_planar else 1
     return (
         facts.compression == tiff.PLAIN
+        and not facts.has_bits_reversed
         and set(facts.numbers(tiff.BITS)) in ({8}, {16})
         and facts.photometric not in (tiff.PALETTE, tiff.YCBCR)
         and tiff.TILE_OFFSETS not in facts.tags
@@ -62,7 +63,8 @@ def is_pillows(facts: TiffFacts) -> bool:
     extra = facts.channels - facts.colors
     if facts.bits > 8:
         known = (12, 16) if facts.photometric == tiff.BLACK_IS_ZERO else (16,)
-        return facts.bits in known and facts.channels == 1
+        is_known = facts.bits in known and not facts.has_bits_reversed
+        return is_known and facts.channels == 1
     return facts.colors == 3 or extra == 0 or (extra == 1 and facts.has_alpha)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -42,3 +43,21 @@ def color(colorizer: Colorizer) -> Color:
             return list(opened.color(plan))
 
     return run
+
+
+@pytest.fixture
+def plan(album: Path, tmp_path: Path) -> Plan:
+    return Plan([str(album)], output=tmp_path / "out")
+
+
+def states(outcomes: list[Outcome]) -> list[str]:
+    return [o.state for o in outcomes]
+
+
+def lines(out: Path, name: str = "run.jsonl") -> list[dict[str, Any]]:
+    text = (out / ".photochrom" / name).read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def draw(path: Path, seed: int) -> None:
+    Image.fromarray(scene(20, 24, seed=seed)).convert("L").save(path)

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from photochrom import Colorizer
+from photochrom.errors import UnwritablePhoto, WrongInput
 from photochrom.inference.folder.decision import Rules
 from photochrom.inference.folder.jobs import Job
 from photochrom.inference.folder.plan import Plan
 from photochrom.inference.folder.run import Run
 from tests.conftest import scene
-from tests.inference.folder.conftest import Color
+from tests.inference.folder.conftest import Color, draw, lines, states
 
 
 def test_missing_inputs_do_not_stop_the_rest(color: Color, album: Path) -> None:
@@ -98,3 +101,49 @@ def test_16_bits_stay_16_bits(color: Color, tmp_path: Path) -> None:
         photo = read(result)
         assert photo.depth == 16
         assert np.abs(photo.luma.astype(int) - luma).max() <= 1
+
+
+def test_a_full_disk_stops_the_run_and_blames_no_picture(
+    plan: Plan, color: Color, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = Colorizer.save
+
+    def full(self: Colorizer, source: Path, destination: Path, **options: Any) -> Any:
+        if source.name == "a.jpg":
+            message = f"{destination} cannot be written: no space left on device"
+            raise UnwritablePhoto(message) from OSError(28, "No space left on device")
+        return save(self, source, destination, **options)
+
+    monkeypatch.setattr(Colorizer, "save", full)
+    with pytest.raises(UnwritablePhoto, match=r"out/a\.jpg cannot be written: no space"):
+        color(plan)
+    monkeypatch.undo()
+    assert states(color(plan)) == ["skipped", "done", "done"]
+
+
+def test_nothing_is_begun_after_a_stop(plan: Plan, colorizer: Colorizer, tmp_path: Path) -> None:
+    for index in range(30):
+        draw(tmp_path / "album" / f"more{index}.png", seed=index)
+    stop = threading.Event()
+    with Run(colorizer, plan, workers=2) as run:
+        outcomes = []
+        for outcome in run.color(plan, stop=stop):
+            stop.set()
+            outcomes.append(outcome)
+    begun = [line for line in lines(tmp_path / "out") if line.get("state") == "started"]
+    assert len(begun) == len(outcomes) < 15
+
+
+def test_from_python(album: Path, tmp_path: Path) -> None:
+    colorizer = Colorizer()
+    outcomes = list(colorizer.folder(album, output=tmp_path / "out", workers=2, quality=80))
+    assert sorted(o.job.destination.name for o in outcomes) == ["a.jpg", "a.png", "b.png"]
+    assert states(outcomes) == ["done"] * 3
+    assert (
+        states(list(colorizer.folder([album], output=tmp_path / "out", quality=80)))
+        == ["skipped"] * 3
+    )
+    with pytest.raises(WrongInput, match="i/n"):
+        next(colorizer.folder(album, shard="3"))
+    with pytest.raises(WrongInput, match="at least 1, not 0"):
+        next(colorizer.folder(album, workers=0))

@@ -35,12 +35,17 @@ class Home:
 
         Raises:
             WrongInput: another run is at it.
-            UnwritablePhoto: the folder cannot be written.
+            UnwritablePhoto: the folder cannot be written, or what a dead run left not removed.
+            PhotoError: a record cannot be read.
         """
         self.path, self.key, self._name = home, key, shard.name
         self._lock, self._file = threading.Lock(), self._open(home, shard)
         try:
             self.records = Records(home)
+        except BaseException:
+            self._file.close()
+            raise
+        try:
             self._clean()
             from photochrom import __version__
 
@@ -48,8 +53,11 @@ class Home:
             head: dict[str, Any] = {"run": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
             head |= {"photochrom": __version__, "host": socket.gethostname(), "pid": os.getpid()}
             self._write(json.dumps({**head, "key": key, "settings": settings}).encode() + b"\n")
-        except BaseException:
-            self._file.close()
+        except BaseException as error:
+            self.close()
+            if isinstance(error, OSError):
+                message = f"{home / FOLDER} cannot be used: {reason_of(error)}"
+                raise UnwritablePhoto(message) from error
             raise
         self.records.settings[key] = settings
         self._synced = time.monotonic()

@@ -68,12 +68,21 @@ def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
         # The digest says nothing to people where the name or version does.
         names.remove("sha256")
         names = names or ["weights"]
-    shown = [f"{name} {_shown(before, name)}, not {_shown(now, name)}" for name in names]
-    return "; ".join(shown).replace("weights none, not none", "another file of the model")
+    shown = [_difference(name, before.get(name), now.get(name)) for name in names]
+    return "; ".join(shown)
 
 
-def _shown(settings: Mapping[str, Any], name: str) -> str:
-    value = settings.get(name)
+def _difference(name: str, before: Any, now: Any) -> str:
+    if name == "weights":
+        return "another file of the model"
+    if name == "steering":
+        # Hints and palettes spell themselves out.
+        parts = [f"with {before}" if before else "", f"without {now}" if now else ""]
+        return " and ".join(part for part in parts if part)
+    return f"{name} {_shown(before)}, not {_shown(now)}"
+
+
+def _shown(value: Any) -> str:
     return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 

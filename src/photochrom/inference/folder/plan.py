@@ -9,8 +9,8 @@ from pathlib import Path
 from photochrom.errors import WrongInput
 from photochrom.inference.folder.jobs import Job
 from photochrom.inference.folder.shard import Shard
-from photochrom.inference.folder.walk import RESULT_MARK, Found, expand, is_many, root_of
-from photochrom.inference.names import SUFFIXES, WRITABLE, suffix_for
+from photochrom.inference.folder.walk import READABLE, Found, expand, is_many, root_of
+from photochrom.inference.names import RESULT_MARK, SUFFIXES, WRITABLE, check_file_name, suffix_for
 from photochrom.registry import suggestion
 
 
@@ -35,16 +35,22 @@ class Plan:
         """Jobs of one ``shard``; ``format`` is that of the results: JPEG, PNG, TIFF, WEBP, AVIF.
 
         Raises:
-            WrongInput: ``output`` is one file for several pictures, or no such format.
+            WrongInput: ``output`` is one file for several pictures or of another format; there is
+                no such format; an input is empty.
         """
         if format is not None and format not in SUFFIXES:
             message = f"no format named {format!r}; {suggestion(format.upper(), SUFFIXES)}"
             raise WrongInput(message)
         self.inputs, self.format, self.shard = list(inputs), format, shard or Shard()
-        one = output is not None and output.suffix.lower() in WRITABLE and not output.is_dir()
+        if not all(self.inputs):
+            message = "an input is empty: give a file, a folder or a pattern"
+            raise WrongInput(message)
+        # The name of a picture that cannot be written is a mistake, and no folder's.
+        one = output is not None and output.suffix.lower() in READABLE and not output.is_dir()
         self._file = output if one else None
         self.output = None if one else output
-        if one:
+        if one and output is not None:
+            check_file_name(output, format)
             count = sum(1 for found in self._found() if not found.problem)
             if count > 1:
                 message = f"{output} is one file, but there are {count} pictures"

@@ -118,24 +118,27 @@ class Preview:
             heapq.heapreplace(self._samples, item)
 
     def _measured(self) -> Totals:
-        """Color samples into a folder that is thrown away."""
+        """Color samples into folders that are thrown away."""
         totals, until = Totals(), time.monotonic() + _SAMPLE_SECONDS
-        with tempfile.TemporaryDirectory() as folder:
-            for index, (_, _, job, size) in enumerate(sorted(self._samples, reverse=True)):
-                result = Path(folder, f"{index}{job.destination.suffix}")
+        for index, (_, _, job, size) in enumerate(sorted(self._samples, reverse=True)):
+            with tempfile.TemporaryDirectory() as name:
+                folder = Path(name)
+                colorizer = self._colorizer.for_trial(folder)
+                result = folder / f"result{job.destination.suffix}"
                 try:
                     if index == 0:
                         # The first run of a session is slower than those that follow.
-                        self._colorizer.save(job.source, result, **self._options)
+                        colorizer.save(job.source, result, **self._options)
                     started = time.perf_counter()
-                    self._colorizer.save(job.source, result, **self._options)
-                except PhotochromError:
+                    colorizer.save(job.source, result, **self._options)
+                except (PhotochromError, MemoryError):
                     continue
                 seconds = time.perf_counter() - started
-                totals.add(Totals(1, seconds, size, result.stat().st_size))
-                result.unlink()
-                if time.monotonic() > until:
-                    break
+                # What lies beside the result needs room, too.
+                room = sum(path.stat().st_size for path in folder.iterdir())
+                totals.add(Totals(1, seconds, size, room))
+            if time.monotonic() > until:
+                break
         return totals
 
     def _free(self) -> int | None:

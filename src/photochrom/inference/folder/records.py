@@ -6,11 +6,13 @@ import json
 import os
 import threading
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from photochrom.errors import PhotoError
 from photochrom.inference.folder.shard import Shard
+from photochrom.photo.atomic import reason_of
 
 FOLDER = ".photochrom"
 
@@ -58,8 +60,9 @@ class Record:
             record = cls(**values)
         except TypeError:
             return None
-        texts = (record.output, record.input, record.state, record.settings)
-        return record if all(isinstance(text, str) for text in texts) else None
+        kinds = {"str": str, "int": int, "float": int | float}
+        fits = all(isinstance(getattr(record, f.name), kinds[str(f.type)]) for f in fields(cls))
+        return record if fits else None
 
 
 @dataclass
@@ -87,7 +90,10 @@ class Records:
     """
 
     def __init__(self, home: Path) -> None:
-        """Read the manifests of all shards in ``home``; nothing is written."""
+        """Read the manifests of all shards in ``home``; nothing is written.
+
+        Raises :class:`PhotoError` if one cannot be read.
+        """
         self.home, self.folder = home, home / FOLDER
         self.settings: dict[str, dict[str, Any]] = {}
         self.totals: dict[str, Totals] = {}
@@ -97,7 +103,12 @@ class Records:
         self._numbers: dict[str, int] = {}
         self._lock = threading.Lock()
         for path, _ in runs(self.folder):
-            self._list(path)
+            try:
+                self._list(path)
+            except OSError as error:
+                self.close()
+                message = f"the record {path} cannot be read: {reason_of(error)}"
+                raise PhotoError(message) from error
 
     def relative(self, path: Path) -> str:
         """A path as the records write it: from the home, with slashes."""
@@ -127,8 +138,9 @@ class Records:
             values = _values(line)
             if values is None:
                 continue
-            if "run" in values and isinstance(values.get("key"), str):
-                self.settings[values["key"]] = dict(values.get("settings") or {})
+            key, settings = values.get("key"), values.get("settings")
+            if "run" in values and isinstance(key, str) and isinstance(settings, dict):
+                self.settings[key] = settings
             record = Record.parse(values)
             if record is not None:
                 self._note(record, (number, start))

@@ -13,15 +13,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from photochrom.errors import PhotochromError, UnreadablePhoto, UnwritablePhoto
+from photochrom.errors import PhotochromError, UnreadablePhoto, UnwritablePhoto, WrongInput
 from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.folder.decision import Rules, decide
 from photochrom.inference.folder.home import Home
 from photochrom.inference.folder.identity import Stamp, digest_of, key_of, settings_of
 from photochrom.inference.folder.jobs import Job, Outcome
+from photochrom.inference.folder.memory import BYTES_PER_PIXEL, Memory, room_here
 from photochrom.inference.folder.plan import Plan
+from photochrom.inference.names import is_same_file
 from photochrom.inference.opening import open_session
 from photochrom.photo.atomic import reason_of
+from photochrom.photo.decode import size_of
 from photochrom.photo.photo import Photo
 
 _NO_MORE_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENODEV, errno.ESTALE}
@@ -50,7 +53,9 @@ class Run:
         self._rules, self._workers = rules or Rules(), workers
         self._settings = settings_of(colorizer, options)
         self._key = key_of(self._settings)
+        self._memory = Memory(room_here())
         self._halt: PhotochromError | None = None
+        self._is_abandoned = False
         self._suspects, self._postponed = list[Job](), set[Path]()
         self._homes: dict[Path, Home] = {}
         try:
@@ -116,6 +121,7 @@ class Run:
                             yield outcome
             except BaseException:
                 # What has not begun must not begin; what has begun ends atomically.
+                self._is_abandoned = True
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
         if self._halt is not None:
@@ -133,9 +139,12 @@ class Run:
                 return None
             if verdict.state != "planned":
                 return Outcome(job, verdict.state, verdict.reason)
-            if job.destination.exists() and job.destination.resolve() == job.source.resolve():
+            if is_same_file(job.source, job.destination):
                 return Outcome(job, "failed", f"{job.source}: the result would replace it")
-            return self._color(job, home)
+            with self._memory.taken(BYTES_PER_PIXEL * _pixels_of(job.source)):
+                # The run may have ended while this picture waited.
+                ends = stop.is_set() or self._halt is not None or self._is_abandoned
+                return None if ends else self._color(job, home)
         except PhotochromError as error:
             # The records themselves cannot be written.
             self._halt = error
@@ -185,8 +194,9 @@ class Run:
 
     def _save_staged(self, job: Job, home: Home, facts: dict[str, Any]) -> Photo:
         """Make the result aside and move it to its place when it is whole; adds to ``facts``."""
-        staged = home.staged(job.destination)
+        staged: Path | None = None
         try:
+            staged = home.staged(job.destination)
             photo = self._colorizer.save(job.source, staged, final=job.destination, **self._options)
             now = Stamp.of(job.source)
             if now is None or now != Stamp(facts["size"], facts["mtime"]):
@@ -202,7 +212,8 @@ class Run:
             message = f"{job.destination} cannot be written: {reason_of(error)}"
             raise UnwritablePhoto(message) from error
         finally:
-            staged.unlink(missing_ok=True)
+            if staged is not None:
+                staged.unlink(missing_ok=True)
         facts |= {"result_size": made.size, "result_mtime": made.mtime} if made is not None else {}
         return photo
 
@@ -211,9 +222,13 @@ def spread(colorizer: Colorizer, workers: int | None) -> tuple[Colorizer, int]:
     """The colorizer and the number of pictures at a time that keep all cores busy, once each.
 
     ``workers`` is the number wanted, if any. A colorizer that was not told how many threads to use
-    gets a session of its own whose threads, times the pictures at a time, are the cores.
+    gets a session of its own whose threads, times the pictures at a time, are the cores. Raises
+    :class:`WrongInput` for fewer than one.
     """
     cores = cores_here()
+    if workers is not None and workers < 1:
+        message = f"workers must be at least 1, not {workers}"
+        raise WrongInput(message)
     if workers is None:
         workers = max(1, cores // (colorizer.threads or 1))
     if colorizer.threads is None and workers > 1:
@@ -238,6 +253,15 @@ def _facts(source: Path) -> dict[str, Any]:
         return {"size": stamp.size, "mtime": stamp.mtime, "sha256": digest_of(source)}
     except OSError:
         return {"size": stamp.size, "mtime": stamp.mtime}
+
+
+def _pixels_of(source: Path) -> int:
+    """How many pixels a photograph claims; 0 where that is not known: decoding it says why."""
+    try:
+        height, width = size_of(source)
+    except PhotochromError:
+        return 0
+    return height * width
 
 
 def _make_folder(folder: Path) -> None:

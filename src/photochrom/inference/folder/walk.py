@@ -16,7 +16,6 @@ from photochrom.photo.atomic import reason_of
 READABLE = frozenset(
     (*WRITABLE, ".jpe", ".jfif", ".bmp", ".dib", ".gif", ".ppm", ".pgm", ".pbm", ".pnm")
 )
-RESULT_MARK = ".color"
 RESULT = re.compile(r"\.color(?:-\d)?$")
 """How the names of results and of alternatives end, before the suffix."""
 

@@ -1,0 +1,104 @@
+"""What is made again, and what is left: by what earlier runs wrote down."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from photochrom import Colorizer
+from photochrom.inference.folder.decision import Rules
+from photochrom.inference.folder.plan import Plan
+from tests.inference.folder.conftest import Color, draw, states
+
+
+def test_the_same_command_does_nothing_twice(plan: Plan, color: Color, tmp_path: Path) -> None:
+    assert states(color(plan)) == ["done"] * 3
+    before = {p: p.stat().st_mtime_ns for p in (tmp_path / "out").rglob("*.*g")}
+    for rules in (Rules(), Rules(overwrite=True), Rules(retry_failed=True)):
+        assert states(color(plan, rules=rules)) == ["skipped"] * 3
+    assert {p: p.stat().st_mtime_ns for p in before} == before
+
+
+def test_a_missing_or_empty_result_is_made_again(plan: Plan, color: Color, tmp_path: Path) -> None:
+    color(plan)
+    (tmp_path / "out" / "a.jpg").unlink()
+    (tmp_path / "out" / "a.png").write_bytes(b"")
+    assert states(color(plan)) == ["skipped", "done", "done"]
+
+
+def test_a_photograph_that_changed_is_named_and_kept(
+    plan: Plan, color: Color, album: Path, tmp_path: Path
+) -> None:
+    color(plan)
+    before = (tmp_path / "out" / "a.png").read_bytes()
+    draw(album / "a.png", seed=5)
+    last = color(plan)[-1]
+    assert last.state == "skipped"
+    assert last.reason.startswith("the photograph has changed since; --overwrite")
+    assert (tmp_path / "out" / "a.png").read_bytes() == before
+    assert states(color(plan, rules=Rules(overwrite=True))) == ["skipped", "skipped", "done"]
+    assert (tmp_path / "out" / "a.png").read_bytes() != before
+
+
+def test_a_new_date_is_no_change(plan: Plan, color: Color, album: Path) -> None:
+    color(plan)
+    os.utime(album / "a.png", (1, 1))
+    assert [o.reason for o in color(plan)] == ["already there"] * 3
+    # The same length with other bytes is one.
+    data = bytearray((album / "a.png").read_bytes())
+    data[-1] ^= 1
+    (album / "a.png").write_bytes(data)
+    assert "changed" in color(plan)[-1].reason
+
+
+def test_other_settings_are_named_and_kept(plan: Plan, color: Color, tmp_path: Path) -> None:
+    color(plan)
+    before = (tmp_path / "out" / "a.png").read_bytes()
+    stronger = Colorizer(strength=1.5, threads=1)
+    outcomes = color(plan, by=stronger)
+    assert {o.reason for o in outcomes} == {
+        "made with other settings: strength 1, not 1.5; --overwrite makes it again"
+    }
+    assert (tmp_path / "out" / "a.png").read_bytes() == before
+    assert "quality none, not 80" in color(plan, quality=80)[0].reason
+    overwrite = Rules(overwrite=True)
+    assert states(color(plan, by=stronger, rules=overwrite)) == ["done"] * 3
+    assert states(color(plan, by=stronger, rules=overwrite)) == ["skipped"] * 3
+    assert (tmp_path / "out" / "a.png").read_bytes() != before
+
+
+def test_failures_are_not_tried_again_unless_asked(
+    plan: Plan, color: Color, album: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (album / "a.jpg").write_text("no picture")
+    assert states(color(plan)) == ["done", "failed", "done"]
+    tried, save = list[str](), Colorizer.save
+
+    def counted(self: Colorizer, source: Path, *args: Any, **options: Any) -> Any:
+        tried.append(source.name)
+        return save(self, source, *args, **options)
+
+    monkeypatch.setattr(Colorizer, "save", counted)
+    again = color(plan)[1]
+    assert (again.state, tried) == ("failed", [])
+    assert again.reason.endswith("it is not a picture (JPEG, PNG, TIFF, WebP, AVIF, BMP, GIF or"
+                                 " PPM) (before; --retry-failed tries it again)")  # fmt: skip
+    assert states(color(plan, rules=Rules(retry_failed=True)))[1] == "failed"
+    assert tried == ["a.jpg"]
+    draw(album / "a.jpg", seed=1)
+    assert states(color(plan)) == ["skipped", "done", "skipped"]
+
+
+def test_another_photograph_of_the_same_name_is_not_lost_silently(
+    plan: Plan, color: Color, tmp_path: Path
+) -> None:
+    color(plan)
+    other = tmp_path / "other"
+    other.mkdir()
+    draw(other / "a.jpg", seed=9)
+    (outcome,) = color(Plan([str(other)], output=tmp_path / "out"))
+    assert outcome.state == "failed"
+    assert "made from ../album/a.jpg" in outcome.reason
