@@ -23,9 +23,9 @@ TORCH_FREE_ROOMS = ("color", "photo", "inference", "cli", "registry", "errors")
 RUN_PROGRAM = """
 import json, sys
 sys.argv = ["photochrom", *sys.argv[1:]]
-from photochrom.cli.main import main
+from photochrom.cli.main import photochrom
 try:
-    main()
+    photochrom(prog_name="photochrom")
 except SystemExit as end:
     assert not end.code, end.code
 json.dump(sorted({name.partition(".")[0] for name in sys.modules}), sys.stderr)

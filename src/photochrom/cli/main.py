@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 import click
@@ -64,9 +65,28 @@ def main() -> None:
     """Run the command; our own errors become one line and exit status 1."""
     try:
         photochrom(prog_name="photochrom")
+    except SystemExit as end:
+        if sys.argv[1:2] == ["colorize"]:
+            _leave(end.code)
+        raise
     except WrongInput as error:
         click.echo(f"photochrom: {error}", err=True)
         sys.exit(2)
     except PhotochromError as error:
         click.echo(f"photochrom: {error}", err=True)
         sys.exit(1)
+
+
+def _leave(status: object) -> None:
+    """End the process at once; return where it has to end the usual way.
+
+    Every result is written and every file closed by now, and to unload NumPy and ONNX Runtime piece
+    by piece takes a tenth of the CPU time of coloring a photograph.
+    """
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (AttributeError, OSError, ValueError):  # closed, or a pipe that nobody reads
+        return
+    if status is None or isinstance(status, int):
+        os._exit(status or 0)
