@@ -7,8 +7,9 @@ A file is named by its megapixels, 16 where it has 16 bits, and its kind. Pictur
 smooth fields with grain, so that they compress as photographs do. "warm" is one thread in one
 process that has the model loaded, CPU seconds, median of several; "cold" is a whole `photochrom
 colorize` process, with its peak memory. The floor is Pillow opening the same file and saving it
-again, in the same run: as gray, and as the RGB that a color result has to be. Other pipelines with
-the same network are measured on the 12-megapixel JPEG where their packages are installed.
+again, turn by turn with ours: as gray, and as the RGB that a color result has to be; ratios are the
+median of the turns'. Other pipelines with the same network are measured on the 12-megapixel JPEG
+where their packages are installed.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,9 @@ MOST_WARM = 150
 PIPELINE_MEGAPIXELS = 12
 FILES = ("1.jpg", "12.jpg", "12.jpg@92", "24.jpg", "100.jpg", "1.tif", "12.tif", "12.16.tif",
          "100.tif", "400.tif", "12.png", "12.16.png")  # fmt: skip
+COLD = 5
+KEYS = ("file", "floor_gray_seconds", "floor_rgb_seconds", "warm_seconds", "warm_to_floor_gray",
+        "warm_to_floor_rgb")  # fmt: skip
 HEADS = ("floor L", "floor RGB", "warm", "x L", "x RGB", "cold CPU", "wall", "peak MB")
 LAUNCHER = """
 import resource, subprocess, sys, time
@@ -68,13 +72,26 @@ def make_picture(megapixels: float) -> Image.Image:
 
 def cpu_seconds(action: Callable[[], Any], repeats: int) -> float:
     """Median CPU time of ``action`` after one run that does not count."""
-    action()
-    times = []
-    for _ in range(repeats):
-        started = time.process_time()
-        action()
-        times.append(time.process_time() - started)
-    return statistics.median(times)
+    return statistics.median(turns([action], repeats)[0])
+
+
+def turns(actions: Sequence[Callable[[], Any]], repeats: int) -> list[list[float]]:
+    """CPU times of each action, turn by turn: what slows the machine slows all of them.
+
+    The first turn does not count.
+    """
+    times: list[list[float]] = [[] for _ in actions]
+    for _ in range(repeats + 1):
+        for own, action in zip(times, actions, strict=True):
+            started = time.process_time()
+            action()
+            own.append(time.process_time() - started)
+    return [own[1:] for own in times]
+
+
+def ratio(ours: list[float], floor: list[float]) -> float:
+    """The median of the turns' ratios."""
+    return statistics.median(a / b for a, b in zip(ours, floor, strict=True))
 
 
 def whole_process(command: list[str]) -> dict[str, float]:
@@ -139,20 +156,22 @@ def measure(file: File, path: Path, repeats: int) -> dict[str, Any]:
             converted = image.copy() if file.bits == 16 else image.convert(mode)
         converted.save(floor, **_options(file.suffix))
 
-    row: dict[str, Any] = {"file": str(file)}
-    gray = rgb = warm = None
+    row = dict.fromkeys(KEYS) | {"file": str(file)}
     if file.megapixels <= MOST_WARM:
         colorizer = Colorizer(threads=1)
-        gray = cpu_seconds(lambda: plain("L"), repeats)
-        # Pillow has no RGB of 16 bits.
-        rgb = cpu_seconds(lambda: plain("RGB"), repeats) if file.bits == 8 else None
-        warm = cpu_seconds(lambda: colorizer.save(path, out, quality=file.quality), repeats)
+        actions = {
+            "warm": lambda: colorizer.save(path, out, quality=file.quality),
+            "floor_gray": lambda: plain("L"),
+        }
+        if file.bits == 8:  # Pillow has no RGB of 16 bits
+            actions["floor_rgb"] = lambda: plain("RGB")
+        times = dict(zip(actions, turns(list(actions.values()), repeats), strict=True))
+        row |= {f"{name}_seconds": statistics.median(own) for name, own in times.items()}
+        for name, own in list(times.items())[1:]:
+            row[f"warm_to_{name}"] = ratio(times["warm"], own)
     command = [sys.executable, "-m", "photochrom", "colorize", str(path), "-o", str(out)]
     command += ["--quality", str(file.quality)] if file.quality else []
-    runs = [whole_process([*command, "--overwrite"]) for _ in range(min(repeats, 3))]
-    row["floor_gray_seconds"], row["floor_rgb_seconds"], row["warm_seconds"] = gray, rgb, warm
-    row["warm_to_floor_gray"] = warm / gray if warm and gray else None
-    row["warm_to_floor_rgb"] = warm / rgb if warm and rgb else None
+    runs = [whole_process([*command, "--overwrite"]) for _ in range(min(repeats, COLD))]
     row["cold"] = sorted(runs, key=lambda r: r["cpu_seconds"])[len(runs) // 2]
     return row
 
@@ -205,9 +224,7 @@ def main() -> None:
 def line_of(row: dict[str, Any]) -> str:
     """A row as printed."""
     cold = row["cold"]
-    keys = ("floor_gray_seconds", "floor_rgb_seconds", "warm_seconds",
-            "warm_to_floor_gray", "warm_to_floor_rgb")  # fmt: skip
-    values = [*(row[key] for key in keys), *cold.values()]
+    values = [*(row[key] for key in KEYS[1:]), *cold.values()]
     cells = ("-" if value is None else f"{value:.3f}" for value in values)
     return f"{row['file']:<26}" + "".join(f"{cell:>10}" for cell in cells)
 

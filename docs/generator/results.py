@@ -33,11 +33,12 @@ PAGES = {
 results nobody can write yet is none."""
 
 PHOTO_NOTES = """\
-The *floor* is Pillow opening the same file and saving it again in the same run, as gray and as RGB.
-*Warm* is one thread with the model loaded, decoding, network and encoding included. *Cold* is a
-whole `photochrom colorize` process. Seconds are CPU seconds unless they say wall. A gray JPEG's
-luma is carried over as it was coded unless a quality is asked for. The other ways of working bring
-the whole picture to Lab and back, as published code does.
+The *floor* is Pillow opening the same file and saving it again, turn by turn with ours, as gray and
+as RGB; *×* is the median of the turns' ratios, and moves from run to run with what the machine's
+neighbors do. *Warm* is one thread with the model loaded, decoding, network and encoding included.
+*Cold* is a whole `photochrom colorize` process. Seconds are CPU seconds unless they say wall. A
+gray JPEG's luma is carried over as it was coded unless a quality is asked for. The other ways of
+working bring the whole picture to Lab and back, as published code does.
 """
 
 
