@@ -141,14 +141,15 @@ def _asked(trial: Trial) -> str:
 
 def _table(trial: Trial) -> str:
     metrics = [name for name in COLUMNS if name in trial["metrics"]]
-    head = ["", *(METRICS[m].title for m in metrics), "images", *_times(trial), "ms", "parameters"]
+    minutes = ["minutes"] * _shows_minutes(trial)
+    head = ["", *(METRICS[m].title for m in metrics), "images", *minutes, "ms", "parameters"]
     rows = [_cells(trial, row, metrics) for row in trial["rows"]]
     return table(head, rows, numbers=len(head) - 1)
 
 
-def _times(trial: Trial) -> list[str]:
+def _shows_minutes(trial: Trial) -> bool:
     """A budget of time is every run's; what the clock said depends on what else the machine did."""
-    return [] if trial["asked"]["budget"]["minutes"] else ["minutes"]
+    return not trial["asked"]["budget"]["minutes"]
 
 
 def _cells(trial: Trial, row: Mapping[str, Any], metrics: Sequence[str]) -> list[str]:
@@ -164,7 +165,8 @@ def _cells(trial: Trial, row: Mapping[str, Any], metrics: Sequence[str]) -> list
         cells.append(text)
     cost = trial["costs"].get(row["method"])
     cells.append("–" if cost is None else f"{cost['images']:,}")
-    cells += ["–" if cost is None else f"{cost['seconds'] / 60:.0f}" for _ in _times(trial)]
+    if _shows_minutes(trial):
+        cells.append("–" if cost is None else f"{cost['seconds'] / 60:.0f}")
     speed, size = row["milliseconds"], row["facts"].get("parameters")
     return [*cells, "–" if speed is None else f"{speed:.0f}", "–" if size is None else f"{size:,}"]
 

@@ -249,7 +249,7 @@ def test_shades_count_every_pixel_and_the_hue_of_colored_ones() -> None:
     lab = np.zeros((3, 10, 10))
     lab[1, :3] = 30
     lab[2, 3:4] = -30
-    counts = count_shades(lab)
+    counts = count_shades(lab, np.hypot(lab[1], lab[2]))
     assert counts[:50].sum() == 100
     assert counts[0] == 60
     assert counts[15] == 40

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageCms, PngImagePlugin
 
+from photochrom.photo.png import SIGNATURE, chunk
+
 SIZES = ((1, 1), (7, 1), (1, 9), (17, 13), (40, 33), (64, 48))
 """(width, height)."""
 
@@ -93,12 +95,6 @@ def gray_profile() -> bytes:
     head = struct.pack(">I4xI4s4s4s", offset + len(body), 0x02100000, b"mntr", b"GRAY", b"XYZ ")
     head += bytes(12) + b"acsp" + bytes(28) + struct.pack(">iii", 0xF6D6, 0x10000, 0xD32D)
     return head.ljust(128, b"\0") + table + body
-
-
-def chunk(kind: bytes, payload: bytes) -> bytes:
-    """A chunk of a PNG."""
-    data = kind + payload
-    return struct.pack(">I", len(payload)) + data + struct.pack(">I", zlib.crc32(data))
 
 
 def _saved(image: Image.Image, format: str, **options: Any) -> bytes:
@@ -189,7 +185,7 @@ def _png(color_type: int, channels: int, depth: int, size: tuple[int, int], wove
     chunks += [(b"eXIf", exif_block().removeprefix(b"Exif\0\0"))]
     chunks += [(b"iCCP", b"icc\0\0" + zlib.compress(rgb_profile()))] if channels >= 3 else []
     chunks += [(b"IDAT", zlib.compress(raw)), (b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*each) for each in chunks)
+    return SIGNATURE + b"".join(chunk(*each) for each in chunks)
 
 
 def _tiff_seeds() -> Iterator[Seed]:

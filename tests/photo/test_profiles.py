@@ -1,6 +1,7 @@
 """Pixels of another profile than sRGB's are brought to sRGB, and tagged so."""
 
 import io
+import zlib
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from PIL import Image, ImageCms
 
 from photochrom.errors import MissingExtra
 from photochrom.photo.decode import read
+from photochrom.photo.png import chunk
 from photochrom.photo.profiles import rgb_conversion, srgb_profile
 
 imagecodecs = pytest.importorskip("imagecodecs")
@@ -63,10 +65,8 @@ def test_16_bits_stay_16(format):
         tifffile.imwrite(buffer, deep, photometric="rgb", iccprofile=ADOBE)
         data = buffer.getvalue()
     else:
-        from tests.photo.test_bad_input import chunk
-
         plain = imagecodecs.png_encode(deep)
-        body = b"ICC profile\0\0" + __import__("zlib").compress(ADOBE)
+        body = b"ICC profile\0\0" + zlib.compress(ADOBE)
         data = plain[:33] + chunk(b"iCCP", body) + plain[33:]
     photo = read(data)
     expected = luma(imagecodecs.cms_transform(deep, ADOBE, srgb_profile(), outcolorspace="rgb",

@@ -182,7 +182,7 @@ def _wishes(options: dict[str, Any]) -> Wishes:
 
 def _pipe(options: dict[str, Any], writing: dict[str, Any]) -> None:
     """Standard input to standard output, or to the file of ``--output``."""
-    from photochrom.inference.names import check_file_name
+    from photochrom.inference.names import format_of_name
 
     for name in ("watch", "dry_run", "shard", "retry_failed"):
         if options[name]:
@@ -191,7 +191,7 @@ def _pipe(options: dict[str, Any], writing: dict[str, Any]) -> None:
     form = FORMATS[options["kind"]] if options["kind"] else None
     output: Path | None = options["output"]
     if output is not None:
-        check_file_name(output, form)
+        format_of_name(output, form)
         if output.exists() and not options["overwrite"]:
             message = f"{output} is already there; --overwrite makes it again"
             raise click.UsageError(message)

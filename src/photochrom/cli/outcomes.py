@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from photochrom.inference.folder.jobs import SAME, THERE
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -83,7 +85,7 @@ class Report:
                 f"{', '.join(parts) or 'none done'}"
             )
             for reason, count in self._skipped.most_common():
-                if reason != "already there":
+                if reason != THERE:
                     self._say(f"  {count:,} skipped: {shown(reason)}")
         if stopped:
             self._say("stopped; the same command continues")
@@ -121,7 +123,7 @@ class Report:
     def _left(self, outcome: Outcome) -> str:
         """Why a result was left, and how it would be made again."""
         reason = shown(outcome.reason)
-        if reason == "the same already":
+        if reason == SAME:
             return reason
         again = "" if "--overwrite" in reason else "; --overwrite makes it again"
         with_it = f", with your {self._asked}" if self._asked else ""
@@ -180,7 +182,7 @@ def print_preview(outcomes: Iterable[Outcome], *, as_json: bool, quiet: bool) ->
             click.echo(f"{shown(outcome.job.source)} -> {shown(outcome.job.destination)}")
         elif outcome.state == "failed":
             click.echo(f"photochrom: {shown(outcome.reason)}", err=True)
-        elif outcome.state == "skipped" and outcome.reason != "already there" and not quiet:
+        elif outcome.state == "skipped" and outcome.reason != THERE and not quiet:
             click.echo(f"{shown(outcome.job.destination)}: {shown(outcome.reason)}", err=True)
     parts = [f"{counts[s]:,} {word}" for s, word in (("planned", "to color"),
              ("skipped", "to skip"), ("failed", "that cannot be tried")) if counts[s]]  # fmt: skip

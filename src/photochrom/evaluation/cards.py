@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 
 from photochrom.errors import MissingExtra, WrongInput
 from photochrom.evaluation.pair import Pair
-from photochrom.registry import Registry
+from photochrom.registry import Registry, check_options
 
 
 class Metric(Protocol):
@@ -310,8 +310,8 @@ def build_metric(name: str, **options: Any) -> Metric:
             raise
         raise MissingExtra("train", f"the metric {name}") from error
     try:
-        inspect.signature(build).bind(name, **options)
-    except TypeError as error:
+        check_options(partial(build, name), options)
+    except WrongInput as error:
         message = f"the metric {name} takes no such options: {error}"
         raise WrongInput(message) from None
     metric: Metric = build(name, **options)

@@ -105,7 +105,8 @@ class Bench:
             found = reliability(guess, pair.true_lab[1:])
             if found is not None:
                 tally.sums.add((method, CALIBRATION), found.ravel())
-            tally.sums.add((method, SHADES), count_shades(pair.predicted_lab))
+            shades = count_shades(pair.predicted_lab, pair.predicted_chroma)
+            tally.sums.add((method, SHADES), shades)
             errors[method] = float(pair.ab_error.mean())
         tally.records.append(Record(index, name, errors))
 

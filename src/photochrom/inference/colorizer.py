@@ -15,7 +15,7 @@ from photochrom.color.resize import resize_chroma
 from photochrom.color.spaces import lab_to_rgb, luma_to_lightness, rgb_to_ycbcr
 from photochrom.errors import WrongInput
 from photochrom.inference.hints import Hint
-from photochrom.inference.names import WRITABLE, beside, check_file_name, is_same_file
+from photochrom.inference.names import beside, format_of_name, is_same_file
 from photochrom.inference.pages import transfer
 from photochrom.inference.predictor import Predictor
 from photochrom.inference.session import Chroma
@@ -133,11 +133,10 @@ class Colorizer(Predictor):
         touched.
         """
         destination = Path(destination)
-        check_file_name(destination, None)
+        kind = format_of_name(destination)
         if isinstance(source, str | Path) and is_same_file(Path(source), destination):
             message = f"{destination} is the photograph itself: the result needs another name"
             raise WrongInput(message)
-        kind = WRITABLE[destination.suffix.lower()]
         return transfer(self, source, destination, kind, **options)
 
     def for_trial(self, folder: Path) -> Colorizer:

@@ -42,10 +42,10 @@ def suffix_for(source: Path) -> str:
     return source.suffix if source.suffix.lower() in WRITABLE else ".png"
 
 
-def check_file_name(path: Path, format: str | None) -> None:
-    """See that a file's suffix is one that is written, and that of ``format`` if there is one.
+def format_of_name(path: Path, format: str | None = None) -> str:
+    """The format that a file's suffix names; raises :class:`WrongInput` if none that is written.
 
-    Raises :class:`WrongInput`.
+    So it does if that is not the ``format`` that is wanted.
     """
     kind = WRITABLE.get(path.suffix.lower())
     if kind is None:
@@ -54,6 +54,7 @@ def check_file_name(path: Path, format: str | None) -> None:
     if format not in (None, kind):
         message = f"{path} would be a {kind} file, not {format}: change its suffix or the format"
         raise WrongInput(message)
+    return kind
 
 
 def is_same_file(one: Path, other: Path) -> bool:

@@ -98,8 +98,8 @@ class Predictor:
     def check_distribution(self) -> None:
         """See that the model says how probable colors are; raises :class:`ModelError`."""
         card = self.session.card
-        side = -(-card.working_size // card.multiple_of) * card.multiple_of
-        self.session.distribution(np.zeros((1, 1, side, side), dtype=np.float32))
+        black = np.zeros((card.working_size, card.working_size), dtype=np.float32)
+        self.session.distribution(network_input(black, card.multiple_of))
 
     def _view(
         self, photo: Photo, hints: Sequence[Hint]

@@ -50,10 +50,10 @@ def read_jpeg(data: bytes, image: JpegImageFile) -> Pixels:
     if image.mode != "L":
         small = _small(data)
         pixels.was_color = has_color(small)
-        enough = small.size <= 3 * _MOST_SWATCHES
-        pixels.swatches.append(
-            small.reshape(-1, 3) if enough else swatches(small, small.shape[0] * small.shape[1])
-        )
+        samples = small.reshape(-1, 3)
+        if len(samples) > _MOST_SWATCHES:
+            samples = swatches(small, len(samples))
+        pixels.swatches.append(samples)
     return pixels
 
 

@@ -7,7 +7,7 @@ Source: TIFF 6.0; BigTIFF (Adobe's and AWare Systems' description).
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,19 +66,14 @@ def read_directory(fetch: Fetch, header: Header, offset: int) -> dict[int, Value
 
     So are those that come after 64 MB of others.
     """
-    layout, inline = ("QHHQ", 8) if header.big else ("HHHI", 4)
-    table, _, entry_size = _table(fetch, header, offset)
     tags: dict[int, Value] = {}
     room = _MOST_BYTES
-    for start in range(0, len(table) - entry_size + 1, entry_size):
-        tag, kind, items = struct.unpack_from(header.order + layout[1:], table, start)
+    for tag, kind, items, data in _entries(fetch, header, offset):
         length = SIZES.get(kind, 0) * items
-        data = table[start + entry_size - inline : start + entry_size]
         if not 0 < length <= room or tag in tags:
             continue
-        if length > inline:
-            where = struct.unpack(header.order + ("Q" if header.big else "I"), data)[0]
-            data = fetch(where, length)
+        if length > len(data):
+            data = fetch(_place(header, data), length)
         if len(data) >= length:
             tags[tag] = Value(kind, items, data[:length])
             room -= length
@@ -87,13 +82,10 @@ def read_directory(fetch: Fetch, header: Header, offset: int) -> dict[int, Value
 
 def claimed_bytes(fetch: Fetch, header: Header, offset: int) -> int:
     """Bytes in the file that the values of the directory at ``offset`` claim, taken together."""
-    layout, inline = ("HHQQ", 8) if header.big else ("HHII", 4)
-    table, _, entry_size = _table(fetch, header, offset)
     total = 0
-    for start in range(0, len(table) - entry_size + 1, entry_size):
-        _, kind, items, where = struct.unpack_from(header.order + layout, table, start)
+    for _, kind, items, data in _entries(fetch, header, offset):
         length = SIZES.get(kind, 0) * items
-        if length > inline and fetch(where + length - 1, 1):
+        if length > len(data) and fetch(_place(header, data) + length - 1, 1):
             total += length
     return total
 
@@ -124,6 +116,20 @@ def chained_directory(
             value = Value(kind, length // SIZES[kind], entry[-inline:][:length])
             numbers = integers(value, header.order)
     return following, known, numbers
+
+
+def _entries(fetch: Fetch, header: Header, offset: int) -> Iterator[tuple[int, int, int, bytes]]:
+    """Tag, type, number of items, and the bytes that are the value or say where it is."""
+    layout, inline = ("HHQ", 8) if header.big else ("HHI", 4)
+    table, _, entry_size = _table(fetch, header, offset)
+    for start in range(0, len(table) - entry_size + 1, entry_size):
+        end = start + entry_size
+        yield *struct.unpack_from(header.order + layout, table, start), table[end - inline : end]
+
+
+def _place(header: Header, data: bytes) -> int:
+    """The offset that an entry states in place of a long value."""
+    return int.from_bytes(data, "little" if header.order == "<" else "big")
 
 
 def _table(fetch: Fetch, header: Header, offset: int) -> tuple[bytes, int, int]:

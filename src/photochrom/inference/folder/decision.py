@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from photochrom.inference.folder.identity import Stamp, difference, digest_of
-from photochrom.inference.folder.jobs import Job
+from photochrom.inference.folder.jobs import SAME, THERE, Job
 from photochrom.inference.folder.records import Record, Records
 from photochrom.inference.hint_file import sidecar_of
 
@@ -45,7 +45,7 @@ def decide(job: Job, records: Records | None, key: str, rules: Rules) -> Verdict
     record = None if records is None else records.find(records.relative(job.destination))
     if record is None or records is None:
         skip = there and not rules.overwrite
-        return Verdict("skipped", "already there") if skip else PLANNED
+        return Verdict("skipped", THERE) if skip else PLANNED
     if record.state == "started":
         # The run died between: what is there is older, or it is this result without its record.
         if record.tries >= MOST_TRIES and not rules.retry_failed:
@@ -64,7 +64,7 @@ def _decide_on_result(
 ) -> Verdict:
     """Decide on a picture whose result is there, of which the last record says how it was made."""
     if record.state != "done":
-        return PLANNED if rules.overwrite else Verdict("skipped", "already there")
+        return PLANNED if rules.overwrite else Verdict("skipped", THERE)
     stale = ""
     changed = _has_changed(job, record)
     if changed and not rules.overwrite and record.input != records.relative(job.source):
@@ -80,8 +80,8 @@ def _decide_on_result(
         stale = f"made with other settings{unlike}"
     if rules.overwrite:
         as_written = Stamp.of(job.destination) == Stamp(record.result_size, record.result_mtime)
-        return PLANNED if stale or not as_written else Verdict("skipped", "the same already")
-    return Verdict("skipped", f"{stale}; --overwrite makes it again" if stale else "already there")
+        return PLANNED if stale or not as_written else Verdict("skipped", SAME)
+    return Verdict("skipped", f"{stale}; --overwrite makes it again" if stale else THERE)
 
 
 def _failed(job: Job, reason: str) -> Verdict:

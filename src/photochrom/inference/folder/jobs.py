@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+THERE = "already there"
+"""Reason to skip a result that nothing speaks against."""
+
+SAME = "the same already"
+"""Reason to skip what ``--overwrite`` would make again just as it is."""
+
 
 @dataclass(frozen=True)
 class Job:

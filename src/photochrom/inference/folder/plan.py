@@ -10,7 +10,7 @@ from photochrom.errors import WrongInput
 from photochrom.inference.folder.jobs import Job
 from photochrom.inference.folder.shard import Shard
 from photochrom.inference.folder.walk import READABLE, Found, expand, is_many, root_of
-from photochrom.inference.names import RESULT_MARK, SUFFIXES, WRITABLE, check_file_name, suffix_for
+from photochrom.inference.names import RESULT_MARK, SUFFIXES, WRITABLE, format_of_name, suffix_for
 from photochrom.registry import suggestion
 
 
@@ -49,8 +49,8 @@ class Plan:
         one = output is not None and output.suffix.lower() in READABLE and not output.is_dir()
         self._file = output if one else None
         self.output = None if one else output
-        if one and output is not None:
-            check_file_name(output, format)
+        if self._file is not None:
+            format_of_name(self._file, format)
             count = sum(1 for found in self._found() if not found.problem)
             if count > 1:
                 message = f"{output} is one file, but there are {count} pictures"
