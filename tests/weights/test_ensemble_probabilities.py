@@ -72,7 +72,7 @@ def test_the_logits_of_a_run_are_found(run_member: OpenedMember) -> None:
     joined = join([run_member, open_member("photochrom")])
     found = [distribution_of(member, joined.values) for member in joined.members]
     for one in found:
-        assert one.trial.shape[1] == len(one.centers) == len(one.prior) > 10
+        assert one.logits.shape[1] == len(one.centers) == len(one.prior) > 10
 
 
 def test_members_that_have_no_common_bins(small_models: Small, tmp_path: Path) -> None:

@@ -11,10 +11,7 @@ from photochrom.color.arrays import softmax
 from photochrom.color.encoding import annealed_mean
 from photochrom.color.prior import rebalance_logits
 from photochrom.errors import ModelError
-from photochrom.weights.cards import ModelCard
-
-PARTS = ("logits", "centers", "prior")
-"""Outputs of a graph that say it."""
+from photochrom.weights.cards import DISTRIBUTION, ModelCard
 
 
 @dataclass(frozen=True)
@@ -43,10 +40,10 @@ class Distribution:
 
 def distribution_from(outputs: Mapping[str, np.ndarray], card: ModelCard) -> Distribution:
     """Of the outputs of a graph by name; raises :class:`ModelError` where it has none."""
-    if not set(PARTS) <= set(outputs):
+    if not set(DISTRIBUTION) <= set(outputs):
         message = (
             f"the model {card.name} does not say how probable each color is: it has no bins of "
             "color, or was exported before files said so (export it again)"
         )
         raise ModelError(message)
-    return Distribution(*(outputs[name] for name in PARTS))
+    return Distribution(*(outputs[name] for name in DISTRIBUTION))

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from photochrom.errors import ModelError
-from photochrom.inference.distribution import PARTS, Distribution, distribution_from
+from photochrom.inference.distribution import Distribution, distribution_from
 from photochrom.inference.session import Chroma, cannot_run, feeds
-from photochrom.weights.cards import METADATA_KEY, ModelCard
+from photochrom.weights.cards import DISTRIBUTION, METADATA_KEY, ModelCard
 
 
 class OnnxSession:
@@ -60,7 +60,7 @@ class OnnxSession:
     ) -> Distribution:
         """How probable each color is; see :class:`~photochrom.inference.session.Session`."""
         feed = feeds(self.card, lightness, hints=hints, temperature=None, rebalance=None)
-        return distribution_from(self._fetch(PARTS, feed), self.card)
+        return distribution_from(self._fetch(DISTRIBUTION, feed), self.card)
 
     def _fetch(self, names: tuple[str, ...], feed: dict[str, np.ndarray]) -> dict[str, Any]:
         """Those of the named outputs that the graph has."""

@@ -12,6 +12,9 @@ from photochrom.errors import ModelError
 FORMAT = "photochrom-model-1"
 METADATA_KEY = "photochrom"
 
+DISTRIBUTION = ("logits", "centers", "prior")
+"""Outputs of a graph over bins of ab that say how probable each color is."""
+
 
 @dataclass(frozen=True)
 class Member:

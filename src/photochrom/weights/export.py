@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import math
 import tomllib
 import warnings
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from photochrom.architectures.cards import NETWORKS
 from photochrom.errors import ModelError, RecipeError
 from photochrom.weights.cards import ModelCard
+from photochrom.weights.eight_bits import Feed, calibration_feeds, compute_in_8_bits
 from photochrom.weights.graph import ColorizationGraph, example_inputs, load_graph
 from photochrom.weights.onnx_file import runtime, sign, write_model
 from photochrom.weights.storage import store_weights
@@ -26,8 +30,10 @@ PARITY = 0.01
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written: ``parity`` is the largest ab difference of the graph from torch before
-    its weights were narrowed, ``narrowing`` the mean and largest that narrowing added.
+    """What was written.
+
+    ``parity`` is the largest ab difference of the fp32 graph from torch; ``narrowing`` the mean
+    and largest of the file's own graph, on the pictures that it was calibrated with, if any.
     """
 
     path: Path
@@ -38,38 +44,53 @@ class Exported:
 
 
 def export(
-    checkpoint: Path, out: Path, *, card_file: Path | None = None, storage: str = "fp16"
+    checkpoint: Path,
+    out: Path,
+    *,
+    card_file: Path | None = None,
+    storage: str = "fp16",
+    calibrate: Sequence[str] = (),
 ) -> Exported:
     """Write ``out`` from a checkpoint; ``storage`` of the weights is fp32, fp16 or int8.
 
     ``card_file`` is a TOML file with fields of :class:`ModelCard` (name, version, dial, texts,
-    metrics). Raises :class:`ModelError` if the graph differs from torch by more than ``PARITY``.
+    metrics); with pictures to ``calibrate`` by, the costliest convolutions compute in 8 bits.
+    Raises :class:`ModelError` if the graph differs from torch by more than ``PARITY``.
     """
     graph, facts = load_graph(checkpoint)
     card = describe(graph, facts)
     if card_file is not None:
         card = dataclasses.replace(card, **_read_card_file(card_file))
-    return write_graph(graph, card, out, storage=storage)
+    size = math.ceil(card.working_size / card.multiple_of) * card.multiple_of
+    feeds = calibration_feeds(graph, calibrate, size=size) if calibrate else []
+    return write_graph(graph, card, out, storage=storage, feeds=feeds)
 
 
 def write_graph(
-    graph: ColorizationGraph, card: ModelCard, out: Path, *, storage: str = "fp16"
+    graph: ColorizationGraph,
+    card: ModelCard,
+    out: Path,
+    *,
+    storage: str = "fp16",
+    feeds: Sequence[Feed] = (),
 ) -> Exported:
     """Trace, check against torch, and write ``graph`` with its card, atomically.
 
+    ``feeds`` as :func:`~photochrom.weights.eight_bits.compute_in_8_bits` takes them, if it is to.
     Raises :class:`ModelError` if the graph differs from torch by more than ``PARITY``.
     """
     proto = _trace(graph)
-    full = proto.SerializeToString()
-    stored = store_weights(proto, storage)
-    parity = _difference(graph, full)[1]
+    examples = [_arrays(graph, example_inputs(graph, 96))]
+    parity = _difference(graph, proto.SerializeToString(), examples)[1]
     if not parity <= PARITY:
         message = f"the exported graph differs from torch by {parity:.3g} in ab; nothing written"
         raise ModelError(message)
+    stored = store_weights(compute_in_8_bits(proto, feeds) if feeds else proto, storage)
     card = sign(stored, card)
     data = stored.SerializeToString()
+    narrowing = _difference(graph, data, feeds or examples)
     write_model(data, out)
-    return Exported(out, card, parity, _difference(graph, data), len(data))
+    return Exported(out, card, parity, narrowing, len(data))
 
 
 def _trace(graph: ColorizationGraph) -> Any:
@@ -107,14 +128,22 @@ def _trace(graph: ColorizationGraph) -> Any:
     return proto
 
 
-def _difference(graph: ColorizationGraph, data: bytes) -> tuple[float, float]:
+def _arrays(graph: ColorizationGraph, inputs: Iterable[Tensor]) -> Feed:
+    return {name: value.numpy() for name, value in zip(graph.inputs, inputs, strict=True)}
+
+
+def _difference(
+    graph: ColorizationGraph, data: bytes, feeds: Sequence[Feed]
+) -> tuple[float, float]:
     """Mean and largest absolute difference in ab between ONNX Runtime and torch."""
-    inputs = example_inputs(graph, 96)
-    with torch.no_grad():
-        expected = graph(*inputs)[0].numpy()
-    feed = {name: value.numpy() for name, value in zip(graph.inputs, inputs, strict=True)}
-    difference = np.abs(runtime(data).run(["ab"], feed)[0] - expected)
-    return float(difference.mean()), float(difference.max())
+    session, found = runtime(data), []
+    for feed in feeds:
+        with torch.no_grad():
+            expected = graph(*(torch.from_numpy(feed[name]) for name in graph.inputs))[0].numpy()
+        difference = np.abs(session.run(["ab"], feed)[0] - expected)
+        found.append((difference.mean(), difference.max()))
+    means, largest = zip(*found, strict=True)
+    return float(np.mean(means)), float(max(largest))
 
 
 def _dial(head: str, recipe: dict[str, Any]) -> tuple[tuple[float, float, float], ...]:

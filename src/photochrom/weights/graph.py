@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 from photochrom.architectures.cards import NETWORKS, NetworkCard, build_network
 from photochrom.architectures.frame_stack import as_stack, middle
-from photochrom.color.arrays import exp_below_max
 from photochrom.color.encoding import annealed_mean
 from photochrom.color.prior import rebalance_logits
 from photochrom.errors import ModelError, WrongInput
+from photochrom.weights.cards import DISTRIBUTION
 from photochrom.weights.checkpoints import part, read_checkpoint
 
 SCALARS: dict[str, tuple[str, ...]] = {
@@ -25,7 +25,7 @@ SCALARS: dict[str, tuple[str, ...]] = {
 }
 """What the graph of a network takes beside the picture, by its head."""
 
-OF_BINS = ("confidence", "logits", "centers", "prior")
+OF_BINS = ("confidence", *DISTRIBUTION)
 """What the graph of a network over bins of ab gives beside ``ab``."""
 
 
@@ -72,8 +72,8 @@ class ColorizationGraph(nn.Module):
         temperature = given.get("temperature", 1.0)
         if not self.has_confidence:
             return (prediction.to_ab(middle(lightness), self.centers, temperature),)
-        # The most probable bin has exp(0) = 1 before the division by the sum.
-        confidence = 1 / exp_below_max(prediction.logits, 1).sum(1, keepdim=True)
+        # Bins last, as in annealed_mean: then the runtime moves them once for both.
+        confidence = prediction.logits.movedim(1, -1).softmax(-1).amax(-1)[:, None]
         shifted = rebalance_logits(prediction.logits, self.prior, given["rebalance"])
         ab = annealed_mean(shifted, self.centers, temperature)
         return ab, confidence, prediction.logits, self.centers, self.prior

@@ -4,8 +4,6 @@ chosen, so that two saturated guesses do not meet in a gray between them.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +12,7 @@ from photochrom.color.arrays import softmax
 from photochrom.color.encoding import annealed_mean
 from photochrom.color.prior import rebalance_logits
 from photochrom.errors import ModelError
+from photochrom.weights.cards import DISTRIBUTION
 from photochrom.weights.ensembles.blends import Blend
 from photochrom.weights.ensembles.joined import Joined
 from photochrom.weights.ensembles.members import OpenedMember
@@ -21,18 +20,14 @@ from photochrom.weights.ensembles.members import OpenedMember
 FLOOR = 1e-30
 """Probabilities below are taken for this: their logarithms stay finite."""
 
-SAME = 0.01
-"""Largest difference, in ab and in percent of confidence, of what logits found in a graph give."""
-
 
 @dataclass(frozen=True)
 class Distribution:
-    """Where a member's probabilities are: ``logits`` names the value in its graph, ``trial`` is
-    what that was in a trial run ``(N, Q, h, w)``; ``centers`` ``(Q, 2)`` and ``prior`` ``(Q,)``.
+    """What a member said in a trial run: ``logits`` ``(N, Q, h, w)`` over bins of ``centers``
+    ``(Q, 2)`` and ``prior`` ``(Q,)``.
     """
 
-    logits: str
-    trial: np.ndarray
+    logits: np.ndarray
     centers: np.ndarray
     prior: np.ndarray
 
@@ -55,10 +50,7 @@ def mean_of_probabilities(joined: Joined, shares: np.ndarray) -> Blend:
             )
             raise ModelError(message)
     graph = joined.graph
-    each = [
-        graph.add("Softmax", names[one.logits], axis=1)
-        for names, one in zip(joined.given, found, strict=True)
-    ]
+    each = [graph.add("Softmax", names["logits"], axis=1) for names in joined.given]
     mean = graph.weighted_sum(joined.aligned(each), shares)
     prior = sum(s * one.prior for s, one in zip(shares, found, strict=True))
     outputs = {
@@ -68,7 +60,7 @@ def mean_of_probabilities(joined: Joined, shares: np.ndarray) -> Blend:
         "prior": graph.constant(prior),
     }
     outputs["ab"] = _annealed_mean(joined, outputs["logits"], centers, np.asarray(prior))
-    trials = [joined.enlarge(softmax(one.trial, 1)) for one in found]
+    trials = [joined.enlarge(softmax(one.logits, 1)) for one in found]
     expected = sum(s * p for s, p in zip(shares, trials, strict=True))
     logits = np.log(np.maximum(expected, FLOOR))
     values = joined.values
@@ -85,56 +77,26 @@ def mean_of_probabilities(joined: Joined, shares: np.ndarray) -> Blend:
 def _annealed_mean(joined: Joined, logits: str, centers: np.ndarray, prior: np.ndarray) -> str:
     """Nodes from mean logits to ab; see :mod:`photochrom.color.encoding` and ``prior``."""
     graph, bins = joined.graph, len(centers)
-    channels = graph.constant([1], np.int64)
     rare = graph.add("Mul", "rebalance", graph.constant(prior.reshape(1, -1, 1, 1)))
     evenly = graph.add("Sub", graph.constant(1), "rebalance")
     mixed = graph.add("Add", rare, graph.add("Mul", evenly, graph.constant(1 / bins)))
     cooled = graph.add("Div", graph.add("Sub", logits, graph.add("Log", mixed)), "temperature")
-    largest = graph.add("ReduceMax", cooled, channels, keepdims=1)
-    weights = graph.add("Exp", graph.add("Sub", cooled, largest))
-    colors = graph.add("Conv", weights, graph.constant(centers.T[:, :, None, None]))
-    return graph.add("Div", colors, graph.add("ReduceSum", weights, channels, keepdims=1))
+    weights = graph.add("Softmax", graph.add("Transpose", cooled, perm=[0, 2, 3, 1]), axis=-1)
+    colors = graph.add("MatMul", weights, graph.constant(centers))
+    return graph.add("Transpose", colors, perm=[0, 3, 1, 2])
 
 
 def distribution_of(member: OpenedMember, values: dict[str, np.ndarray]) -> Distribution:
-    """Find a member's logits, bins and prior in its graph; raises :class:`ModelError`.
-
-    Exported graphs do not name them, so all that could be are tried: the right ones give the
-    member's own colors and confidence.
-    """
+    """A member's logits, bins and prior; raises :class:`ModelError` if its graph gives none."""
     if not {"temperature", "rebalance"} <= set(member.card.inputs):
         message = (
             f"{member.label} gives no probabilities over bins of ab; leave out --mean probabilities"
         )
         raise ModelError(message)
-    names = sorted({n.input[0] for n in member.proto.graph.node if n.op_type == "ReduceMax"})
-    ab, confidence, *tried = member.trial(values, ["ab", "confidence", *names])
-    for name, logits in zip(names, tried, strict=True):
-        if logits.ndim != 4 or logits.shape[2:] != ab.shape[2:]:
-            continue
-        if 100 * np.abs(softmax(logits, 1).max(1, keepdims=True) - confidence).max() > SAME:
-            continue
-        for centers, prior in _bins(member, logits.shape[1]):
-            shifted = rebalance_logits(logits, prior, values["rebalance"])
-            if np.abs(annealed_mean(shifted, centers, values["temperature"]) - ab).max() < SAME:
-                return Distribution(name, logits, centers, prior)
-    message = (
-        f"the probabilities of {member.label} cannot be found in its graph; name its run folder "
-        "or checkpoint instead, or the members of an ensemble"
-    )
-    raise ModelError(message)
-
-
-def _bins(member: OpenedMember, count: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Pairs of constants that could be the centers and the prior of so many bins."""
-    from onnx import numpy_helper
-
-    arrays = [
-        numpy_helper.to_array(tensor)
-        for tensor in member.proto.graph.initializer
-        if sorted(tensor.dims) in ([count], sorted((2, count)))
-    ]
-    tables = [a for a in arrays if a.ndim == 2]
-    priors = [a for a in arrays if a.ndim == 1 and (a > 0).all() and abs(a.sum() - 1) < SAME]
-    for table, prior in itertools.product(tables, priors):
-        yield (table.T if table.shape[0] == 2 else table), prior
+    if not set(DISTRIBUTION) <= {output.name for output in member.proto.graph.output}:
+        message = (
+            f"the file {member.label} does not say how probable each color is; name its run "
+            "folder or checkpoint instead, or the members of an ensemble"
+        )
+        raise ModelError(message)
+    return Distribution(*member.trial(values, list(DISTRIBUTION)))
