@@ -128,6 +128,7 @@ def test_what_is_too_long_for_a_jpeg_gives_way(tint, luma8):
     kept = read(buffer.getvalue()).metadata
     assert parsed(kept.exif)[0x0131].startswith("photochrom")
     assert b"photochrom:Model" in kept.xmp
+    assert b"y" * 70_000 in kept.xmp
     write(tint(luma8), io.BytesIO(), format="JPEG", metadata=metadata)
 
 

@@ -3,7 +3,8 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from photochrom.photo.provenance import IPTC, PHOTOCHROM, RDF, SOURCE_TYPE, Provenance, stamped_xmp
+from photochrom.photo.provenance import IPTC, PHOTOCHROM, SOURCE_TYPE, Provenance, stamped_xmp
+from photochrom.photo.xmp import RDF
 
 OURS = Provenance("photochrom 0.1.0", "photochrom", "2024.1", 'strength=1 <&"\x00>')
 THEIRS = f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>

@@ -17,7 +17,7 @@ from photochrom.photo.atomic import atomic_file, reason_of
 from photochrom.photo.exif import shortened
 from photochrom.photo.jpeg import write_jpeg
 from photochrom.photo.jpeg_luma import JpegSource
-from photochrom.photo.jpeg_segments import MOST_EXIF, MOST_XMP
+from photochrom.photo.jpeg_segments import MOST_EXIF
 from photochrom.photo.jpeg_tables import DEFAULT_QUALITY
 from photochrom.photo.metadata import (
     stamped,
@@ -30,6 +30,7 @@ from photochrom.photo.png_writer import write_png
 from photochrom.photo.provenance import Provenance
 from photochrom.photo.quiet import quiet_pillow
 from photochrom.photo.tiff_writer import COMPRESSIONS, TiffWriter
+from photochrom.photo.xmp import MOST_BYTES
 
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "AVIF")
 DEEP_FORMATS = ("PNG", "TIFF")
@@ -148,7 +149,7 @@ def _fitting(metadata: Metadata, provenance: Provenance | None, kind: str) -> Me
         # What is too long for a JPEG would be left out, and our statement with it.
         ours = stamped(Metadata(), provenance)
         exif = shortened(result.exif, MOST_EXIF) or ours.exif
-        xmp = result.xmp if len(result.xmp or b"") <= MOST_XMP else ours.xmp
+        xmp = result.xmp if len(result.xmp or b"") <= MOST_BYTES else ours.xmp
         return replace(result, exif=exif, xmp=xmp)
     return result
 

@@ -15,17 +15,18 @@ from photochrom.photo.photo import Metadata
 _ROOM = 65533
 _EXIF = b"Exif\0\0"
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
+XMP_EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 _ICC = b"ICC_PROFILE\0"
 MOST_EXIF = _ROOM - len(_EXIF)
-MOST_XMP = _ROOM - len(_XMP)
+_MOST_XMP = _ROOM - len(_XMP)
 _ICC_CHUNK = _ROOM - len(_ICC) - 2
 
 
 def insert_segments(coded: bytes, file: BinaryIO, metadata: Metadata) -> None:
     """Write a coded JPEG with its metadata behind the JFIF header.
 
-    EXIF, XMP and IPTC longer than a segment, and profiles longer than 255 of them, are left out:
-    the format cannot hold them.
+    XMP longer than a segment goes into several. EXIF and IPTC longer than one, and profiles longer
+    than 255, are left out: the format cannot hold them.
     """
     rest = 2
     if coded[2:4] == b"\xff\xe0":  # replace the encoder's JFIF header: ours has the density
@@ -34,8 +35,8 @@ def insert_segments(coded: bytes, file: BinaryIO, metadata: Metadata) -> None:
     file.write(_jfif(metadata.dpi))
     if metadata.exif is not None and len(metadata.exif) <= MOST_EXIF:
         file.write(_segment(0xE1, _EXIF + metadata.exif))
-    if metadata.xmp is not None and len(metadata.xmp) <= MOST_XMP:
-        file.write(_segment(0xE1, _XMP + metadata.xmp))
+    for payload in _xmp(metadata.xmp):
+        file.write(_segment(0xE1, payload))
     if metadata.iptc is not None:
         resources = resources_of_iptc(metadata.iptc)
         if len(resources) <= _ROOM:
@@ -67,6 +68,19 @@ def _jfif(dpi: tuple[float, float] | None) -> bytes:
     if dpi is not None:
         unit, x, y = 1, *(min(max(round(number), 1), 65535) for number in dpi)
     return _segment(0xE0, struct.pack(">5sHBHHBB", b"JFIF\0", 0x0101, unit, x, y, 0, 0))
+
+
+def _xmp(xmp: bytes | None) -> list[bytes]:
+    """What segments are to hold the packet; none if it can neither fit in one nor be split."""
+    if xmp is None or len(xmp) <= _MOST_XMP:
+        return [] if xmp is None else [_XMP + xmp]
+    from photochrom.photo.extended_xmp import split_xmp
+
+    try:
+        main, parts = split_xmp(xmp, _MOST_XMP)
+    except ValueError:
+        return []
+    return [_XMP + main, *(XMP_EXTENSION + part for part in parts)]
 
 
 def _profile(icc: bytes) -> list[bytes]:

@@ -23,6 +23,7 @@ from photochrom.photo.exif import (
     with_tags,
 )
 from photochrom.photo.iptc import IPTC_RESOURCE, iptc_of_text
+from photochrom.photo.jpeg_segments import XMP_EXTENSION
 from photochrom.photo.photo import Metadata
 from photochrom.photo.provenance import Provenance, stamped_xmp
 
@@ -43,6 +44,8 @@ def metadata_of(image: Image.Image, format: str, *, only_headers: bool = False) 
     if format == "JPEG" and info.get("jfif_unit") not in (1, 2):
         dpi = None
     xmp = _bytes(info.get("xmp") or info.get("XML:com.adobe.xmp"))
+    if xmp is not None and hasattr(image, "applist"):
+        xmp = _whole_xmp(xmp, image.applist)
     return Metadata(
         exif,
         _bytes(info.get("icc_profile")),
@@ -50,6 +53,17 @@ def metadata_of(image: Image.Image, format: str, *, only_headers: bool = False) 
         _valid_dpi(dpi) or dpi_of_exif(exif),
         _iptc(info, exif),
     )
+
+
+def _whole_xmp(xmp: bytes, segments: list[tuple[str, bytes]]) -> bytes:
+    """The packet with what stands in other segments of a JPEG."""
+    start = len(XMP_EXTENSION)
+    parts = [payload[start:] for _, payload in segments if payload[:start] == XMP_EXTENSION]
+    if not parts:
+        return xmp
+    from photochrom.photo.extended_xmp import joined_xmp
+
+    return joined_xmp(xmp, parts)
 
 
 def dpi_of_exif(exif: bytes | None) -> tuple[float, float] | None:

@@ -1,0 +1,112 @@
+"""XMP packets as documents: parsed with care, and written.
+
+Source: ISO 16684-1.
+"""
+
+from __future__ import annotations
+
+import codecs
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xml.dom.minidom import Document, Element
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+
+MOST_BYTES = 4 << 20
+"""Packets above are not parsed."""
+
+_EMPTY = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{RDF}"/></x:xmpmeta>'
+_HEAD = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
+_TAIL = '\n<?xpacket end="w"?>'
+_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def parsed(xmp: bytes) -> Document | None:
+    """The packet as a document that holds RDF.
+
+    None if it is malformed, huge, or has a document type (the door of entity bombs).
+    """
+    from xml.parsers.expat import ExpatError
+
+    if len(xmp) > MOST_BYTES:
+        return None
+    encoding = next((name for bom, name in _BOMS if xmp.startswith(bom)), "utf-8-sig")
+    try:
+        text = xmp.decode(encoding).strip("\0 \t\r\n\ufeff")
+        # Checked after decoding: in UTF-16 the bytes would hide it.
+        if "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
+            return None
+        document = _document(text)
+        return document if document.getElementsByTagNameNS(RDF, "RDF") else None
+    except (ExpatError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def empty() -> Document:
+    """A document that states nothing."""
+    return _document(_EMPTY)
+
+
+def packet(document: Document) -> bytes:
+    """The document between the marks by which programs find a packet in any file."""
+    return (_HEAD + body(document) + _TAIL).encode("utf-8", "replace")
+
+
+def body(document: Document) -> str:
+    """The document without them."""
+    return "".join(
+        node.toxml()
+        for node in document.childNodes
+        if node.nodeType != node.PROCESSING_INSTRUCTION_NODE
+    )
+
+
+def rdf_of(document: Document) -> Element:
+    """The element that holds the descriptions."""
+    rdf: Element = document.getElementsByTagNameNS(RDF, "RDF")[0]
+    return rdf
+
+
+def descriptions(document: Document) -> list[Element]:
+    """What is stated of the picture; nested descriptions are parts of those."""
+    rdf = rdf_of(document)
+    found = rdf.getElementsByTagNameNS(RDF, "Description")
+    return [description for description in found if description.parentNode is rdf]
+
+
+def remove(description: Element, uri: str, name: str) -> None:
+    """Remove a property, whether attribute or element."""
+    if description.hasAttributeNS(uri, name):
+        description.removeAttributeNS(uri, name)
+    for child in list(description.childNodes):
+        if child.nodeType == child.ELEMENT_NODE and (child.namespaceURI, child.localName) == (
+            uri,
+            name,
+        ):
+            description.removeChild(child)
+
+
+def describe(document: Document, about: str) -> Element:
+    """A new description at the end, of the picture that is called ``about``."""
+    ours = document.createElementNS(RDF, "rdf:Description")
+    ours.setAttribute("xmlns:rdf", RDF)
+    ours.setAttributeNS(RDF, "rdf:about", about)
+    rdf_of(document).appendChild(ours)
+    return ours
+
+
+def about_of(document: Document) -> str:
+    """What the descriptions call the picture; mostly nothing."""
+    return next(filter(None, (d.getAttributeNS(RDF, "about") for d in descriptions(document))), "")
+
+
+def _document(text: str) -> Document:
+    from xml.dom import minidom
+
+    return minidom.parseString(text.encode("utf-8"))
