@@ -160,3 +160,14 @@ def test_what_has_no_pages_is_one(saved):
     frames = [Image.new("L", (4, 3), level) for level in (10, 90)]
     photos = list(read_pages(saved(frames[0], "GIF", save_all=True, append_images=frames[1:])))
     assert [photo.frames for photo in photos] == [2]
+
+
+def test_more_pages_than_are_read_are_no_silent_loss(monkeypatch, tint, luma8, luma16):
+    buffer = io.BytesIO()
+    write_pages(several(tint, luma8, luma16), buffer)
+    count = len(list(read_pages(buffer.getvalue())))
+    monkeypatch.setattr("photochrom.photo.tiff._MOST_PAGES", count)
+    assert len(list(read_pages(buffer.getvalue()))) == count
+    monkeypatch.setattr("photochrom.photo.tiff._MOST_PAGES", count - 1)
+    with pytest.raises(UnreadablePhoto, match=f"more than {count - 1} pages"):
+        list(read_pages(buffer.getvalue()))

@@ -184,7 +184,9 @@ class Colorizer(Predictor):
         shard: str | None = None,
         workers: int | None = None,
         stop: threading.Event | None = None,
-        **options: Any,
+        quality: int | None = None,
+        side_by_side: bool = False,
+        provenance: bool = True,
     ) -> Iterator[Outcome]:
         """Colorize files, folders with all below them, and patterns; yield each one's outcome.
 
@@ -201,7 +203,9 @@ class Colorizer(Predictor):
             shard: ``i/n``, one of n parts of the work, each for a process or machine of its own.
             workers: photographs at a time; as many as keep all cores busy unless told.
             stop: once set, nothing new is begun.
-            options: as for :meth:`write`.
+            quality: as for :meth:`write`.
+            side_by_side: the same.
+            provenance: the same.
 
         Raises, when it is first asked for an outcome, :class:`WrongInput` if another run is at work
         on the same, and later :class:`UnwritablePhoto` if the disk is full.
@@ -217,7 +221,8 @@ class Colorizer(Predictor):
         plan = Plan([str(one) for one in chosen], output=place, format=format, shard=part)
         colorizer, workers = spread(self, workers)
         rules = Rules(overwrite=overwrite, retry_failed=retry_failed)
-        with Run(colorizer, plan, rules=rules, workers=workers, **options) as run:
+        writing = {"quality": quality, "side_by_side": side_by_side, "provenance": provenance}
+        with Run(colorizer, plan, rules=rules, workers=workers, **writing) as run:
             yield from run.color(plan, stop=stop)
 
     def tint(

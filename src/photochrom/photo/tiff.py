@@ -70,7 +70,7 @@ class Tiff:
         self._size = file.seek(0, 2)
         self.header: Header = read_header(self.fetch)
         self.places: list[Place] = []
-        self._lost = 0
+        self._lost = self._unread = 0
         offset, seen, number = self.header.first, set[int](), 0
         while offset and offset not in seen and number < _MOST_PAGES:
             try:
@@ -86,6 +86,8 @@ class Tiff:
                 self.places.append(Place(number, offset))
             seen.add(offset)
             offset, number = following, number + 1
+        else:
+            self._unread = offset if offset not in seen else 0
 
     @property
     def fetch(self) -> Fetch:
@@ -100,9 +102,12 @@ class Tiff:
         return read
 
     def check(self) -> None:
-        """Raise :class:`UnreadablePhoto` when pages are missing at the end."""
+        """Raise :class:`UnreadablePhoto` when pages are missing at the end, or are too many."""
         if self._lost:
             message = f"it is cut short: page {self._lost} is missing"
+            raise UnreadablePhoto(message)
+        if self._unread:
+            message = f"it has more than {_MOST_PAGES:,} pages"
             raise UnreadablePhoto(message)
 
     def page(self, index: int) -> TiffFacts:

@@ -147,3 +147,5 @@ def test_from_python(album: Path, tmp_path: Path) -> None:
         next(colorizer.folder(album, shard="3"))
     with pytest.raises(WrongInput, match="at least 1, not 0"):
         next(colorizer.folder(album, workers=0))
+    with pytest.raises(TypeError, match="bogus"):
+        colorizer.folder(album, bogus=1)
