@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +48,10 @@ def create_backbone(name: str, pretrained: str, *, channels: int = 1, classes: i
         if name == "alexnet":
             network: Any = AlexNet(pretrained=download, channels=channels, classes=classes)
         else:
-            network = timm.create_model(
-                name, pretrained=download, in_chans=channels, num_classes=classes
-            )
+            with _one_line_of_failure():
+                network = timm.create_model(
+                    name, pretrained=download, in_chans=channels, num_classes=classes
+                )
     except Exception as error:
         if pretrained != "timm":
             raise
@@ -62,6 +66,18 @@ def create_backbone(name: str, pretrained: str, *, channels: int = 1, classes: i
     if pretrained not in ("timm", "none"):
         _load(network, Path(pretrained))
     return network
+
+
+@contextlib.contextmanager
+def _one_line_of_failure() -> Iterator[None]:
+    """Without a network the hub's library prints each of its twenty trials, and fails anyway."""
+    hub = logging.getLogger("huggingface_hub")
+    level = hub.level
+    hub.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        hub.setLevel(level)
 
 
 def _load(network: nn.Module, path: Path) -> None:
