@@ -116,13 +116,16 @@ def test_any_number_of_pictures_of_any_size(calibrated: tuple[Path, str]) -> Non
         assert session.run(np.full(shape, 50, np.float32)).ab.shape[0] == shape[0]
 
 
-def test_feeds_are_squares_without_hints(checkpoint: Path, pictures: Path) -> None:
+def test_feeds_are_squares_with_bold_hints(checkpoint: Path, pictures: Path) -> None:
     graph, _ = load_graph(checkpoint / "checkpoint.safetensors")
     found = calibration_feeds(graph, [str(pictures)], size=64)
     assert len(found) == 12
     assert found[0]["lightness"].shape == (1, 1, 64, 64)
     assert 0 <= found[0]["lightness"].min() < found[0]["lightness"].max() <= 100
-    assert not found[0]["hints"].any()
+    hints = np.concatenate([feed["hints"] for feed in found])
+    assert set(np.unique(hints[:, 2])) == {0.0, 1.0}
+    told = hints[:, :2].transpose(1, 0, 2, 3)[:, hints[:, 2] == 1]
+    assert 30 < np.abs(told).max() < 300
 
 
 def test_no_pictures(checkpoint: Path, three: Any, tmp_path: Path) -> None:
