@@ -41,3 +41,39 @@ def test_without_classes_a_vgg_has_no_dense_layers() -> None:
         network = create_backbone("vgg11", "none")
     assert isinstance(network.pre_logits, nn.Identity)
     assert sum(p.numel() for p in network.parameters()) < 10_000_000
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_weights_that_tensorflow_trained_are_the_same_function(
+    monkeypatch: pytest.MonkeyPatch, channels: int
+) -> None:
+    """Of an even picture: others are seen a pixel aside after every halving."""
+    create, twins = timm.create_model, []
+
+    def trained(name: str, *, pretrained: bool = False, **options: int) -> nn.Module:
+        network = create(name, pretrained=False, **options)
+        if pretrained:
+            twins.append(network)
+            torch.manual_seed(1)
+            for part in network.modules():
+                if isinstance(part, nn.BatchNorm2d):
+                    part.running_mean.normal_(0, 0.1)
+                    part.running_var.uniform_(1e-3, 1)
+        return network
+
+    monkeypatch.setattr(timm, "create_model", trained)
+    network = create_backbone("efficientnet_lite1", "timm", channels=channels, classes=5).eval()
+    (twin,) = (t.eval() for t in twins)
+    level = torch.tensor([0.2, 0.5, 0.7])[:channels, None, None]
+    seen = {}
+    for one in (network, twin):
+        mean, std = (torch.tensor(one.default_cfg[key])[:, None, None] for key in ("mean", "std"))
+        if channels == 1:
+            mean, std = mean.mean(0, keepdim=True), std.mean(0, keepdim=True)
+        even = ((level - mean) / std).expand(channels, 512, 512)[None]
+        with torch.no_grad():
+            maps = one.forward_intermediates(even, indices=[1, 2], intermediates_only=True)
+        seen[one] = [m[0, :, m.shape[2] // 2, m.shape[3] // 2] for m in maps]
+    for ours, theirs in zip(seen[network], seen[twin], strict=True):
+        assert theirs.std() > 0
+        assert torch.allclose(ours, theirs, rtol=1e-3, atol=1e-3 * float(theirs.abs().max()))

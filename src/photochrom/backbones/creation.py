@@ -11,6 +11,7 @@ from typing import Any
 
 from torch import nn
 
+from photochrom.backbones.tensorflow_weights import adapted, tensorflow_twin
 from photochrom.backbones.torchvision_operators import declare_torchvision_operators
 from photochrom.errors import MissingExtra, ModelError, UnknownName
 
@@ -48,10 +49,13 @@ def create_backbone(name: str, pretrained: str, *, channels: int = 1, classes: i
         if name == "alexnet":
             network: Any = AlexNet(pretrained=download, channels=channels, classes=classes)
         else:
+            twin = tensorflow_twin(name) if download else None
+            shape = {"in_chans": channels, "num_classes": classes}
             with _one_line_of_failure():
-                network = timm.create_model(
-                    name, pretrained=download, in_chans=channels, num_classes=classes
-                )
+                network = timm.create_model(name, pretrained=download and not twin, **shape)
+                if twin:
+                    trained = timm.create_model(twin, pretrained=True, **shape)
+                    network.load_state_dict(adapted(trained, network))
     except Exception as error:
         if pretrained != "timm":
             raise
