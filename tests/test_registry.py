@@ -43,6 +43,26 @@ def untold(**options):  # type: ignore[no-untyped-def]
     return Made(**options)
 
 
+def typed(*, sizes: tuple[int, int] = (1, 2), rate: float = 1, near: int | None = None) -> Made:
+    return Made(width=sizes[0], depth=near or int(rate))
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"sizes": 5}, r"sizes must be tuple\[int, int\], not 5"),
+        ({"sizes": [1]}, r"sizes must be .*, not \[1\]"),
+        ({"sizes": [1, True]}, "sizes must be"),
+        ({"rate": "a"}, "rate must be float, not 'a'"),
+        ({"near": 1.5}, r"near must be int \| None, not 1.5"),
+    ],
+)
+def test_a_value_of_another_type_is_named(options: dict, text: str) -> None:
+    check_options(typed, {"sizes": [1, 2], "rate": 3, "near": None})
+    with pytest.raises(WrongInput, match=text):
+        check_options(typed, options)
+
+
 def test_options_are_those_of_the_function_and_of_what_it_makes() -> None:
     check_options(build, {"bins": 3, "width": 2, "depth": 1})
     check_options(untold, {"anything": 1})

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Generic, TypeVar, get_type_hints
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import UnionType
+from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from photochrom.errors import UnknownName, WrongInput
 
@@ -19,28 +20,52 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     return f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known)}"
 
 
-def check_options(build: Callable[..., Any], options: Iterable[str]) -> None:
+def check_options(build: Callable[..., Any], options: Mapping[str, Any]) -> None:
     """Raise :class:`WrongInput` for an option that ``build`` does not take, with the nearest ones.
 
-    A ``build(**options)`` takes what the class takes that it says it returns.
+    Also for a value of another type. A ``build(**options)`` takes what the class takes that it says
+    it returns.
     """
     known, more = _keywords(build)
     if more:
         made = get_type_hints(build).get("return")
-        passed_on, more = _keywords(made) if made is not None else ([], True)
-        known += [name for name in passed_on if name not in known]
-    for name in options if not more else ():
-        if name not in known:
+        passed_on, more = _keywords(made) if made is not None else ({}, True)
+        known = passed_on | known
+    for name, value in options.items():
+        if name not in known and not more:
             hint = suggestion(name, known) if known else "it has no options"
             message = f"unknown option {name!r}; {hint}"
             raise WrongInput(message)
+        if name in known and not _is(value, known[name]):
+            kind = known[name] if get_args(known[name]) else known[name].__name__
+            message = f"{name} must be {kind}, not {value!r}"
+            raise WrongInput(message)
 
 
-def _keywords(called: Callable[..., Any]) -> tuple[list[str], bool]:
-    """Names that may be given to it, and whether it takes any others."""
-    parameters = inspect.signature(called).parameters.values()
+def _keywords(called: Callable[..., Any]) -> tuple[dict[str, Any], bool]:
+    """Names that may be given to it with their types, and whether it takes any others."""
+    parameters = inspect.signature(called, eval_str=True).parameters.values()
     more = any(p.kind is p.VAR_KEYWORD for p in parameters)
-    return [p.name for p in parameters if p.kind is not p.VAR_KEYWORD], more
+    return {p.name: p.annotation for p in parameters if p.kind is not p.VAR_KEYWORD}, more
+
+
+def _is(value: Any, hint: Any) -> bool:
+    """Whether a value, as TOML has it, is of a type; of types that TOML has not, any is."""
+    origin, args = get_origin(hint) or hint, get_args(hint)
+    if origin in (Union, UnionType):
+        return any(_is(value, one) for one in args)
+    if origin is Literal:
+        return value in args
+    if origin in (tuple, list, Sequence):
+        if not isinstance(value, list | tuple):
+            return False
+        endless = origin is not tuple or args[-1:] == (Ellipsis,)
+        each = [args[0]] * len(value) if endless and args else args
+        return len(each) == len(value) and all(map(_is, value, each))
+    if origin in (int, float, bool, str, type(None)):
+        number = origin is float and isinstance(value, int)
+        return (isinstance(value, origin) or number) and (origin is bool) == isinstance(value, bool)
+    return True
 
 
 class Registry(Generic[Card]):
