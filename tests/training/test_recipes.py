@@ -143,7 +143,7 @@ def test_optimizers_and_precisions(
     ("override", "said"),
     [
         ("network.options.depth=3", r"network\.options or encoder: .*depth"),
-        ("network.options.widths=[16, 16]", r"network\.options or encoder: .*unpack"),
+        ("network.options.widths=[16, 16]", r"network\.options or encoder: widths must be tuple"),
         ("network.options.widths=[16, 16, 16, -1]", r"network\.options or encoder: "),
         ("encoder.name=vit_tiny_patch16_224", r"encoder: .*no maps"),
         ("loss.cross-entropy.sigma=0", r"loss\.cross-entropy: sigma"),

@@ -10,6 +10,7 @@ import numpy as np
 
 from photochrom.color.arrays import (
     Array,
+    below_max,
     constant,
     full_precision,
     namespace,
@@ -87,5 +88,5 @@ def annealed_mean(logits: Array, centers: Array, temperature: Array | float = 1.
         message = f"temperature must be above 0, not {temperature}"
         raise WrongInput(message)
     # Bins last: over channels, softmax and sums are what ONNX Runtime is slowest at.
-    logits = namespace(logits).moveaxis(logits, 1, -1)
+    logits = below_max(namespace(logits).moveaxis(logits, 1, -1), -1)
     return _mean_color(softmax(logits / temperature, -1), centers)
