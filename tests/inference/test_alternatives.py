@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from photochrom import Colorizer
+from photochrom.color.distribution import Distribution
 from photochrom.errors import WrongInput
 from photochrom.inference.alternatives import OTHER, SEEN, find_alternatives
-from photochrom.inference.distribution import Distribution
 from photochrom.inference.hints import Hint
 from photochrom.inference.regions import find_regions, wavering
 from photochrom.photo.decode import read

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from photochrom import Colorizer
+from photochrom.color.distribution import Distribution
 from photochrom.errors import ModelError, WrongInput
 from photochrom.inference.confidence import confidence, confidence_of, write_confidence
-from photochrom.inference.distribution import Distribution
 from photochrom.inference.hints import Hint
 from photochrom.photo.decode import read
 from tests.conftest import scene

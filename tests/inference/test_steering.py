@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from photochrom import Colorizer
+from photochrom.color.distribution import Distribution
 from photochrom.color.encoding import encode_soft
 from photochrom.errors import ModelError, UnreadablePhoto, WrongInput
-from photochrom.inference.distribution import Distribution
 from photochrom.inference.reference import reference_colors
 from photochrom.inference.steering import SPREAD, Steering, steering_by
 from tests.conftest import scene

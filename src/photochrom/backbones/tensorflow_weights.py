@@ -19,7 +19,7 @@ def tensorflow_twin(name: str) -> str | None:
     import timm
 
     twin = f"tf_{name}"
-    lacks = name != "alexnet" and not timm.get_pretrained_cfg(name).has_weights
+    lacks = not timm.get_pretrained_cfg(name).has_weights
     return twin if lacks and timm.is_model(twin) else None
 
 
@@ -47,13 +47,13 @@ def _norms(network: nn.Module) -> list[tuple[str, nn.BatchNorm2d]]:
 
 def _between(ours: Any, theirs: Any, weight: Tensor) -> tuple[Tensor, Tensor]:
     """Scale and shift of each input channel; of their mean where there is one channel."""
-    mean, std = (torch.tensor(ours[key], dtype=weight.dtype) for key in ("mean", "std"))
-    their_mean, their_std = (
-        torch.tensor(theirs[key], dtype=weight.dtype) for key in ("mean", "std")
+    mean, std, their_mean, their_std = (
+        torch.tensor(config[key], dtype=weight.dtype)[None, :, None, None]
+        for config in (ours, theirs)
+        for key in ("mean", "std")
     )
     if weight.shape[1] == 1:
         mean, std, their_mean, their_std = (
-            values.mean(0, keepdim=True) for values in (mean, std, their_mean, their_std)
+            values.mean(1, keepdim=True) for values in (mean, std, their_mean, their_std)
         )
-    scale, shift = std / their_std, (mean - their_mean) / their_std
-    return scale[None, :, None, None], shift[None, :, None, None]
+    return std / their_std, (mean - their_mean) / their_std

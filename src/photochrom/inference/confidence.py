@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from photochrom.color.distribution import Distribution
 from photochrom.errors import WrongInput
-from photochrom.inference.distribution import Distribution
 from photochrom.inference.hints import Hint
 from photochrom.photo.atomic import atomic_file
 from photochrom.photo.photo import Photo

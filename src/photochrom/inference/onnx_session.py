@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from photochrom.color.distribution import Distribution
 from photochrom.errors import ModelError
-from photochrom.inference.distribution import Distribution, distribution_from
+from photochrom.inference.distribution import distribution_from
 from photochrom.inference.session import Chroma, cannot_run, feeds
 from photochrom.weights.cards import DISTRIBUTION, METADATA_KEY, ModelCard
 

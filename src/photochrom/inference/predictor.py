@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from photochrom.color.distribution import Distribution
 from photochrom.errors import ModelError
-from photochrom.inference.distribution import Distribution
 from photochrom.inference.hints import Hint, hint_planes
 from photochrom.inference.opening import open_session
 from photochrom.inference.session import Chroma, Session

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from photochrom.inference.distribution import Distribution
+from photochrom.color.distribution import Distribution
 
 COUNT = 5
 SMALLEST = 0.02

@@ -7,8 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
+from photochrom.color.distribution import Distribution
 from photochrom.errors import ModelError, WrongInput
-from photochrom.inference.distribution import Distribution
 from photochrom.weights.cards import ModelCard
 
 

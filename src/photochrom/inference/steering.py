@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from photochrom.color.arrays import softmax
+from photochrom.color.distribution import Distribution
 from photochrom.color.encoding import annealed_mean, encode_soft
 from photochrom.errors import WrongInput
-from photochrom.inference.distribution import Distribution
 from photochrom.inference.palette import open_palette
 from photochrom.inference.settings import check_range
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from photochrom.inference.distribution import Distribution, distribution_from
+from photochrom.color.distribution import Distribution
+from photochrom.inference.distribution import distribution_from
 from photochrom.inference.session import Chroma, cannot_run, feeds
 from photochrom.weights.export import describe
 from photochrom.weights.graph import checkpoint_path, load_graph

@@ -72,8 +72,10 @@ def _jfif(dpi: tuple[float, float] | None) -> bytes:
 
 def _xmp(xmp: bytes | None) -> list[bytes]:
     """What segments are to hold the packet; none if it can neither fit in one nor be split."""
-    if xmp is None or len(xmp) <= _MOST_XMP:
-        return [] if xmp is None else [_XMP + xmp]
+    if xmp is None:
+        return []
+    if len(xmp) <= _MOST_XMP:
+        return [_XMP + xmp]
     from photochrom.photo.extended_xmp import split_xmp
 
     try:

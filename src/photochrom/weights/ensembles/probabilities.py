@@ -4,13 +4,9 @@ chosen, so that two saturated guesses do not meet in a gray between them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from photochrom.color.arrays import softmax
-from photochrom.color.encoding import annealed_mean
-from photochrom.color.prior import rebalance_logits
+from photochrom.color.distribution import Distribution
 from photochrom.errors import ModelError
 from photochrom.weights.cards import DISTRIBUTION
 from photochrom.weights.ensembles.blends import Blend
@@ -19,17 +15,6 @@ from photochrom.weights.ensembles.members import OpenedMember
 
 FLOOR = 1e-30
 """Probabilities below are taken for this: their logarithms stay finite."""
-
-
-@dataclass(frozen=True)
-class Distribution:
-    """What a member said in a trial run: ``logits`` ``(N, Q, h, w)`` over bins of ``centers``
-    ``(Q, 2)`` and ``prior`` ``(Q,)``.
-    """
-
-    logits: np.ndarray
-    centers: np.ndarray
-    prior: np.ndarray
 
 
 def mean_of_probabilities(joined: Joined, shares: np.ndarray) -> Blend:
@@ -60,12 +45,11 @@ def mean_of_probabilities(joined: Joined, shares: np.ndarray) -> Blend:
         "prior": graph.constant(prior),
     }
     outputs["ab"] = _annealed_mean(joined, outputs["logits"], centers, np.asarray(prior))
-    trials = [joined.enlarge(softmax(one.logits, 1)) for one in found]
+    trials = [joined.enlarge(one.probabilities) for one in found]
     expected = sum(s * p for s, p in zip(shares, trials, strict=True))
-    logits = np.log(np.maximum(expected, FLOOR))
-    values = joined.values
-    shifted = rebalance_logits(logits, np.asarray(prior), values["rebalance"])
-    ab = annealed_mean(shifted, centers, values["temperature"])
+    blended = Distribution(np.log(np.maximum(expected, FLOOR)), centers, np.asarray(prior))
+    dial = {name: float(joined.values[name]) for name in ("rebalance", "temperature")}
+    ab = blended.ab(**dial)
     shapes = {
         "logits": joined.map_of(len(centers)),
         "centers": centers.shape,
