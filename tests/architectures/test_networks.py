@@ -161,6 +161,26 @@ def test_other_encoders(name: str) -> None:
         assert network(torch.zeros(1, 1, 64, 96)).size == (64, 96)
 
 
+@pytest.mark.parametrize("encoder", ["alexnet", "resnet18", "mobilenetv2_050"])
+def test_hybrid_unet_takes_encoders_without_the_first_maps(encoder: str) -> None:
+    options = {"encoder": encoder, "second": "resnet18", "widths": (4, 4, 4, 4, 4)}
+    network = build_network("hybrid-unet", pretrained="none", **options).eval()
+    with torch.no_grad():
+        assert network(torch.zeros(1, 1, 64, 96)).size == (64, 96)
+
+
+def test_a_part_of_an_encoder_can_be_frozen_whole() -> None:
+    network = build_network("vgg-residual", pretrained="none", encoder="vgg11", frozen=16)
+    encoder = [p for k, p in network.named_parameters() if "encoder." in k]
+    assert encoder
+    assert not any(p.requires_grad for p in encoder)
+
+
+def test_colorunet_goes_no_deeper_than_its_card_says() -> None:
+    with pytest.raises(WrongInput, match="1 to 5 numbers"):
+        build_network("colorunet", widths=(4, 4, 4, 4, 4, 4))
+
+
 def test_frozen_reaches_both_encoders() -> None:
     options = SMALL["hybrid-unet"]
     network = build_network("hybrid-unet", pretrained="none", frozen=32, **options)

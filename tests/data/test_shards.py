@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import tarfile
 from pathlib import Path
 
@@ -167,3 +168,25 @@ def test_pictures_of_a_few_pixels_still_give_crops(tmp_path: Path, size: tuple[i
     for chosen in (NONE, Augmentation()):
         crops = Crops(open_pictures([tmp_path]), size=16, augmentation=chosen, seed=0)
         assert all(crops[k].shape == (3, 16, 16) for k in range(20))
+
+
+@pytest.mark.parametrize(
+    ("facts", "name"),
+    [
+        ({"name": "coast/1.png", "digest": "0"}, "coast/1.png"),
+        ({"name": "coast/\udcff.png", "digest": "0"}, "coast/\udcff.png"),
+        ({"name": "cat"}, "a.tar#0"),
+        ({"name": "\ud800", "digest": "0"}, "a.tar#0"),
+        ({"name": "", "digest": "0"}, "a.tar#0"),
+        (["name", "digest"], "a.tar#0"),
+    ],
+)
+@pytest.mark.parametrize("before", [False, True])
+def test_only_packing_gives_names(tmp_path: Path, facts: object, name: str, before: bool) -> None:
+    members = [("0.png", png(0)), ("0.json", json.dumps(facts).encode())]
+    with tarfile.open(tmp_path / "a.tar", "w") as tar:
+        for key, data in members[::-1] if before else members:
+            member = tarfile.TarInfo(key)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    assert ShardPictures(tmp_path / "a.tar").name(0) == name

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from photochrom.data.pack import pack
+from photochrom.data.packed_picture import PackSettings
 from photochrom.data.pictures import Pictures
 from photochrom.data.sources import open_pictures
 from photochrom.data.split import split
@@ -70,6 +72,27 @@ def test_same_bytes_under_other_names_do_not_leak(folder: Path) -> None:
     assert len(judged) == 15
     assert not numbers[0] & numbers[1]
     assert len(trained) >= 80 - 2 * 15
+
+
+def test_packing_changes_no_side(tmp_path: Path) -> None:
+    def add(name: str, seed: int) -> None:
+        Image.fromarray(scene(60, 60, seed=seed)).save(folder / f"{name}.png")
+
+    def packed(out: Path) -> tuple[set[str], set[str]]:
+        pack(open_pictures([folder]), out, PackSettings(side=24, per_shard=16), workers=1)
+        return sides(out, validation=12, seed=0)
+
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for index in range(40):
+        add(str(index), index)
+        add(f"{index}-56x56", 100 + index)
+    before = packed(tmp_path / "shards")
+    assert before == sides(folder, validation=12, seed=0)
+    for index in range(40):
+        add(f"0{index}", 200 + index)
+    after = packed(tmp_path / "more")
+    assert not before[0] & after[1]
 
 
 def test_same_size_is_not_the_same_picture(tmp_path: Path) -> None:

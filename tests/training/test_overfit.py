@@ -118,11 +118,14 @@ def test_nothing_hinders(plain: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(module, "_without_hindrance", spy)
     stages = [{"share": 0.5}, {}]
     bins = {"system": "zhang-313"}
-    go(tiny_recipe(stages=stages, resizing={}, bins=bins), plain, tmp_path / "out", 2)
+    adversarial = {"weight": 1.0, "pretrain": 0.5, "critic": 0.2}
+    hindered = {"stages": stages, "resizing": {}, "bins": bins, "adversarial": adversarial}
+    go(tiny_recipe(**hindered), plain, tmp_path / "out", 2)
     data, training = seen[0].data, seen[0].training
     assert (data.noise, data.tone, data.flip, data.smallest_crop) == (0, 0, False, 1)
     assert (training.weight_decay, training.ema, training.schedule) == (0, 0, "constant")
     assert (seen[0].stages, seen[0].resizing) == ([], None)
+    assert (seen[0].data.hinted, seen[0].adversarial.weight) == (0, 0)
 
 
 def test_dropout_is_off() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import hashlib
 import json
@@ -174,6 +175,64 @@ def test_other_pictures_are_refused(pictures: Path, tmp_path: Path) -> None:
     Image.fromarray(scene(40, 48, seed=0)).save(copy / "0.png")
     with pytest.raises(DataError, match=r"\(12 then, 13 now\)"):
         run(tiny_recipe(training={"images": 8}), copy, out)
+
+
+def test_other_pictures_of_the_same_names_are_refused(pictures: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "pictures"
+    shutil.copytree(pictures, copy)
+    run(tiny_recipe(training={"images": 8}), copy, tmp_path / "run")
+    Image.fromarray(scene(40, 48, seed=77)).save(copy / "0.png")
+    with pytest.raises(DataError, match=r"other pictures \(12 then, others now\)"):
+        run(tiny_recipe(training={"images": 8}), copy, tmp_path / "run")
+
+
+def test_weights_of_another_architecture_or_other_bins_are_no_beginning(
+    pictures: Path, tmp_path: Path
+) -> None:
+    run(tiny_recipe(training={"images": 4}), pictures, tmp_path / "one")
+    begun = {"images": 4, "start_from": str(tmp_path / "one")}
+    with pytest.raises(RecipeError, match=r"bins\.count = 16: .*start_from.*learned with 8"):
+        run(tiny_recipe(training=begun, bins={"count": 16}), pictures, tmp_path / "two")
+    with pytest.raises(ModelError, match=r"start_from: .* holds a tiny, not a colorunet"):
+        run(tiny_recipe(training=begun, network={"name": "colorunet"}), pictures, tmp_path / "two")
+
+
+def test_colors_to_judge_that_are_no_numbers_stop_the_run(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def colorize(task: ColorizationTask, lightness: torch.Tensor) -> torch.Tensor:
+        return torch.full((len(lightness), 2, 16, 16), float("nan"))
+
+    monkeypatch.setattr(ColorizationTask, "colorize", colorize)
+    with pytest.raises(TrainingError, match=r"judge by are not finite; .*learning_rate"):
+        run(tiny_recipe(), pictures, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("network", "encoder", "said"),
+    [
+        ({"name": "vgg-residual", "options": {"encoder": "vgg19"}}, {"name": "vgg16"},
+         r"network\.options\.encoder: .*encoder\.name"),
+        ({"name": "vgg-residual", "options": {"frozen": 8}}, {"frozen": 4},
+         r"network\.options\.frozen: .*encoder\.frozen"),
+        ({"name": "cnn"}, {"frozen": 8}, r"encoder\.frozen: cnn is built on no encoder"),
+        ({"name": "cnn"}, {"pretrained": "vgg.safetensors"}, r"encoder\.pretrained: cnn"),
+        ({"name": "cnn"}, {"name": "vgg16"}, r"encoder\.name: cnn"),
+        ({"name": "vgg-residual", "options": {"deepest": 3}}, {"pretrained": "none"},
+         r"deepest must be one of 1, 2, 4"),
+        ({"name": "vgg-residual", "options": {"deepest": 0}}, {"pretrained": "none"},
+         r"deepest must be one of 1, 2, 4"),
+    ],
+)  # fmt: skip
+def test_settings_without_effect_are_refused(
+    pictures: Path, tmp_path: Path, network: dict, encoder: dict, said: str
+) -> None:
+    regression = {"bins": {"system": "none"}, "loss": {"mean-squared-error": {}}}
+    heads = {"cnn": regression, "vgg-residual": regression | {"loss": {"squared-uv": {}}}}
+    chosen = tiny_recipe(network=network, encoder=encoder, **heads[network["name"]])
+    chosen = dataclasses.replace(chosen, loss=heads[network["name"]]["loss"])
+    with pytest.raises(RecipeError, match=said):
+        run(chosen, pictures, tmp_path)
 
 
 def test_a_checkpoint_older_than_a_key_continues(pictures: Path, tmp_path: Path) -> None:

@@ -64,6 +64,14 @@ def test_reports_after_epochs_and_stages() -> None:
     assert ends == [8, 16, 20, 26, 29]
 
 
+def test_epochs_that_are_no_whole_batches_end_with_the_run() -> None:
+    """Ten epochs of a set that batches do not divide are ten reports, not eleven."""
+    training = {"images": 410, "batch_size": 64}
+    timeline = Timeline(tiny_recipe(training=training), multiple_of=4)
+    ends = [s.end for s in timeline.steps(0) if timeline.reports_after(s, 82)]
+    assert ends == [128, 192, 256, 384, 410]
+
+
 class TestSizes:
     def test_off_by_default(self) -> None:
         assert tiny_recipe().resizing is None

@@ -131,7 +131,7 @@ _add(
 _add(
     "fusion",
     summary="encoder and decoder, class scores of Inception-ResNet-v2 between, 112 bins",
-    source="a project poster on digital recoloring, after Zhang et al. and Baldassarre et al. 2017",
+    source="a project poster on digital recoloring, after Zhang et al. and Iizuka et al. 2016",
     head="bins",
     scale=UNIT,
     stride=1,

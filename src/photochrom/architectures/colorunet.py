@@ -13,14 +13,20 @@ from torch import Tensor, nn
 from photochrom.architectures.blocks import convolution
 from photochrom.architectures.cards import NETWORKS
 from photochrom.architectures.prediction import Prediction
+from photochrom.errors import WrongInput
+
+REDUCTIONS = 4
 
 
 class ColorUNet(nn.Module):
     """Gray ``(B, 1, H, W)``, L in 0..100, to logits ``(B, Q, H, W)``."""
 
     def __init__(self, *, bins: int, widths: tuple[int, ...] = (32, 64, 128, 256, 512)) -> None:
-        """``widths`` are the channels at each size, from the picture's down."""
+        """``widths`` are the channels at each size, from the picture's down: at most five."""
         super().__init__()
+        if not 1 <= len(widths) <= 1 + REDUCTIONS:
+            message = f"widths must be 1 to {1 + REDUCTIONS} numbers, not {widths!r}"
+            raise WrongInput(message)
         self.scale = NETWORKS["colorunet"].scale
         self.down = nn.ModuleList(
             _pair(inputs, outputs) for inputs, outputs in zip((1, *widths), widths, strict=False)

@@ -26,6 +26,7 @@ class Encoder(nn.Module):
         name: str,
         *,
         strides: tuple[int, ...] = (4, 8, 16),
+        partial: bool = False,
         deepest: bool = True,
         pretrained: str = "timm",
         frozen: int = 0,
@@ -34,7 +35,8 @@ class Encoder(nn.Module):
 
         Args:
             name: as in timm, or "alexnet".
-            strides: where maps are taken, the last layer before each reduction.
+            strides: where maps are taken, the last layer before each reduction; also an attribute.
+            partial: leave out strides at which the backbone has no map, all but the last.
             deepest: whether the network's final features (stride 32) follow them; if not, the
                 layers after the last map are left out.
             pretrained: "timm" (downloaded), "none", or the path of a safetensors file.
@@ -45,18 +47,21 @@ class Encoder(nn.Module):
         super().__init__()
         self.backbone = create_backbone(name, pretrained)
         reductions = [info["reduction"] for info in self.backbone.feature_info]
+        if partial:
+            strides = tuple(s for s in strides if s in reductions or s == strides[-1])
         if not set(strides) <= set(reductions):
             message = (
                 f"the encoder {name} gives no maps at the strides {', '.join(map(str, strides))}"
             )
             raise WrongInput(message)
-        self.scale = _scale(self.backbone)
+        self.scale, self.strides = _scale(self.backbone), strides
         self.indices = [max(i for i, r in enumerate(reductions) if r == s) for s in strides]
         widths = [self.backbone.feature_info[i]["num_chs"] for i in self.indices]
         self.deepest = deepest
         self.channels = (*widths, self.backbone.num_features) if deepest else tuple(widths)
         if not deepest:
             self.backbone.prune_intermediate_layers(self.indices)
+            reductions = reductions[: max(self.indices) + 1]
         self.frozen = _first_layers(self.backbone, reductions, frozen)
         for module in self.frozen:
             module.requires_grad_(False)

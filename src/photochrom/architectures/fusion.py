@@ -1,10 +1,11 @@
 """``fusion``: encoder and decoder, a classifier's opinion of the whole between them.
 
 The poster that describes it counts layers (8 convolutions and 4 norms; 12 convolutions and 3
-norms) and prints no widths. Chosen: the encoder of Baldassarre et al. 2017 ("Deep Koalarization"),
-whose 8 convolutions the count fits, with a BatchNorm at the end of each size; a decoder that halves
-the width with each doubling of the size; ReLU; 3x3 kernels, but 1x1 in the last. The classifier's
-scores are joined at every place by one more 1x1 convolution, as there.
+norms) and prints no widths; it joins a classifier's opinion as Iizuka et al. 2016 do. Chosen: the
+encoder of Baldassarre et al. 2017 ("Deep Koalarization"), who follow them and whose 8 convolutions
+the count fits, with a BatchNorm at the end of each size; a decoder that halves the width with each
+doubling of the size; ReLU; 3x3 kernels, but 1x1 in the last. The classifier's scores are joined at
+every place by one more 1x1 convolution, as there.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from photochrom.architectures.blocks import convolution
 from photochrom.architectures.cards import NETWORKS
@@ -35,7 +36,7 @@ class HybridUNet(nn.Module):
         """Build both encoders and the decoder.
 
         Args:
-            encoder: gives the skips, at all strides that it has.
+            encoder: gives the skips, at all strides from 1 to 16 that it has.
             second: the other encoder.
             pretrained: of the first encoder.
             second_pretrained: of the second; "" for the same.
@@ -47,27 +48,38 @@ class HybridUNet(nn.Module):
             message = f"widths must be {len(STRIDES)} numbers, not {widths!r}"
             raise WrongInput(message)
         self.scale = NETWORKS["hybrid-unet"].scale
-        self.encoder = Encoder(encoder, strides=STRIDES, pretrained=pretrained, frozen=frozen)
+        self.encoder = Encoder(
+            encoder, strides=STRIDES, partial=True, pretrained=pretrained, frozen=frozen
+        )
         self.second = Encoder(
             second, strides=(16,), pretrained=second_pretrained or pretrained, frozen=frozen
         )
-        *skips, deep = self.encoder.channels
+        *channels, deep = self.encoder.channels
+        skips = dict(zip(self.encoder.strides, channels, strict=True))
         deep += self.second.channels[-1]
         self.up, self.merge = nn.ModuleList(), nn.ModuleList()
-        for skip, width in zip(skips[::-1], widths[::-1], strict=True):
+        for stride, width in zip(STRIDES[::-1], widths[::-1], strict=True):
             self.up.append(nn.ConvTranspose2d(deep, width, 2, stride=2))
-            self.merge.append(convolution(width + skip, width, 3))
+            self.merge.append(convolution(width + skips.get(stride, 0), width, 3))
             deep = width
         self.head = nn.Conv2d(deep, 2, 3, padding=1)
 
     def forward(self, lightness: Tensor) -> Prediction:
         """``(B, 1, H, W)`` in 0..100 to ab of the same size."""
-        *skips, first = self.encoder(lightness)
+        *maps, first = self.encoder(lightness)
+        skips = dict(zip(self.encoder.strides, maps, strict=True))
         *_, second = self.second(lightness)
-        x = torch.cat([first, second], 1)
-        for up, merge, skip in zip(self.up, self.merge, skips[::-1], strict=True):
-            x = merge(torch.cat([up(x), skip], 1))
+        x = torch.cat([_fit(first, second), second], 1)
+        for up, merge, stride in zip(self.up, self.merge, STRIDES[::-1], strict=True):
+            x = up(x)
+            x = merge(torch.cat([x, _fit(skips[stride], x)], 1) if stride in skips else x)
         return Prediction(ab=self.scale.ab_out(self.head(x).tanh()))
+
+
+def _fit(x: Tensor, like: Tensor) -> Tensor:
+    """A map at the size of another: AlexNet's are a little smaller than their strides say."""
+    size = like.shape[-2:]
+    return x if x.shape[-2:] == size else functional.interpolate(x, size=size, mode="bilinear")
 
 
 def build(**options: object) -> HybridUNet:

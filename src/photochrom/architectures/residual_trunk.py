@@ -13,6 +13,8 @@ from photochrom.architectures.blocks import convolution
 from photochrom.architectures.encoders import Encoder
 from photochrom.errors import WrongInput
 
+STRIDES = (1, 2, 4, 8, 16, 32)
+
 
 class ResidualTrunk(nn.Module):
     """Gray ``(B, 1, H, W)`` to ``(B, channels, H, W)`` features of the same size."""
@@ -24,20 +26,17 @@ class ResidualTrunk(nn.Module):
         that it has, and upscaled at the end.
         """
         super().__init__()
-        strides = tuple(s for s in (1, 2, 4, 8, 16, 32) if s <= deepest)
-        for first in range(len(strides)):
-            try:
-                self.encoder = Encoder(
-                    encoder,
-                    strides=strides[first:],
-                    deepest=False,
-                    pretrained=pretrained,
-                    frozen=frozen,
-                )
-                break
-            except WrongInput:
-                if first == len(strides) - 1:
-                    raise
+        if deepest not in STRIDES:
+            message = f"deepest must be one of {', '.join(map(str, STRIDES))}, not {deepest!r}"
+            raise WrongInput(message)
+        self.encoder = Encoder(
+            encoder,
+            strides=STRIDES[: STRIDES.index(deepest) + 1],
+            partial=True,
+            deepest=False,
+            pretrained=pretrained,
+            frozen=frozen,
+        )
         *shallower, deep = self.encoder.channels
         self.norms = nn.ModuleList(nn.BatchNorm2d(c) for c in self.encoder.channels)
         self.reduce = nn.ModuleList()

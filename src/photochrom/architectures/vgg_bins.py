@@ -3,8 +3,8 @@
 The trunk of ``vgg-residual`` with one more 3x3 convolution and a 1x1 convolution to both
 distributions; 50 bins of each channel, as Hwang and Zhou 2016, whom the document follows. The
 document shows the most probable bin: an exported model does so at the end of its dial
-(``--vividness 1``). At 0 it shows the mean of the distribution, as samples and metrics do during
-training.
+(vividness 1, its default). At 0 it shows the mean of the distribution, as samples and metrics do
+during training.
 """
 
 from __future__ import annotations

@@ -87,9 +87,12 @@ def _methods(
         cost = _cost(comparison, run)
         methods.append(dataclasses.replace(usual, name=run.name))
         costs[run.name] = cost
-        if "rebalance" not in usual.facts["inputs"]:
+        if "temperature" not in usual.facts["inputs"]:
             continue
+        rebalances = "rebalance" in usual.facts["inputs"]
         for dial in judging.dials:
+            if not rebalances and float(dial.partition(":")[0]):
+                continue
             (set_by_hand,) = judged_models(
                 (f"{folder}@{dial}",), size=judging.size, calibration=True
             )

@@ -86,6 +86,9 @@ def train(
     progress = ProgressLine()
     chosen = read_recipe(find_recipe(recipe), overrides)
     if crops is not None:
+        if devices * nodes > 1:
+            message = "--overfit is one process: --devices and --nodes have no part in it"
+            raise click.UsageError(message)
         found = overfit(
             chosen, list(data), out, crops=crops, steps=steps, progress=progress, device=device
         )

@@ -1,7 +1,9 @@
 """WebDataset tar shards, read by position.
 
 A shard's members are ``KEY.webp`` (any kind of picture) and beside it, where there is one, what is
-known of the picture: ``KEY.json`` with a ``category``, or ``KEY.cls`` with a label.
+known of the picture: ``KEY.json`` with a ``category``, or ``KEY.cls`` with a label. Where packing
+wrote the JSON, a picture keeps the name that it had before: what is judged and what is trained on
+is decided by names, and places in a shard change with every packing.
 """
 
 from __future__ import annotations
@@ -14,13 +16,14 @@ from pathlib import Path
 import numpy as np
 
 from photochrom.data.folder import PICTURE_SUFFIXES
+from photochrom.data.names import Names
 from photochrom.errors import DataError
 
 _LARGEST_FACTS = 1 << 16
 
 
 class ShardPictures:
-    """The pictures of one tar shard; holds three integers for each, not the pictures."""
+    """The pictures of one tar shard; holds four integers and a name for each, not the pictures."""
 
     def __init__(self, shard: Path) -> None:
         """Index the tar's members; raises :class:`DataError` if it is damaged or empty."""
@@ -46,6 +49,7 @@ class ShardPictures:
             message = f"no pictures in the shard {shard}"
             raise DataError(message)
         self._places = np.array(index.places, dtype=np.int64)
+        self._names = Names(index.names)
         self._categories: list[str] = list(index.numbers)
         self._category_of = np.array(index.categories, dtype=np.int32)
 
@@ -53,8 +57,8 @@ class ShardPictures:
         return len(self._places)
 
     def name(self, index: int) -> str:
-        """The shard's name and the picture's position in it."""
-        return f"{self.shard.name}#{index}"
+        """Its name before it was packed; else the shard's name and its position there."""
+        return self._names[index] or f"{self.shard.name}#{index}"
 
     def category(self, index: int) -> str:
         """The category that stands beside the picture, or an empty string."""
@@ -77,42 +81,58 @@ class ShardPictures:
 
 
 class _Index:
-    """Places and categories of a shard's pictures, filled member by member."""
+    """Places, names and categories of a shard's pictures, filled member by member."""
 
     def __init__(self) -> None:
         self.places: list[tuple[int, int]] = []
+        self.names: list[str] = []
         self.categories: list[int] = []
         self.numbers: dict[str, int] = {"": 0}
         self._last = ""
-        self._early: tuple[str, int] = ("", 0)
+        self._early: tuple[str, tuple[str, str]] = ("", ("", ""))
 
     def add(self, tar: tarfile.TarFile, member: tarfile.TarInfo) -> None:
-        """Take a picture's place, or the category that stands beside a picture."""
+        """Take a picture's place, or the facts that stand beside a picture."""
         # As webdataset has it: the key ends at the first dot of the file's name.
         folder, _, name = member.name.rpartition("/")
         key = f"{folder}/{name.partition('.')[0]}"
         suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - a Path is slow
         if suffix in PICTURE_SUFFIXES:
             self.places.append((member.offset_data, member.size))
-            self.categories.append(self._early[1] if self._early[0] == key else 0)
+            self.names.append("")
+            self.categories.append(0)
             self._last = key
+            early, facts = self._early
+            if early == key:
+                self._tell(*facts)
         elif suffix in (".json", ".cls") and member.size <= _LARGEST_FACTS:
             file = tar.extractfile(member)
-            category = _category_in(file.read(), suffix) if file is not None else ""
-            number = self.numbers.setdefault(category, len(self.numbers))
-            if number and self._last == key:
-                self.categories[-1] = number
-            elif number:
-                self._early = (key, number)
+            facts = _facts_in(file.read(), suffix) if file is not None else ("", "")
+            if self._last == key:
+                self._tell(*facts)
+            else:
+                self._early = (key, facts)
+
+    def _tell(self, category: str, name: str) -> None:
+        """Facts of the picture that was met last."""
+        if category:
+            self.categories[-1] = self.numbers.setdefault(category, len(self.numbers))
+        if name:
+            self.names[-1] = name
 
 
-def _category_in(data: bytes, suffix: str) -> str:
-    """The category that a ``.json`` or ``.cls`` member names; empty if it names none."""
+def _facts_in(data: bytes, suffix: str) -> tuple[str, str]:
+    """Category and name that a ``.json`` or ``.cls`` member tells; empty what it does not."""
     text = data.decode("utf-8", "replace").strip()
     if suffix == ".cls":
-        return text
+        return text, ""
     try:
         facts = json.loads(text)
+        if not isinstance(facts, dict):
+            return "", ""
+        # Other people's JSON may call every picture the same; a digest is written by packing only.
+        name = str(facts.get("name") or "") if "digest" in facts else ""
+        name.encode("utf-8", "surrogateescape")
     except ValueError:
-        return ""
-    return str(facts.get("category") or "") if isinstance(facts, dict) else ""
+        return "", ""
+    return str(facts.get("category") or ""), name

@@ -14,6 +14,7 @@ from photochrom.training.batches import StagedCrops
 from photochrom.training.timeline import Place, Step
 
 NAMED = 6
+REMEDY = "a lower training.learning_rate, or training.clip = 1, may help"
 
 
 def check_finite(
@@ -52,6 +53,16 @@ def check_weights(parameters: Mapping[str, Tensor], position: int, checkpoint: P
             raise TrainingError(message)
 
 
+def check_colors(ab: Tensor) -> None:
+    """Raise :class:`TrainingError` if colors of pictures to judge by are not finite.
+
+    The loss of training may still be: there, batch normalization divides by the batch's own spread.
+    """
+    if not torch.isfinite(ab).all():
+        message = f"the colors of pictures to judge by are not finite; {REMEDY}"
+        raise TrainingError(message)
+
+
 def _what_is_kept(checkpoint: Path) -> str:
     kept = f"{checkpoint} is as it was" if checkpoint.is_file() else "nothing was saved yet"
-    return f"{kept}; a lower training.learning_rate, or training.clip = 1, may help"
+    return f"{kept}; {REMEDY}"

@@ -153,9 +153,8 @@ class Run:
         self.logbook = Logbook(
             out, start=self.position, recent=facts.get("recent"), writes=fabric.is_global_zero
         )
-        epoch = self.recipe.training.epoch_images or len(trained) * self.recipe.data.variants
-        batch = self.recipe.training.batch_size
-        self.epoch = max(epoch // batch, 1) * batch
+        once = len(trained) * self.recipe.data.variants
+        self.epoch = self.recipe.training.epoch_images or once
         self.stage = -1
 
     def go(self, progress: ProgressLine) -> RunResult:

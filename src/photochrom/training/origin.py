@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,8 @@ def build_task(
     """
     origin = recipe.training.start_from
     if saved is None and origin:
-        saved = read_checkpoint(checkpoint_path(Path(origin)))[0]
+        saved, facts = read_checkpoint(checkpoint_path(Path(origin)))
+        _check_begins(facts.get("recipe", {}), recipe)
     if saved is not None:
         tensors = part(saved, "task")
         if not {"centers", "prior"} <= set(tensors):
@@ -58,6 +60,27 @@ def build_task(
     return ColorizationTask(recipe, centers=centers, prior=bin_prior(histogram, centers))
 
 
+def _check_begins(other: dict[str, Any], recipe: Recipe) -> None:
+    """Refuse to begin a run with the weights of another architecture, or of other bins.
+
+    Raises:
+        ModelError: the architecture is another.
+        RecipeError: the bins are; a run keeps those that its first weights were learned for.
+    """
+    path, network = recipe.training.start_from, other.get("network", {}).get("name")
+    if network not in (None, recipe.network.name):
+        message = f"training.start_from: {path} holds a {network}, not a {recipe.network.name}"
+        raise ModelError(message)
+    for key, value in dataclasses.asdict(recipe.bins).items():
+        then = other.get("bins", {}).get(key, value)
+        if then != value:
+            message = (
+                f"bins.{key} = {value!r}: the weights of training.start_from ({path}) were "
+                f"learned with {then!r}, and a run keeps its bins"
+            )
+            raise RecipeError(message)
+
+
 def start_from(task: ColorizationTask, path: str) -> None:
     """Begin with another run's averaged weights; raises :class:`ModelError` if they do not fit."""
     if not path:
@@ -72,11 +95,15 @@ def start_from(task: ColorizationTask, path: str) -> None:
 
 
 def fingerprint(pictures: Pictures) -> dict[str, Any]:
-    """Count and digest of the pictures' names in order: what positions refer to."""
-    digest = hashlib.sha256()
+    """Count, and digests of the pictures' names and sizes in order: what positions refer to.
+
+    Sizes, in bytes, tell apart folders and shards whose pictures only bear the same names.
+    """
+    names, sizes = hashlib.sha256(), hashlib.sha256()
     for index in range(len(pictures)):
-        digest.update(pictures.name(index).encode("utf-8", "surrogateescape") + b"\0")
-    return {"count": len(pictures), "names": digest.hexdigest()}
+        names.update(pictures.name(index).encode("utf-8", "surrogateescape") + b"\0")
+        sizes.update(pictures.size(index).to_bytes(8, "big"))
+    return {"count": len(pictures), "names": names.hexdigest(), "sizes": sizes.hexdigest()}
 
 
 def check_continues(
@@ -86,7 +113,7 @@ def check_continues(
 
     Raises:
         RecipeError: some key differs; the text names all that do.
-        DataError: the pictures' names or their number differ.
+        DataError: the pictures' names, sizes or their number differ.
     """
     # Read anew, so that keys that are newer than the checkpoint have their defaults.
     then, now = (_flat(r.to_dict()) for r in (recipe_from_dict(facts["recipe"]), recipe))
@@ -100,7 +127,8 @@ def check_continues(
         message = f"{checkpoint} was made with another recipe ({first}{others})"
         raise RecipeError(message)
     before = facts.get("pictures")
-    if before is not None and before != pictures:
+    # Checkpoints may be older than a digest.
+    if before is not None and any(before[key] != pictures[key] for key in before):
         same = before["count"] == pictures["count"]
         what = "others now" if same else f"{pictures['count']:,} now"
         message = (

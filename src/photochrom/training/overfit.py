@@ -16,7 +16,7 @@ from photochrom.architectures.frame_stack import as_stack
 from photochrom.architectures.prediction import Prediction
 from photochrom.training.allocation import keep_freed_memory
 from photochrom.training.batches import StagedCrops, loader_of
-from photochrom.training.config import DataConfig, Recipe
+from photochrom.training.config import AdversarialConfig, DataConfig, Recipe
 from photochrom.training.interruption import stop_signals
 from photochrom.training.loop import Run
 from photochrom.training.pictures import chosen_pictures, split_of
@@ -80,9 +80,9 @@ def overfit(
 ) -> Overfit:
     """Train on so many fixed crops until the loss is near its floor, for at most so many steps.
 
-    Nothing that hinders learning by heart takes part: no variation, weight decay, averaging or
-    dropout. ``out`` receives ``overfit.jpg`` and nothing else; errors as for
-    :func:`~photochrom.training.loop.train`.
+    Nothing that hinders learning by heart takes part, or makes it easy: no variation, weight decay,
+    averaging, dropout or critic, and no hints. ``out`` receives ``overfit.jpg`` and nothing else;
+    errors as for :func:`~photochrom.training.loop.train`.
     """
     keep_freed_memory()
     pictures = chosen_pictures(recipe, data)
@@ -123,12 +123,15 @@ def _without_hindrance(recipe: Recipe, crops: int, steps: int) -> Recipe:
         warmup=min(20 / steps, 1.0),
         keep="last",
     )
-    # All that is not named has its default: no variation.
+    # All that is not named has its default: no variation. Hints would tell the colors.
     data = DataConfig(
         size=recipe.data.size, smallest_crop=1.0, stretch=1.0, flip=False,
-        validation=recipe.data.validation, limit=crops, workers=0,
+        validation=recipe.data.validation, limit=crops, workers=0, hinted=0.0,
     )  # fmt: skip
-    return dataclasses.replace(recipe, training=training, data=data, stages=[], resizing=None)
+    return dataclasses.replace(
+        recipe, training=training, data=data, stages=[], resizing=None,
+        adversarial=AdversarialConfig(),
+    )  # fmt: skip
 
 
 def _without_dropout(task: nn.Module) -> None:

@@ -57,7 +57,7 @@ def first_alone(fabric: Fabric, work: Callable[[], object]) -> None:
     if fabric.is_global_zero:
         try:
             work()
-        except (OSError, PhotochromError) as failure:
+        except Exception as failure:
             error = failure
     if fabric.world_size > 1 and fabric.broadcast(error is not None) and error is None:
         message = "the first process has failed"

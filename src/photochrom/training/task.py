@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
@@ -61,10 +62,7 @@ class ColorizationTask(nn.Module):
             needs = f"{card.name} gives {card.head}, bins.system = {recipe.bins.system!r} does not"
             message = f"bins.system: {needs} fit it"
             raise RecipeError(message)
-        options = recipe.network.options | (recipe.encoder.options() if card.encoder else {})
-        if not card.encoder and recipe.encoder.name:
-            message = f"encoder.name: {card.name} is built on no encoder"
-            raise RecipeError(message)
+        options = recipe.network.options | _encoder_options(recipe, card)
         if card.has_bins:
             options["bins"] = len(centers)
         with _naming("network.options" if not card.encoder else "network.options or encoder"):
@@ -146,6 +144,27 @@ class ColorizationTask(nn.Module):
             raise RecipeError(message) from error
         finally:
             self.train(was_training)
+
+
+def _encoder_options(recipe: Recipe, card: NetworkCard) -> dict[str, Any]:
+    """What the section ``encoder`` says; RecipeError where it would have no effect."""
+    chosen = recipe.encoder
+    if card.encoder:
+        twice = chosen.options().keys() & recipe.network.options.keys()
+        if twice:
+            key = min(twice)
+            said = "name" if key == "encoder" else key
+            message = f"network.options.{key}: the section encoder decides; set encoder.{said}"
+            raise RecipeError(message)
+        return chosen.options()
+    # "none" is as true of a network without an encoder as of one whose encoder knows nothing.
+    told = {"name": chosen.name, "frozen": chosen.frozen,
+            "pretrained": chosen.pretrained not in ("timm", "none")}  # fmt: skip
+    for key, value in told.items():
+        if value:
+            message = f"encoder.{key}: {card.name} is built on no encoder"
+            raise RecipeError(message)
+    return {}
 
 
 def _build_losses(recipe: Recipe, card: NetworkCard) -> tuple[nn.ModuleDict, dict[str, float]]:

@@ -102,5 +102,8 @@ class Timeline:
         ]
 
     def reports_after(self, step: Step, epoch: int) -> bool:
-        """Whether validation follows: an epoch of so many images, a stage or the run ends."""
+        """Whether validation follows: an epoch of so many images, a stage or the run ends.
+
+        An epoch ends with the batch that holds its last image.
+        """
         return step.start // epoch < step.end // epoch or step.end == self.stages[step.stage].end

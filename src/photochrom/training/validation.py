@@ -12,6 +12,7 @@ from photochrom.data.dataset import Crops
 from photochrom.data.pictures import Pictures
 from photochrom.data.transforms import NONE
 from photochrom.evaluation.auc import AbErrors
+from photochrom.training.divergence import check_colors
 from photochrom.training.task import ColorizationTask
 
 AT_ONCE = 32
@@ -37,6 +38,7 @@ class Validation:
 
         The mean squared error is that of a and b in Lab units, AuC and rebalanced AuC are in
         percent; the colorfulness difference is the mean of the pictures' absolute differences.
+        Raises :class:`TrainingError` for colors that are not finite.
         """
         if not len(self):
             return {}
@@ -47,6 +49,7 @@ class Validation:
             loss += len(rgb) * task(rgb)["loss"].item()
             lab = rgb_to_lab(rgb.float() / 255)
             ab = task.colorize(lab[:, :1]).float()
+            check_colors(ab)
             predicted = lab_to_rgb(torch.cat([lab[:, :1], ab], 1)).clamp(0, 1) * 255
             squares += (ab - lab[:, 1:]).square().mean((1, 2, 3)).sum().item()
             for pair in zip(_arrays(ab), _arrays(lab[:, 1:]), strict=True):

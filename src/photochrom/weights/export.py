@@ -149,7 +149,8 @@ def _difference(
 def _dial(head: str, recipe: dict[str, Any]) -> tuple[tuple[float, float, float], ...]:
     """The usual way from safe to vivid of a network with this head, trained this way."""
     if head == "uv-bins":
-        # From the mean of the distribution to its most probable bin.
+        # From the mean of the distribution to its most probable bin, which its document shows and
+        # which is the default.
         return (0.0, 0.0, 1.0), (0.5, 0.0, 0.1), (1.0, 0.0, 0.01)
     if head != "bins":
         return ()
@@ -173,6 +174,7 @@ def describe(graph: ColorizationGraph, facts: dict[str, Any]) -> ModelCard:
         inputs=graph.inputs,
         frames=graph.frames,
         dial=_dial(network.head, recipe),
+        vividness=1.0 if network.head == "uv-bins" else 0.5,
         summary=network.summary,
         recipe=recipe,
         images=facts["images"],
@@ -186,7 +188,8 @@ def _without_folders(values: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, dict):
             kept[key] = _without_folders(value)
         else:
-            kept[key] = Path(value).name if isinstance(value, str) and value else value
+            path = isinstance(value, str) and key.endswith(("start_from", "pretrained"))
+            kept[key] = Path(value).name if path else value
     return kept
 
 

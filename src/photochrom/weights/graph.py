@@ -92,7 +92,10 @@ def load_graph(path: Path) -> tuple[ColorizationGraph, dict[str, Any]]:
     card = NETWORKS[recipe["network"]["name"]]
     if card.encoder:
         chosen = recipe.get("encoder", {}).get("name")
-        options |= {"pretrained": "none"} | ({"encoder": chosen} if chosen else {})
+        options |= {"encoder": chosen} if chosen else {}
+        # The checkpoint holds the weights of all encoders; the files they came from may be gone.
+        given = [key for key in options if key.endswith("pretrained")]
+        options |= dict.fromkeys(["pretrained", *given], "none")
     if card.has_bins:
         options["bins"] = len(task["centers"])
     frames = recipe["network"].get("frames", 1)
