@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from generator import claims
@@ -15,7 +16,10 @@ Figures = dict[str, float]
 
 
 def figure(value: float, around: float = 0.1) -> dict[str, Any]:
-    return {"value": value, "low": value - around, "high": value + around, "pictures": 100}
+    # What the absence of a group does differs from system to system.
+    without = np.random.default_rng(round(1000 * value)).normal(value, around / 12, 40).tolist()
+    return {"value": value, "low": value - around, "high": value + around, "pictures": 100,
+            "without": without}  # fmt: skip
 
 
 def recipe(network: str, **changes: Any) -> dict[str, Any]:

@@ -6,6 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from photochrom.evaluation.jackknife import half_width
+
 Trial = Mapping[str, Any]
 CALIBRATED = "@0:1"
 """Of rows that show a classifier without rebalancing, at temperature 1."""
@@ -101,13 +105,19 @@ def pairs(trials: Sequence[Trial], one: Test, other: Test) -> Iterator[tuple[Sys
 
 
 def apart(one: System, other: System, metric: str) -> int:
-    """1 if the first figure is larger, -1 if smaller, 0 if their 95 % intervals overlap."""
+    """1 if the first figure is surely larger, -1 if smaller, 0 if these pictures cannot tell.
+
+    Both were judged on the same pictures, so that it is the interval of their difference that has
+    to leave out zero.
+    """
     a, b = one.row["figures"][metric], other.row["figures"][metric]
-    if None not in (a["low"], a["high"], b["low"], b["high"]) and (
-        a["low"] <= b["high"] and b["low"] <= a["high"]
-    ):
+    if len(a["without"]) != len(b["without"]):
         return 0
-    return (a["value"] > b["value"]) - (a["value"] < b["value"])
+    half = half_width(np.subtract(a["without"], b["without"]))
+    difference = a["value"] - b["value"]
+    if half is None or abs(difference) <= half:
+        return 0
+    return 1 if difference > 0 else -1
 
 
 def at(curve: Sequence[tuple[float, float]], images: float) -> float:

@@ -22,7 +22,8 @@ INTRODUCTION = """\
 
 All systems of the documents that photochrom is built from, each trained from its own recipe under
 one equal budget on the same pictures, and judged on others, beside gray and the truth. Half of
-the 95 % interval stands behind a figure: a difference smaller than that is none. Such a budget is
+the 95 % interval stands behind a figure; all are judged on the same pictures, so that two can differ by
+less than that and differ surely: the answers below look at the interval of the difference. Such a budget is
 small: what is compared is how far each system comes with it, not how far it can come. None begins
 with pretrained weights. The classifier whose opinion `fusion` joins is frozen, so here it knows
 nothing: what fusion costs is measured, not what it is worth with a classifier that knows.

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from photochrom.errors import DataError, ModelError, WrongInput
-from photochrom.evaluation.bootstrap import interval
+from photochrom.color.encoding import encode_hard
 from photochrom.evaluation.calibration import STEPS, calibration_error, reliability
 from photochrom.evaluation.methods import GRAY, TRUTH, Guess, Method
 from photochrom.evaluation.runner import GROUPS, Trial, run_trial
@@ -202,37 +202,36 @@ def test_csv_and_json_hold_the_figures(folder: Path) -> None:
     assert values["rows"][1]["figures"]["auc"]["value"] == verdict.row("red").figures["auc"].value
 
 
-def test_interval_holds_the_mean_and_shrinks_with_groups() -> None:
-    generator = np.random.default_rng(0)
-
-    def width(groups: int) -> float:
-        sums, counts = generator.normal(5, 1, (groups, 1)), np.ones(groups)
-        found = interval(sums, counts, lambda s, n: float(s[0] / n))
-        assert found is not None
-        low, high = found
-        assert low < sums.mean() < high
-        return high - low
-
-    # The interval of a mean is +- 1.96 spreads over the root of their number.
-    assert width(400) == pytest.approx(2 * 1.96 / 20, rel=0.15)
-    assert width(25) > 2 * width(400)
-    assert interval(np.ones((1, 1)), np.ones(1), lambda s, n: float(s[0])) is None
-
-
 def test_calibration_by_hand() -> None:
     true = np.zeros((2, 32, 32))
     mode = np.zeros((2, 8, 8))
     mode[0, :2] = 20
     sure = np.full((8, 8), 0.75)
-    counts = reliability(Guess(np.zeros((3, 32, 32)), sure, mode), true)
+    centers = np.array([[0, 0], [20, 0]])
+    counts = reliability(Guess(np.zeros((3, 32, 32)), sure, mode, centers=centers), true)
     assert counts is not None
     assert counts[0, int(0.75 * STEPS)] == 64
     assert counts[1].sum() == 48
     assert calibration_error(counts) == pytest.approx(0)
-    off = reliability(Guess(np.zeros((3, 32, 32)), sure * 0 + 0.95, mode), true)
+    sure = sure * 0 + 0.95
+    off = reliability(Guess(np.zeros((3, 32, 32)), sure, mode, centers=centers), true)
     assert off is not None
     assert calibration_error(off) == pytest.approx(20)
     assert reliability(Guess(np.zeros((3, 4, 4))), true) is None
+
+
+@pytest.mark.parametrize("count", [5, 32, 112])
+def test_who_always_names_the_nearest_bin_is_always_right(count: int) -> None:
+    """However far the bins lie apart: chosen ones are not on a grid of 10."""
+    generator = np.random.default_rng(count)
+    true, centers = generator.normal(0, 25, (2, 16, 16)), generator.normal(0, 25, (count, 2))
+    mode = centers[encode_hard(true[None], centers)[0]].transpose(2, 0, 1)
+    guess = Guess(np.zeros((3, 16, 16)), np.ones((16, 16)), mode, centers=centers)
+    counts = reliability(guess, true)
+    assert counts is not None
+    assert calibration_error(counts) == 0
+    other = Guess(guess.rgb, guess.confidence, np.roll(mode, 3, 2), centers=centers)
+    assert calibration_error(reliability(other, true)) > 30
 
 
 def test_calibration_where_the_guess_is_no_whole_fraction_of_the_picture() -> None:
@@ -240,7 +239,8 @@ def test_calibration_where_the_guess_is_no_whole_fraction_of_the_picture() -> No
     true[0, :, 128:] = 40
     mode = np.zeros((2, 48, 48))
     mode[0, :, 24:] = 40
-    counts = reliability(Guess(np.zeros((3, 256, 256)), np.ones((48, 48)), mode), true)
+    guess = Guess(np.zeros((3, 256, 256)), np.ones((48, 48)), mode, centers=np.eye(2) * 40)
+    counts = reliability(guess, true)
     assert counts is not None
     assert counts[1].sum() == 48 * 48
 

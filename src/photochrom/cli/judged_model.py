@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from photochrom.inference.tint import Tint
     from photochrom.photo.photo import Photo
 
-MODE_TEMPERATURE = 0.05
-"""So cold that the annealed mean is the most probable bin."""
-
 
 @dataclass(frozen=True)
 class JudgedModel:
@@ -28,7 +25,7 @@ class JudgedModel:
 
     ``settings`` as for :class:`photochrom.Colorizer`. With ``calibration`` the network is asked
     what it holds likely, and the colors are made of that: one run gives both. Files exported before
-    they could say so are asked a second time, for the most probable bins.
+    they could say so have no calibration.
     """
 
     model: str
@@ -41,20 +38,11 @@ class JudgedModel:
         from photochrom.photo.decode import read
 
         colorizer = Colorizer(self.model, threads=1, **dict(self.settings))
-        inputs = colorizer.session.card.inputs
-        asks = self.calibration and "temperature" in inputs and "rebalance" in inputs
-        says = asks and _says(colorizer)
+        says = self.calibration and _says(colorizer)
 
         def colorize(gray: np.ndarray) -> Guess:
             photo = read(gray)
-            if says:
-                return _told(colorizer, photo)
-            guess = Guess(_rgb(colorizer.tint(photo)))
-            if not asks:
-                return guess
-            named = colorizer.predict(photo, rebalance=0.0, temperature=MODE_TEMPERATURE)
-            sure = None if named.confidence is None else named.confidence[0]
-            return Guess(guess.rgb, confidence=sure, mode=named.ab)
+            return _told(colorizer, photo) if says else Guess(_rgb(colorizer.tint(photo)))
 
         return colorize
 

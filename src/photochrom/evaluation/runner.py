@@ -27,7 +27,7 @@ from photochrom.evaluation.tally import Record, Tally
 from photochrom.evaluation.view import View
 
 GROUPS = 40
-"""Pictures are judged in so many groups, whatever their number: what intervals are drawn from."""
+"""Pictures are judged in so many groups, whatever their number: what intervals follow from."""
 
 CALIBRATION, SHADES = "calibration", "shades"
 """Statistics beside the metrics', for the report."""

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from photochrom.errors import PhotochromError
-from photochrom.evaluation.bootstrap import interval
 from photochrom.evaluation.calibration import STEPS, calibration_error
 from photochrom.evaluation.cards import METRICS, Metric
+from photochrom.evaluation.jackknife import half_width, leave_one_out
 from photochrom.evaluation.methods import GRAY, TRUTH
 from photochrom.evaluation.runner import CALIBRATION, SHADES, Trial
 from photochrom.evaluation.tally import LARGEST, Record, Sums, Tally
@@ -20,12 +20,17 @@ from photochrom.evaluation.tally import LARGEST, Record, Sums, Tally
 
 @dataclass(frozen=True)
 class Figure:
-    """A metric's value for one method, its 95 % interval, and the pictures it is of."""
+    """A metric's value for one method, its 95 % interval, and the pictures it is of.
+
+    ``without`` are the values without each group of pictures, the same groups for every method:
+    differences of methods have smaller intervals than the methods, see ``jackknife``.
+    """
 
     value: float | None
     low: float | None = None
     high: float | None = None
     pictures: int = 0
+    without: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -182,9 +187,14 @@ def _figure(
         return Figure(None, pictures=int(counts.sum()))
     if not math.isfinite(value):
         return Figure(None, pictures=int(counts.sum()))
-    resampled = with_interval and sums.shape[1] <= LARGEST
-    low, high = (resampled and interval(sums, counts, metric.figure)) or (None, None)
-    return Figure(value, low, high, int(counts.sum()))
+    pictures = int(counts.sum())
+    if not with_interval or sums.shape[1] > LARGEST:
+        return Figure(value, pictures=pictures)
+    without = leave_one_out(sums, counts, metric.figure)
+    half = half_width(without)
+    if half is None:
+        return Figure(value, pictures=pictures)
+    return Figure(value, value - half, value + half, pictures, tuple(without.tolist()))
 
 
 def best(verdict: Verdict, metric: str) -> str | None:

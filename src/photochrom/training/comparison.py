@@ -80,17 +80,20 @@ class Comparison:
         self._asked_now = list(recipes)
         self.asked: dict[str, Any] = {
             "recipes": list(recipes),
-            "sets": list(sets),
+            "sets": sets,
             "budget": dataclasses.asdict(budget),
             "overrides": self.overrides,
         }
         if (out / PLAN).is_file():
             stored, self.runs = _read_plan(out)
             terms = ("sets", "budget", "overrides")
-            different = [key for key in terms if stored[key] != self.asked[key]]
-            if different:
-                message = f"{out} holds a comparison of other {', '.join(different)}"
-                raise RecipeError(message)
+            for key in terms:
+                if stored[key] != self.asked[key]:
+                    message = (
+                        f"{out} holds a comparison of other {key}: {_plain(stored[key])} then, "
+                        f"{_plain(self.asked[key])} now"
+                    )
+                    raise RecipeError(message)
             self.asked["recipes"] = list(dict.fromkeys([*stored["recipes"], *recipes]))
         self._check(recipes)
 
@@ -101,8 +104,8 @@ class Comparison:
             message = f"{out} holds no comparison: there is no {PLAN}"
             raise RecipeError(message)
         asked, _ = _read_plan(out)
-        sets: dict[str, list[str]] = {name: [] for name in asked["sets"]}
-        return cls(out, asked["recipes"], sets, Budget(**asked["budget"]), asked["overrides"])
+        budget = Budget(**asked["budget"])
+        return cls(out, asked["recipes"], asked["sets"], budget, asked["overrides"])
 
     def _check(self, recipes: Sequence[str]) -> None:
         """What is wrong with the last recipe is said before the first one has trained."""
@@ -141,20 +144,22 @@ class Comparison:
             if run.finished or (run.recipe, run.data) not in wanted:
                 continue
             progress.say(f"{run.name}: {run.images:,} images ({number + 1} of {len(self.runs)})")
-            started = time.monotonic()
-            result = train(
-                self.recipe_of(run),
-                self.sets[run.data],
-                self.folder(run),
-                progress=progress,
-                device=device,
-            )
-            seconds = run.seconds + time.monotonic() - started
-            self.runs[number] = dataclasses.replace(run, seconds=seconds, finished=result.finished)
-            self._save()
-            if not result.finished:
+            if not self._train(number, progress, device):
                 return False
         return True
+
+    def _train(self, number: int, progress: ProgressLine, device: str) -> bool:
+        """Train a run to its end or until it is stopped; time counts even if it fails."""
+        run, started, finished = self.runs[number], time.monotonic(), False
+        place, data = self.folder(run), self.sets[run.data]
+        try:
+            recipe = self.recipe_of(run)
+            finished = train(recipe, data, place, progress=progress, device=device).finished
+        finally:
+            seconds = run.seconds + time.monotonic() - started
+            self.runs[number] = dataclasses.replace(run, seconds=seconds, finished=finished)
+            self._save()
+        return finished
 
     def folder(self, run: Run) -> Path:
         """Where a run is."""
@@ -206,12 +211,20 @@ class Comparison:
             file.write(json.dumps({"asked": self.asked, "runs": runs}, indent=1).encode())
 
 
+def _plain(value: Any) -> str:
+    """A term of a comparison on one line."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_plain(one)}" for key, one in value.items())
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def _read_plan(out: Path) -> tuple[dict[str, Any], list[Run]]:
     """What was asked for, and the runs; raises :class:`RecipeError` if the file is damaged."""
     try:
         values = json.loads((out / PLAN).read_text(encoding="utf-8"))
         asked = {key: values["asked"][key] for key in ("recipes", "sets", "budget", "overrides")}
+        asked["sets"] = {str(name): list(places) for name, places in asked["sets"].items()}
         return asked, [Run(**run) for run in values["runs"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"{out / PLAN} is damaged: {type(error).__name__}"
         raise RecipeError(message) from error

@@ -15,6 +15,7 @@ from photochrom.evaluation.analysis.drawing import draw_bins, draw_chosen, draw_
 from photochrom.evaluation.analysis.report import Analysis
 from photochrom.photo.atomic import atomic_file, reason_of
 
+FIGURES = ("bins.png", "chosen.png", "clusters.png", "distributions.png")
 NUMBERS = "analysis.json"
 
 
@@ -50,13 +51,14 @@ def write_analysis(
     out: Path, analysis: Analysis, pictures: Pictures, content: dict[str, Any]
 ) -> None:
     """Draw everything, then write the figures and, last, the numbers; each file appears whole."""
-    files = {
-        "bins.png": draw_bins(analysis),
-        "chosen.png": draw_chosen(analysis),
-        "clusters.png": draw_clusters(analysis, pictures),
-        "distributions.png": draw_distributions(analysis),
-        NUMBERS: (json.dumps(content, indent=2) + "\n").encode(),
-    }
+    figures = (
+        draw_bins(analysis),
+        draw_chosen(analysis),
+        draw_clusters(analysis, pictures),
+        draw_distributions(analysis),
+    )
+    files = dict(zip(FIGURES, figures, strict=True))
+    files[NUMBERS] = (json.dumps(content, indent=2) + "\n").encode()
     for name, data in files.items():
         with atomic_file(out / name) as file:
             file.write(data)
