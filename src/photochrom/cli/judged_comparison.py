@@ -91,11 +91,11 @@ def _methods(
             continue
         rebalances = "rebalance" in usual.facts["inputs"]
         for dial in judging.dials:
-            if not rebalances and float(dial.partition(":")[0]):
+            rebalance, _, temperature = dial.partition(":")
+            if not rebalances and float(rebalance):
                 continue
-            (set_by_hand,) = judged_models(
-                (f"{folder}@{dial}",), size=judging.size, calibration=True
-            )
+            at = dial if rebalances else f":{temperature}"
+            (set_by_hand,) = judged_models((f"{folder}@{at}",), size=judging.size, calibration=True)
             name = f"{run.name}@{dial}"
             methods.append(dataclasses.replace(set_by_hand, name=name))
             costs[name] = cost

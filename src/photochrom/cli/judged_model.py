@@ -81,7 +81,7 @@ def judged_models(
 ) -> tuple[Method, ...]:
     """Methods of MODEL, MODEL@VIVIDNESS or MODEL@REBALANCE:TEMPERATURE; every model is opened.
 
-    Raises :class:`WrongInput` for settings that cannot be, and what opening a model raises.
+    Of models without rebalance MODEL@:TEMPERATURE. Raises :class:`WrongInput` for settings that cannot be, and what opening a model raises.
     """
     from photochrom.inference.colorizer import Colorizer
 
@@ -109,6 +109,8 @@ def _parse(text: str) -> tuple[str, dict[str, Any]]:
     if not at or Path(text).exists():
         return text, {}
     try:
+        if setting.startswith(":"):
+            return model, {"temperature": float(setting[1:])}
         numbers = [float(number) for number in setting.split(":")]
     except ValueError:
         numbers = []
