@@ -18,7 +18,8 @@ that any reference can do, and those of the picture before it, which has nothing
 """
 
 ALTERNATIVES_NOTES = """\
-The *best of* several is chosen beside the truth: what a person would gain who knew it. The dial's
+The *best of* several is chosen beside the truth, for each figure by itself: the most that a person
+who knew it could gain. The dial's
 row has as many chances. *Stated* is the confidence that a color is near the true one, *near* how
 often it is; *share* is how much of all pictures has such a confidence.
 """

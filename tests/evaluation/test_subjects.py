@@ -30,10 +30,16 @@ GRAY = (128, 128, 128)
     [
         ("opencountry", "landscapes"), ("outdoor/Forest", "greenery"), ("tallbuilding", "homes"),
         ("portraits", "faces"), ("clothing", "patterns"), ("cars", "objects"), ("skyline", "skies"),
+        ("skyscraper", "homes"), ("outdoor-churches", "homes"), ("palm_trees", "greenery"),
     ],
 )  # fmt: skip
 def test_a_category_names_the_subject_whatever_is_seen(category: str, subject: str) -> None:
     assert subject_of(category, fields(SKIN, SKIN)) == subject
+
+
+@pytest.mark.parametrize("category", ["parking_lot", "surface", "driver", "scarf", "mushroom"])
+def test_words_within_words_say_nothing(category: str) -> None:
+    assert subject_of(category, fields(GRAY, GRAY)) == OTHERS
 
 
 @pytest.mark.parametrize(

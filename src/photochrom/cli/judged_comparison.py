@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -118,7 +119,7 @@ def _write(
 ) -> None:
     from photochrom import __version__
 
-    command = " ".join(["photochrom compare", *map(shown_word, sys.argv[2:])])
+    command = shlex.join(["photochrom", "compare", *map(shown_word, sys.argv[2:])])
     runs = {run.name: comparison.recipe_of(run).to_dict() for run in comparison.finished}
     values = _without_folders(
         verdict.to_dict()

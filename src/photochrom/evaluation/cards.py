@@ -247,14 +247,15 @@ for _group, _name, _where in (
         ("error", "", "lower", "mean ab distance in Lab units, lightness left out"),
         ("hue", " °", "lower", "mean error of hue in degrees where the truth's chroma is above "
          "10; 90 where the answer is gray"),
-        ("chroma", " ×", "truth", "chroma as a ratio to the truth's"),
+        ("chroma", " ×", "truth", "summed chroma as a ratio to the truth's"),
     ):  # fmt: skip
         _add(
             f"{_group}-{_measure}",
             "regions",
             title=f"{_name}{_title}",
             better=_better,
-            source=f"{_what}, in regions where the truth is {_where}; mean over their pictures",
+            source=f"{_what}, in regions where the truth is {_where}"
+            + ("" if _measure == "chroma" else "; mean over their pictures"),
             usual=False,
         )
 _add(

@@ -70,6 +70,7 @@ class Bench:
         self.all, self.chosen = trial.pictures()
         self.metrics = trial.built()
         self.methods = {method.name: method.open() for method in trial.methods}
+        self.warm: set[str] = set()
 
     def judge(self, group: int) -> Tally:
         """Judge the pictures of one group, in order."""
@@ -119,6 +120,11 @@ class Bench:
                 continue
             started = time.perf_counter()
             try:
+                if name not in self.warm:
+                    # The first picture of each process prepares more than itself.
+                    colorize(gray)
+                    self.warm.add(name)
+                    started = time.perf_counter()
                 guess = colorize(gray)
             except ModelError as error:
                 tally.failed[name] = str(error)

@@ -68,6 +68,8 @@ def as_csv(verdict: Verdict) -> str:
     for row in verdict.rows:
         for category, figures in {"": row.figures, **row.categories}.items():
             for metric, figure in figures.items():
+                if category and not figure.pictures:
+                    continue  # not kept by category
                 writer.writerow(
                     [row.method, category, metric, figure.value, figure.low, figure.high,
                      figure.pictures]

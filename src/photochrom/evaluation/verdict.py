@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,8 @@ class Verdict:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; pictures by name, no folder of this machine."""
-        return asdict(self)
+        places = [Path(place).name if Path(place).is_absolute() else place for place in self.places]
+        return asdict(self) | {"places": places}
 
     def row(self, method: str) -> Row:
         """The row of a method."""

@@ -200,7 +200,7 @@ def curve_chart(
     right = max(x for x, _ in points)
     low, high = min(y for _, y in points), max(y for _, y in points)
     high = high if high > low else low + 1
-    width, height, left = 360, 220, 48
+    width, height, left = 360, 220, 62
 
     def place(x: float, y: float) -> str:
         across = left + (width - left - 14) * x / right
@@ -209,7 +209,8 @@ def curve_chart(
     parts = [_text(0, 14, title, kind="title")]
     for name, line in lines.items():
         path = "L".join(place(x, y) for x, y in line)
-        parts.append(f'<path d="M{path}" fill="none" stroke="{colors[name]}" class="line"/>')
+        parts.append(f'<path d="M{path}" fill="none" stroke="{colors[name]}" class="line">'
+                     f"<title>{escape(name)}</title></path>")  # fmt: skip
     parts += [
         _tick(left - 6, 28, f"{high:.4g}", "end"),
         _tick(left - 6, height - 20, f"{low:.4g}", "end"),

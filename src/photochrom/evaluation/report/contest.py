@@ -8,7 +8,7 @@ from html import escape
 
 from photochrom.evaluation.cards import METRICS
 from photochrom.evaluation.methods import GRAY, TRUTH
-from photochrom.evaluation.report.charts import color_of, curve_chart
+from photochrom.evaluation.report.charts import color_of, curve_chart, legend
 from photochrom.evaluation.table import figure_text
 from photochrom.evaluation.verdict import Verdict, best
 
@@ -43,10 +43,13 @@ def winners_text(verdict: Verdict, costs: Mapping[str, Cost]) -> str:
     lines = []
     for metric, name in winners(verdict).items():
         figure = figure_text(metric, verdict.row(name).figures[metric])
-        beaten = best(verdict, metric) == GRAY
-        note = "; gray is better" if beaten else ""
-        lines.append(f"{METRICS[metric].title}: {name}, {figure} ({_cost(costs.get(name))}){note}")
+        cost = _cost(costs.get(name))
+        lines.append(f"{METRICS[metric].title}: {name}, {figure} ({cost}){_note(verdict, metric)}")
     return "\n".join(lines)
+
+
+def _note(verdict: Verdict, metric: str) -> str:
+    return "; gray is better" if best(verdict, metric) == GRAY else ""
 
 
 def _cost(cost: Cost | None) -> str:
@@ -61,7 +64,7 @@ def contest_html(
     """The section: a table of winners, who took no part, then one chart for each curve."""
     rows = "".join(
         f'<tr><th scope="row">{escape(METRICS[metric].title)}</th><td>{escape(name)}</td>'
-        f"<td>{figure_text(metric, verdict.row(name).figures[metric])}</td>"
+        f"<td>{figure_text(metric, verdict.row(name).figures[metric])}{_note(verdict, metric)}</td>"
         f"<td>{escape(_cost(costs.get(name)))}</td></tr>"
         for metric, name in winners(verdict).items()
     )
@@ -73,7 +76,8 @@ def contest_html(
     return (
         "<h2>Winners</h2>"
         f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
-        f'</div>{_absent(unfinished)}<h2>While training</h2><div class="charts">{charts}</div>'
+        f"</div>{_absent(unfinished)}<h2>While training</h2>{legend(verdict)}"
+        f'<div class="charts">{charts}</div>'
     )
 
 
@@ -82,10 +86,12 @@ def _absent(names: Sequence[str]) -> str:
 
 
 def _curves(verdict: Verdict, costs: Mapping[str, Cost], key: str, title: str) -> str:
+    # A run that stands in several rows, at several settings, has been trained once.
+    once = {id(costs[name]): name for name in reversed(costs)}.values()
     lines = {
         row.method: list(costs[row.method].curves.get(key, ()))
         for row in verdict.rows
-        if row.method in costs and row.method not in (GRAY, TRUTH)
+        if row.method in once and row.method not in (GRAY, TRUTH)
     }
     lines = {name: points for name, points in lines.items() if points}
     if not lines:

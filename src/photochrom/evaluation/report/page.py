@@ -167,8 +167,9 @@ def _error(case: Case, method: str) -> str:
 
 
 def _categories(verdict: Verdict) -> str:
-    metric = verdict.metrics[0] if verdict.metrics else ""
     names = sorted({c for row in verdict.rows for c in row.categories})
+    known = {m for row in verdict.rows for c in row.categories.values() for m in c if c[m].pictures}
+    metric = next((metric for metric in verdict.metrics if metric in known), "")
     if not metric or len(names) < 2:
         return ""
     rows = [row for row in verdict.rows if row.method != TRUTH and not row.failed]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,18 +19,18 @@ WORDS = {
     "faces": ("face", "portrait", "people", "person", "human"),
     "landscapes": (
         "landscape", "mountain", "coast", "beach", "valley", "desert", "lake", "ocean", "seaside",
-        "field", "canyon", "country", "glacier", "river", "snow",
+        "field", "canyon", "country", "opencountry", "glacier", "river", "snow", "highway",
     ),
     "homes": (
         "house", "home", "kitchen", "bedroom", "room", "street", "building", "city", "office",
-        "church", "tower", "village",
+        "church", "tower", "village", "insidecity", "tallbuilding", "skyscraper",
     ),
-    "skies": ("sky", "cloud", "sunset", "sunrise"),
+    "skies": ("sky", "skyline", "cloud", "sunset", "sunrise"),
     "greenery": ("forest", "garden", "park", "tree", "plant", "flower", "jungle", "grass"),
-    "patterns": ("pattern", "texture", "fabric", "cloth", "tile", "carpet"),
+    "patterns": ("pattern", "texture", "fabric", "cloth", "clothing", "tile", "carpet"),
     "objects": ("object", "car", "food", "tool", "furniture", "instrument", "toy", "animal"),
 }  # fmt: skip
-"""Parts of a category's name; the first subject with one in it is taken."""
+"""Words of a category's name; the first subject with one of them, or its plural, is taken."""
 OTHERS = "others"
 LEAST_SHARE = 0.15
 """Sky or foliage that is what a picture shows, as a share of it."""
@@ -39,8 +40,10 @@ LOOKED_AT = 120
 
 def subject_of(category: str, true: np.ndarray) -> str:
     """The subject of a picture: sRGB ``(3, H, W)`` uint8 in the set's ``category``, or ""."""
+    named = {word.removesuffix(end) for word in re.findall("[a-z]+", category.lower())
+             for end in ("", "s", "es")}  # fmt: skip
     for subject, words in WORDS.items():
-        if any(word in category.lower() for word in words):
+        if not named.isdisjoint(words):
             return subject
     pair = Pair(true, true)
     if any(region_of(pair, group) is not None for group in SKINS):
