@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photochrom.errors import DataError, ModelError, WrongInput
 from photochrom.color.encoding import encode_hard
+from photochrom.errors import DataError, ModelError, WrongInput
 from photochrom.evaluation.calibration import STEPS, calibration_error, reliability
 from photochrom.evaluation.methods import GRAY, TRUTH, Guess, Method
-from photochrom.evaluation.runner import GROUPS, Trial, run_trial
+from photochrom.evaluation.runner import GROUPS, Bench, Trial, run_trial
 from photochrom.evaluation.shades import count_shades
 from photochrom.evaluation.table import as_csv, as_table
 from photochrom.evaluation.verdict import Verdict, best, decide
@@ -257,3 +257,11 @@ def test_shades_count_every_pixel_and_the_hue_of_colored_ones() -> None:
     assert counts[15] == 40
     assert counts[50] == 30
     assert counts[50 + 27] == 10
+
+
+def test_who_is_stopped_judges_no_further_picture(folder: Path) -> None:
+    asked = iter([False, False, True])
+    trial = Trial((str(folder),), (), METRICS, View(64))
+    bench = Bench(trial, lambda: next(asked))
+    bench.chosen = [0] * (3 * GROUPS)
+    assert len(bench.judge(0).records) == 2

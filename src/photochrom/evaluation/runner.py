@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
+from multiprocessing.synchronize import Event
 from typing import Any
 
 import numpy as np
@@ -63,10 +64,10 @@ class Trial:
 
 
 class Bench:
-    """A trial opened in one process."""
+    """A trial opened in one process; ``stopped`` is asked before every picture."""
 
-    def __init__(self, trial: Trial) -> None:
-        self.trial = trial
+    def __init__(self, trial: Trial, stopped: Callable[[], bool] = lambda: False) -> None:
+        self.trial, self.stopped = trial, stopped
         self.all, self.chosen = trial.pictures()
         self.metrics = trial.built()
         self.methods = {method.name: method.open() for method in trial.methods}
@@ -76,6 +77,8 @@ class Bench:
         """Judge the pictures of one group, in order."""
         tally = Tally()
         for index in self.chosen[group::GROUPS]:
+            if self.stopped():
+                break
             name = self.all.name(index)
             try:
                 image = decode(self.all.read(index), name)
@@ -137,10 +140,10 @@ class Bench:
 _bench: Bench | None = None
 
 
-def _open(trial: Trial) -> None:
+def _open(trial: Trial, stop: Event) -> None:
     global _bench
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _bench = Bench(trial)
+    _bench = Bench(trial, stop.is_set)
 
 
 def _judge(group: int) -> Tally:
@@ -177,10 +180,13 @@ def _all(trial: Trial, groups: int, jobs: int) -> Iterator[Tally]:
         yield from map(Bench(trial).judge, range(groups))
         return
     context = get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, context, initializer=_open, initargs=(trial,))
+    stop = context.Event()
+    pool = ProcessPoolExecutor(jobs, context, initializer=_open, initargs=(trial, stop))
     try:
         yield from pool.map(_judge, range(groups))
     finally:
+        # After Ctrl-C the interpreter waits for its processes, and they for their pictures.
+        stop.set()
         pool.shutdown(wait=False, cancel_futures=True)
 
 
