@@ -4,7 +4,8 @@
         [--out benchmarks/results/campaign.json]
 
 Models are judged on the eye's gray and on the gray of two old films, which were blind to red or to
-all but blue. Ideas already in --out are not measured again while their entry is unchanged.
+all but blue. Ideas already in --out are not measured again while model, size and mirroring are the
+same.
 """
 
 from __future__ import annotations
@@ -55,6 +56,11 @@ def measure(idea: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
     return {"idea": idea, "films": found}
 
 
+def _measured(idea: dict[str, Any]) -> str:
+    """What the figures of an idea depend on: not its words."""
+    return json.dumps([idea.get(key) for key in ("model", "size", "mirrored")])
+
+
 def main() -> None:
     """Measure what is new, write after each idea."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -66,11 +72,11 @@ def main() -> None:
     args = parser.parse_args()
     ideas = tomllib.loads(IDEAS.read_text(encoding="utf-8"))["idea"]
     old = json.loads(args.out.read_text())["ideas"] if args.out.is_file() else []
-    known = {json.dumps(entry["idea"], sort_keys=True): entry for entry in old}
+    known = {_measured(entry["idea"]): entry for entry in old}
     done: list[dict[str, Any]] = []
     for idea in ideas:
-        key = json.dumps(idea, sort_keys=True)
-        done.append(known[key] if key in known else measure(idea, args))
+        key = _measured(idea)
+        done.append(known[key] | {"idea": idea} if key in known else measure(idea, args))
         eye = done[-1]["films"]["eye"]["model"]
         print(f"{idea['name']:<28}" + "".join(f"{eye[k][0]:9.2f}" for k in FIGURES), flush=True)
         args.out.parent.mkdir(parents=True, exist_ok=True)

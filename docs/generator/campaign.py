@@ -27,8 +27,13 @@ color lies within a distance of the truth, averaged over distances; *rAuC* count
 much as frequent ones. *CF* is colorfulness, *difference* its mean difference picture by picture.
 The last two columns are the same pictures with their gray made as by films that were blind to
 red, and to all but blue. ± is half of the 95 % interval over pictures: two rows were measured on
-the same pictures, so that they can be told apart at less than that.
+the same pictures, so that they can be told apart at less than that. None stands beside rebalanced
+AuC: the intervals that were measured with these rows were drawn in a way that is wrong for it.
 """
+
+
+REBALANCED = (1, 4, 5)
+"""Columns of rebalanced AuC."""
 
 
 def campaign_page(result: Mapping[str, Any]) -> str:
@@ -65,7 +70,11 @@ def _row(
     keys = ("auc", "rebalanced-auc", "colorfulness", "colorfulness-difference")
     cells = [*(found[key] for key in keys), *films]
     digits = (2, 2, 1, 1, 2, 2)
-    return [name, images, *map(_with_interval, cells, digits)]
+    texts = [
+        figure(cell[0], places) if place in REBALANCED else _with_interval(cell, places)
+        for place, (cell, places) in enumerate(zip(cells, digits, strict=True))
+    ]
+    return [name, images, *texts]
 
 
 def _with_interval(found: Sequence[float | None], digits: int) -> str:

@@ -35,10 +35,11 @@ results nobody can write yet is none."""
 PHOTO_NOTES = """\
 The *floor* is Pillow opening the same file and saving it again, turn by turn with ours, as gray and
 as RGB; *×* is the median of the turns' ratios, and moves from run to run with what the machine's
-neighbors do; pictures of 50 Mpx and more are measured in one turn only. *Warm* is one thread with the model loaded, decoding, network and encoding included.
-*Cold* is a whole `photochrom colorize` process. Seconds are CPU seconds unless they say wall. A
-gray JPEG's luma is carried over as it was coded unless a quality is asked for. The other ways of
-working bring the whole picture to Lab and back, as published code does.
+neighbors do; pictures of 50 Mpx and more are measured in one turn only. *Warm* is one thread with
+the model loaded, decoding, network and encoding included. *Cold* is a whole `photochrom colorize`
+process. Seconds are CPU seconds unless they say wall. A gray JPEG's luma is carried over as it was
+coded unless a quality is asked for. The other ways of working bring the whole picture to Lab and
+back, as published code does.
 """
 
 
@@ -55,8 +56,9 @@ shorter side; a network's images are those of whole training steps. Both are cou
 
 LOOP_NOTES = """\
 Both turn by turn in the same process, on the same batches; the percentage is the median of the
-turns' ratios, the milliseconds are medians of their own and need not have that ratio. Decoding belongs
-to a worker process and is not counted. The loop's part: the batch from the worker, rates, draws, clipping, the check for numbers, the running average, the records.
+turns' ratios, the milliseconds are medians of their own and need not have that ratio. Decoding
+belongs to a worker process and is not counted. The loop's part: the batch from the worker, rates,
+draws, clipping, the check for numbers, the running average, the records.
 """
 
 

@@ -22,11 +22,12 @@ INTRODUCTION = """\
 
 All systems of the documents that photochrom is built from, each trained from its own recipe under
 one equal budget on the same pictures, and judged on others, beside gray and the truth. Half of
-the 95 % interval stands behind a figure; all are judged on the same pictures, so that two can differ by
-less than that and differ surely: the answers below look at the interval of the difference. Such a budget is
-small: what is compared is how far each system comes with it, not how far it can come. None begins
-with pretrained weights. The classifier whose opinion `fusion` joins is frozen, so here it knows
-nothing: what fusion costs is measured, not what it is worth with a classifier that knows.
+the 95 % interval stands behind a figure; all are judged on the same pictures, so that two can
+differ by less than that and differ surely: the answers below look at the interval of the
+difference. Such a budget is small: what is compared is how far each system comes with it, not how
+far it can come. None begins with pretrained weights. The classifier whose opinion `fusion` joins is
+frozen, so here it knows nothing: what fusion costs is measured, not what it is worth with a
+classifier that knows.
 """
 CLAIMS = """\
 ## What the documents claim
@@ -110,7 +111,8 @@ def _temperatures(results: Mapping[str, Any]) -> str:
         parts.append(
             f"`{sweep['model']}` at rebalance {sweep['rebalance']:g}, measured on "
             f"{sweep['pictures']:,} pictures of {sweep['side']} × {sweep['side']} pixels; bands "
-            "are 95 % intervals. `photochrom sweep` draws it of any model and picture.\n"
+            "are 95 % intervals (that of rebalanced AuC was drawn in a way since replaced, and "
+            "lies too high). `photochrom sweep` draws it of any model and picture.\n"
         )
         parts.append(_picture(name, "jpg", f"{sweep['model']} at temperatures"))
     return "\n".join(parts)
