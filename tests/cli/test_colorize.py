@@ -192,7 +192,7 @@ def test_models_and_cards() -> None:
     assert b"photochrom" in photochrom("models").stdout
     card = json.loads(photochrom("models", "show", "photochrom", "--json").stdout)
     assert card["architecture"] == "photochrom"
-    assert photochrom("models", "show", "nothing").returncode == 1
+    assert photochrom("models", "show", "nothing").returncode == 2
 
 
 @pytest.fixture
@@ -266,3 +266,95 @@ def test_wrong_use_of_folders_exits_2(album: Path, args: list[str]) -> None:
     done = photochrom("colorize", album, *args)
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
+
+
+def test_notes_in_a_pipe_are_those_of_files(tmp_path: Path) -> None:
+    frames = [Image.fromarray(scene(40, 40, seed=s)) for s in range(3)]
+    for name, said in (("a.gif", b"3 frames"), ("a.png", b"in color"), ("a.tif", b"3 frames")):
+        path = tmp_path / name
+        many = {} if name == "a.png" else {"save_all": True, "append_images": frames[1:]}
+        frames[0].save(path, **many)
+        data = path.read_bytes()
+        done = photochrom("colorize", "-", "--format", "png", input=data)
+        assert done.returncode == 0, done.stderr
+        assert said in done.stderr
+        assert photochrom("colorize", "-", "--quiet", input=data).stderr == b""
+        assert said in photochrom("colorize", path, "-o", "-", "--format", "png").stderr
+
+
+def test_a_file_to_stdout(gray_photo: Path, tmp_path: Path) -> None:
+    os.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    data = gray_photo.read_bytes()
+    by_pipe = photochrom("colorize", "-", input=data).stdout
+    assert photochrom("colorize", gray_photo, "-o", "-").stdout == by_pipe
+    assert photochrom("colorize", "-", "-o", "-", input=data).stdout == by_pipe
+    with Image.open(io.BytesIO(by_pipe)) as image:
+        assert image.format == "JPEG"
+    for args, status in (
+        ([gray_photo, gray_photo], 2),
+        ([tmp_path], 2),
+        ([gray_photo, "--json"], 2),
+        ([gray_photo, "--dry-run"], 2),
+        ([gray_photo, "--confidence", gray_photo, "--overwrite"], 2),
+        (["no.jpg"], 1),
+    ):
+        done = photochrom("colorize", *args, "-o", "-")
+        assert (done.returncode, done.stdout) == (status, b""), args
+        assert b"Traceback" not in done.stderr
+    assert sorted(tmp_path.iterdir()) == before
+    assert gray_photo.read_bytes() == data
+
+
+def test_json_beside_a_pipe(gray_photo: Path, tmp_path: Path) -> None:
+    done = photochrom("colorize", "-", "--json", input=gray_photo.read_bytes())
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"--json writes to stdout" in done.stderr
+    words = ("colorize", "-", "--json", "-o", tmp_path / "o.png")
+    row = json.loads(photochrom(*words, input=gray_photo.read_bytes()).stdout)
+    assert (row["input"], row["output"], row["state"]) == ("-", str(tmp_path / "o.png"), "done")
+    done = photochrom(*words, "--overwrite", input=b"no picture")
+    assert (done.returncode, json.loads(done.stdout)["state"]) == (1, "failed")
+
+
+def test_kinds_that_are_not_read_are_told(gray_photo: Path, tmp_path: Path) -> None:
+    for name in ("a.heic", "b.HEIC", "c.dng", "notes.txt"):
+        gray_photo.with_name(name).write_bytes(b"x")
+    for words in (["--dry-run"], []):
+        done = photochrom("colorize", tmp_path, "-o", tmp_path / "out", "--json", *words)
+        assert done.returncode == 0
+        assert b"left out: 3 files of other kinds (2 .heic, 1 .dng)\n" in done.stderr
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        assert sorted(Path(r["input"]).name for r in rows if r["state"] == "left out") == [
+            "a.heic", "b.HEIC", "c.dng"
+        ]  # fmt: skip
+    gray_photo.unlink()
+    done = photochrom("colorize", tmp_path)
+    assert done.returncode == 1
+    assert b"no pictures in the folder" in done.stderr
+    assert b"(2 .heic, 1 .dng)" in done.stderr
+
+
+def test_a_photograph_is_no_place_for_its_result(gray_photo: Path) -> None:
+    said = [
+        photochrom("colorize", gray_photo, "-o", gray_photo, *words)
+        for words in ([], ["--overwrite"], ["--dry-run"])
+    ]
+    assert [done.returncode for done in said] == [1, 1, 1]
+    assert all(b"the result would replace it" in done.stderr for done in said)
+
+
+def test_watching_counts_what_became_of_each_file(album: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-W", "error", "-m", "photochrom", "colorize", "--watch", str(album)]
+    command += ["-o", str(tmp_path / "out")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = [process.stderr.readline() for _ in range(5)]
+        Image.fromarray(scene(30, 40)).convert("L").save(album / "bad.jpg")
+        said.append(process.stderr.readline())
+        process.send_signal(signal.SIGINT)
+        said += process.stderr.read().splitlines()
+    assert process.returncode == 0, said
+    assert sum("bad.jpg" in line for line in said) == 2
+    assert "5 pictures in" in said[-1]
+    assert said[-1].endswith(": 5 done")

@@ -216,6 +216,9 @@ class TestErrors:
     def test_unwritable_suffix(self, colorizer: Colorizer, gray_photo: Path) -> None:
         with pytest.raises(WrongInput, match=r"\.xyz"):
             colorizer.save(gray_photo, gray_photo.with_suffix(".xyz"))
+        for name in ("a.gif", "a.bmp", "a"):
+            with pytest.raises(WrongInput, match=r"; results are JPEG, PNG, TIFF, .*"):
+                colorizer.save(gray_photo, gray_photo.with_name(name))
 
 
 @pytest.mark.parametrize(
@@ -246,3 +249,15 @@ def test_a_result_of_pillow_carries_what_the_photograph_did(colorizer: Colorizer
     image.info |= {"dpi": (300, 300), "xmp": b"<x:xmpmeta/>"}
     info = colorizer(image).info
     assert (info["dpi"], info["xmp"]) == ((300, 300), b"<x:xmpmeta/>")
+
+
+def test_exif_of_a_result_of_pillow_can_be_saved_in_every_format(colorizer: Colorizer) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Zeiss"
+    image = Image.fromarray(scene(20, 24)).convert("L")
+    image.info["exif"] = exif.tobytes()
+    result = colorizer(image)
+    for format in ("JPEG", "PNG", "TIFF", "WEBP", "AVIF"):
+        buffer = io.BytesIO()
+        result.save(buffer, format, exif=result.info["exif"])
+        assert Image.open(buffer).getexif()[0x010F] == "Zeiss", format

@@ -1,12 +1,24 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from photochrom.color.names import color_to_ab, parse_color, rgb_to_hex
 from photochrom.color.spaces import lab_to_rgb
 from photochrom.errors import WrongInput
-from photochrom.inference.hints import Hint, check_hints, hint_planes, merge_hints, parse_hint
+from photochrom.inference.colorizer import Colorizer
+from photochrom.inference.hints import (
+    Hint,
+    check_hints,
+    fit_hints,
+    hint_planes,
+    merge_hints,
+    parse_hint,
+)
 
 PHOTO, VIEW = (400, 600), (100, 150)
 
@@ -104,6 +116,65 @@ def test_outside_and_twice_are_refused_by_number() -> None:
         check_hints([inside, Hint(5, 5, "red"), Hint(1.5, 1.2, "blue")], *PHOTO)
     with pytest.raises(WrongInput, match="too large: at most 25%"):
         planes(Hint(1, 1, "red", "26%"))
+
+
+@pytest.mark.parametrize("x", [600, "600", 600.0, "600.0", " 700 "])
+def test_the_width_itself_is_outside_however_it_is_written(x: float | str) -> None:
+    for hint in (Hint(x, 1, "red"), Hint(1, x, "red")):
+        with pytest.raises(WrongInput, match="outside the photo, 600 pixels"):
+            check_hints([hint], 600, 600)
+    check_hints([Hint("100%", "100.0 %", "red"), Hint("599.9", 1, "red")], 600, 600)
+
+
+@pytest.mark.parametrize(
+    "hints",
+    ["1,2=red", Hint(1, 2, "red"), [(1, 2, "red")], ["1,2=red"], (h for h in ()), None, {1: 2}],
+)
+def test_what_is_no_list_of_hints(hints: object) -> None:
+    with pytest.raises(WrongInput, match=r"hints? .*must be a .*Hint\(1, 2, 'red'\)"):
+        check_hints(hints, *PHOTO)  # type: ignore[arg-type]
+
+
+def test_a_colorizer_says_so_of_every_kind_of_photograph(gray_photo: Path) -> None:
+    colorizer = Colorizer()
+    gray = np.zeros((40, 60), np.uint8)
+    for photo in (gray, str(gray_photo), gray_photo.read_bytes()):
+        with pytest.raises(WrongInput, match="hint 1 must be a Hint"):
+            colorizer(photo, hints=[(1, 2, "red")])  # type: ignore[list-item]
+        with pytest.raises(WrongInput, match="hints must be a list"):
+            colorizer(photo, hints=Hint(1, 2, "red"))  # type: ignore[arg-type]
+
+
+sides = st.integers(1, 3000)
+
+
+@given(old=st.tuples(sides, sides), new=st.tuples(sides, sides), data=st.data())
+def test_hints_that_fit_a_photograph_fit_every_copy_of_it(
+    old: tuple[int, int], new: tuple[int, int], data: st.DataObject
+) -> None:
+    shares = st.floats(0, 1, exclude_max=True)
+    radii = st.none() | st.floats(0.001, max(1, 0.25 * min(old))) | st.just("25%")
+    numbers = data.draw(st.lists(st.tuples(shares, shares, radii), max_size=4))
+    hints = [Hint(x * (old[1] - 0.5), y * (old[0] - 0.5), "red", r) for x, y, r in numbers]
+    pixels = {(int(hint.x), int(hint.y)): hint for hint in hints}  # type: ignore[call-overload]
+    fitted = fit_hints(list(pixels.values()), old, new)
+    check_hints(fitted, *new)
+    assert len(fitted) <= len(pixels)
+    assert bool(fitted) == bool(pixels)
+
+
+def test_of_hints_that_fall_together_the_last_stays() -> None:
+    hints = [Hint(1000, 1000, "red"), Hint("25%", "25%", "green"), Hint(1001, 1001, "blue")]
+    fitted = fit_hints(hints, (2000, 2000), (500, 500))
+    assert [hint.color for hint in fitted] == ["green", "blue"]
+    assert fit_hints([Hint(9, 9, "red", 43.5)], (174, 174), (127, 127))[0].reach(127, 127) == 31.75
+
+
+def test_what_did_not_fit_the_photograph_itself_is_refused() -> None:
+    twice = [Hint(9, 9, "red"), Hint(9.5, 9, "blue")]
+    for hints, said in (([Hint(90, 1, "red")], "x = 90 lies outside"), (twice, "same place")):
+        with pytest.raises(WrongInput, match=said):
+            fit_hints(hints, (60, 90), (120, 180))
 
 
 def test_merging_replaces_the_same_place_only() -> None:

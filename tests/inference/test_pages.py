@@ -9,6 +9,7 @@ from PIL import Image
 
 from photochrom import Colorizer
 from photochrom.errors import UnreadablePhoto
+from photochrom.inference.hints import Hint
 from photochrom.photo.decode import read, read_pages
 from tests.conftest import scene
 
@@ -61,6 +62,14 @@ def test_other_formats_hold_the_first(colorizer: Colorizer, album: Path) -> None
     photo = colorizer.save(album, album.with_name("first.png"))
     assert photo.frames == 3
     assert read(album.with_name("first.png")).luma.shape == (40, 60)
+
+
+def test_a_page_that_was_read_is_written_and_others_are_told_of(
+    colorizer: Colorizer, album: Path
+) -> None:
+    result = album.with_name("first.tif")
+    assert colorizer.save(read(album), result, hints=[Hint(5, 5, "red")]).frames == 3
+    assert [page.luma.shape for page in read_pages(result)] == [(40, 60)]
 
 
 def test_options_are_those_of_one_picture(colorizer: Colorizer, album: Path) -> None:

@@ -79,10 +79,25 @@ def test_a_sidecar_that_is_wrong_names_itself(
 ) -> None:
     entry = {"x": 500, "y": 1, "color": "red"}
     sidecar.write_text(json.dumps({"version": 1, "hints": [entry]}))
-    with pytest.raises(WrongInput, match=r"grandma\.jpg\.hints\.json: hint 1 .* outside"):
+    said = r"grandma\.jpg\.hints\.json: hint 1 .* outside .*--no-sidecar.*--forget-hints"
+    with pytest.raises(WrongInput, match=said):
         save(hinting, gray_photo)
     assert not gray_photo.with_name("grandma.color.jpg").exists()
     save(hinting, gray_photo, sidecar=False)
+    sidecar.write_text("{")
+    save(hinting, gray_photo, hints=(RED,), forget=True)
+    assert read_hints(sidecar).hints == (RED,)
+
+
+def test_hints_stay_with_a_smaller_copy(hinting: Path, gray_photo: Path, sidecar: Path) -> None:
+    hints = (Hint(60, 45, "red", 22.5), Hint("10%", "10%", "gray"), Hint(61, 46, "blue", 22.5))
+    save(hinting, gray_photo, hints=hints)
+    with Image.open(gray_photo) as image:
+        small = image.resize((31, 23))
+    small.save(gray_photo)
+    save(hinting, gray_photo)
+    assert [hint.color for hint in read_hints(sidecar).hints] == ["gray", "blue"]
+    save(hinting, gray_photo, hints=(RED,))
 
 
 def test_a_hint_outside_writes_nothing(hinting: Path, gray_photo: Path) -> None:
@@ -115,6 +130,45 @@ def test_map_and_alternatives_lie_where_they_should(hinting: Path, gray_photo: P
     assert levels[45, 60] > 250 > levels[5, 5]
     results = sorted(gray_photo.parent.glob("grandma.color*"))
     assert len({path.read_bytes() for path in results}) == len(results) == 3
+
+
+def test_a_smaller_set_takes_the_place_of_a_larger_one(hinting: Path, gray_photo: Path) -> None:
+    save(hinting, gray_photo, alternatives=2)
+    first, second = (gray_photo.with_name(f"grandma.color-{n}.jpg") for n in (1, 2))
+    own = gray_photo.with_name("grandma.color-3.jpg")
+    own.write_bytes(gray_photo.read_bytes())
+    save(hinting, gray_photo, alternatives=1)
+    assert second.exists()
+    save(hinting, gray_photo, overwrite=True)
+    assert second.exists()
+    save(hinting, gray_photo, alternatives=1, overwrite=True)
+    assert first.exists()
+    assert not second.exists()
+    assert own.read_bytes() == gray_photo.read_bytes()
+
+
+def test_a_photograph_that_is_an_alternative_is_never_removed(
+    hinting: Path, gray_photo: Path
+) -> None:
+    save(hinting, gray_photo, alternatives=2)
+    source = gray_photo.with_name("grandma.color-2.jpg")
+    before = source.read_bytes()
+    wishes = Wishes(alternatives=1, overwrite=True, sidecar=False)
+    Retoucher(hinting, wishes=wishes, size=64).save(source, gray_photo.with_name("grandma.jpg"))
+    assert source.read_bytes() == before
+
+
+def test_an_alternative_replaces_no_file_of_others_unless_asked(
+    hinting: Path, gray_photo: Path
+) -> None:
+    own = gray_photo.with_name("grandma.color-1.jpg")
+    own.write_bytes(gray_photo.read_bytes())
+    with pytest.raises(WrongInput, match=r"grandma\.color-1\.jpg is there, and no result of ours"):
+        save(hinting, gray_photo, alternatives=1)
+    assert own.read_bytes() == gray_photo.read_bytes()
+    save(hinting, gray_photo, alternatives=1, overwrite=True)
+    save(hinting, gray_photo, alternatives=1)
+    assert own.read_bytes() != gray_photo.read_bytes()
 
 
 def test_nothing_replaces_the_photograph_or_its_result(hinting: Path, gray_photo: Path) -> None:

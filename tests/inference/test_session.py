@@ -162,6 +162,33 @@ def test_what_a_network_cannot_take_is_one_line(
         session.run(lightness())
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        np.zeros((1, 64, 64), np.float32),
+        np.zeros((1, 2, 64, 64), np.float32),
+        np.zeros((0, 1, 64, 64), np.float32),
+        np.full((1, 1, 64, 64), "x"),
+        np.full((1, 1, 64, 64), np.nan, np.float32),
+        np.full((1, 1, 64, 64), -np.inf),
+        [[[[50.0]]]],
+        None,
+    ],
+)
+def test_what_is_no_lightness(wrong: np.ndarray) -> None:
+    session = load_model()
+    for ask in (session.run, session.distribution):
+        with pytest.raises(WrongInput, match="lightness must be"):
+            ask(wrong)
+
+
+def test_planes_of_hints_have_the_size_of_the_lightness() -> None:
+    session = load_model()
+    for wrong in (np.zeros((1, 3, 64, 64), np.float32), [1], np.zeros((3, 64, 96))):
+        with pytest.raises(WrongInput, match=r"hints must be .* \(1, 3, 64, 96\)"):
+            session.run(lightness(), hints=wrong)  # type: ignore[arg-type]
+
+
 class Broken:
     """A graph or session that has its facts and cannot run."""
 

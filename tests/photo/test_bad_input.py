@@ -121,6 +121,19 @@ def test_a_cut_jpeg_with_an_end_marker_is_still_cut(saved, mode):
         read(data[: len(data) // 2] + b"\xff\xd9")
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_without_its_end_mark_is_whole_if_every_pixel_is_there(saved, mode, progressive):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 48, 3), dtype=np.uint8)
+    data = saved(Image.fromarray(noise).convert(mode), "JPEG", progressive=progressive)
+    for missing in (1, 2):
+        assert np.array_equal(read(data[:-missing]).luma, read(data).luma)
+    between = [len(data) - at for at in range(300, len(data)) if data[at : at + 2] == b"\xff\xda"]
+    for missing in (12, 40, len(data) // 2, *between):
+        with pytest.raises(UnreadablePhoto):
+            read(data[:-missing])
+
+
 def test_padding_in_a_jpeg_is_no_damage(saved, color_picture):
     data = saved(color_picture, "JPEG")
     at = data.index(b"\xff\xdb")

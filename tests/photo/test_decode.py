@@ -4,7 +4,7 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, TiffImagePlugin
 
 from photochrom.errors import UnreadablePhoto, UnsupportedPhoto, WrongInput
 from photochrom.photo.decode import read
@@ -300,3 +300,39 @@ def test_orientation_turns_alpha_and_deep_pictures_too():
     photo = read(image)
     assert photo.alpha.shape == (4, 6)
     assert np.array_equal(photo.alpha, photo.luma)
+
+
+XMP_OF_6 = b'<x tiff:Orientation="6"/>'
+
+
+@pytest.mark.parametrize("format", ["JPEG", "WEBP"])
+@pytest.mark.parametrize(("stated", "turned"), [(None, True), (0, True), (1, False), (3, False)])
+def test_xmp_counts_only_where_exif_says_nothing(saved, format, stated, turned):
+    exif = Image.Exif()
+    exif[0x010F] = "A camera"
+    if stated is not None:
+        exif[0x0112] = stated
+    data = saved(Image.new("L", (24, 16)), format, exif=exif.tobytes(), xmp=XMP_OF_6)
+    assert read(data).luma.shape == ((24, 16) if turned else (16, 24))
+
+
+@pytest.mark.parametrize("stated", [None, 1, 3, 6, 8])
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_tiff_is_turned_alike_however_it_is_packed(saved, color_picture, stated, mode):
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[700] = XMP_OF_6
+    if stated is not None:
+        tags[0x0112] = stated
+    upright = Image.new("L", color_picture.size)
+    upright.paste(color_picture.convert("L"))
+    upright.getexif()[0x0112] = stated or 6
+    expected = np.asarray(ImageOps.exif_transpose(upright))
+    for compression in (None, "tiff_lzw", "tiff_adobe_deflate", "packbits"):
+        data = saved(
+            color_picture.convert(mode), "TIFF", tiffinfo=tags, compression=compression,
+            dpi=(300, 150),
+        )  # fmt: skip
+        photo = read(data)
+        assert np.array_equal(photo.luma, expected), compression
+        assert photo.metadata.dpi == ((150, 300) if (stated or 6) >= 5 else (300, 150))
+        assert photo.metadata.xmp == XMP_OF_6.replace(b"6", b"1")

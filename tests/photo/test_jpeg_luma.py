@@ -100,6 +100,14 @@ def test_odd_layouts_that_are_allowed(tint):
         assert np.array_equal(y_plane(result), y_plane(source))
 
 
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("missing", [1, 2])
+def test_without_its_end_mark_the_luma_is_carried_all_the_same(tint, options, missing):
+    source = gray_jpeg((31, 45), **options)
+    result = colored(tint, source[:-missing])
+    assert np.array_equal(y_plane(result), y_plane(source))
+
+
 def test_where_the_luma_is_not_the_files(tint):
     """Turned upright, of a gray profile, of color, or of a quality asked for: coded anew."""
     exif = Image.Exif()
@@ -147,7 +155,6 @@ def test_unusual_files_have_no_coded_luma():
     for damaged in (
         b"",
         b"\xff\xd8",
-        source[:-2],
         source[: frame + 5],
         source[:frame] + source[frame:].replace(b"\xff\xc0", b"\xff\xc9", 1),
         source[:frame] + b"\0" + source[frame:],

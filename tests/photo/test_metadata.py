@@ -173,3 +173,15 @@ def test_metadata_behind_a_deep_pngs_picture():
     chunk = struct.pack(">I", len(payload) - 4) + payload + struct.pack(">I", zlib.crc32(payload))
     metadata = read(data[:-12] + chunk + data[-12:]).metadata
     assert parsed(metadata.exif)[0x010F] == "A camera"
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("compression", [None, "tiff_lzw"])
+def test_an_absurd_resolution_is_none(saved, tint, luma8, format, compression):
+    data = bytearray(saved(Image.new("L", (9, 7)), "TIFF", dpi=(2**32 - 1, 2**32 - 1),
+                           compression=compression))  # fmt: skip
+    at = data.index(struct.pack("<HHI", 296, 3, 1)) + 8
+    data[at] = 3  # per centimeter: more than 32 bits hold per inch
+    metadata = read(bytes(data)).metadata
+    assert metadata.dpi is None
+    write(tint(luma8), io.BytesIO(), format=format, metadata=metadata)

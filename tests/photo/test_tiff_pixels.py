@@ -3,13 +3,15 @@
 import io
 import struct
 import tracemalloc
+from collections import Counter
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, TiffImagePlugin
 
 from photochrom.errors import UnreadablePhoto, UnsupportedPhoto
-from photochrom.photo.decode import read
+from photochrom.photo import tags
+from photochrom.photo.decode import read, read_pages
 
 imagecodecs = pytest.importorskip("imagecodecs")
 tifffile = pytest.importorskip("tifffile")
@@ -200,3 +202,64 @@ def test_tags_that_all_claim_the_same_bytes_cost_little(compression):
         assert tracemalloc.get_traced_memory()[1] < 200e6
     finally:
         tracemalloc.stop()
+
+
+def pages_of(count: int, sample: np.ndarray, *, bigtiff: bool, **layout: object) -> bytes:
+    buffer = io.BytesIO()
+    with tifffile.TiffWriter(buffer, bigtiff=bigtiff, byteorder=">" if bigtiff else "<") as file:
+        for number in range(count):
+            file.write(sample + sample.dtype.type(number), metadata=None, **layout)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("from_a_file", [False, True])
+@pytest.mark.parametrize("bigtiff", [False, True])
+@pytest.mark.parametrize("compression", [None, "lzw"])
+@pytest.mark.parametrize(("dtype", "channels"), [(np.uint8, 1), (np.uint16, 3)])
+def test_pages_cost_the_same_wherever_they_are(
+    monkeypatch, tmp_path, from_a_file, bigtiff, compression, dtype, channels
+):
+    """Directories read grow as the pages do, and not as their square, whoever reads them."""
+    work = Counter[object]()
+
+    def counting(really):
+        def counted(*args, **options):
+            work[really] += 1
+            return really(*args, **options)
+
+        return counted
+
+    for place, name in (
+        (tags, "_table"),
+        (TiffImagePlugin.ImageFileDirectory_v2, "load"),
+        (tifffile.TiffPage, "__init__"),
+    ):
+        monkeypatch.setattr(place, name, counting(getattr(place, name)))
+    costs = []
+    for count in (5, 10, 20):
+        sample = np.zeros((4, 6, channels), dtype).squeeze()
+        photometric = "rgb" if channels == 3 else "minisblack"
+        data = pages_of(
+            count, sample, bigtiff=bigtiff, photometric=photometric, compression=compression
+        )
+        (tmp_path / "a.tif").write_bytes(data)
+        work.clear()
+        photos = list(read_pages(tmp_path / "a.tif" if from_a_file else data))
+        assert [int(photo.luma[-1, -1]) for photo in photos] == list(range(count))
+        costs.append(work.total())
+    assert costs[2] - costs[1] == 2 * (costs[1] - costs[0])
+
+
+@pytest.mark.parametrize("compression", ["zlib", "lzw"])
+def test_one_large_strip_costs_no_copies_of_itself(monkeypatch, compression):
+    monkeypatch.setattr("photochrom.photo.photo.PIXELS_PER_STRIP", 1 << 15)
+    samples = np.tile(np.arange(1000, dtype=np.uint16)[:, None, None] * 60, (1, 1000, 3))
+    data = tiff(samples, photometric="rgb", compression=compression, rowsperstrip=1000)
+    read(data)  # what is imported takes memory, too
+    tracemalloc.start()
+    try:
+        photo = read(data)
+        peak = tracemalloc.get_traced_memory()[1] / photo.luma.size
+    finally:
+        tracemalloc.stop()
+    assert peak < 10  # 6 unpacked, 2 of luma, a strip, and next to nothing packed

@@ -146,6 +146,8 @@ def test_code_in_a_file_does_not_run(tmp_path: Path) -> None:
         with pytest.raises(ModelError, match=name) as error:
             import_release(tmp_path / name, "eccv16", tmp_path / "out.onnx")
         one_line(error)
+        assert "holds more than weights" in str(error.value)
+        assert "weights_only" not in str(error.value)
     assert not (tmp_path / "ran").exists()
 
 
@@ -158,9 +160,11 @@ def test_what_does_not_fit_is_named(tmp_path: Path) -> None:
     torch.save([1, 2], path)
     with pytest.raises(ModelError, match="not a state dict"):
         import_release(path, "eccv16", out)
-    path.write_bytes(b"")
-    with pytest.raises(ModelError, match=r"w\.pth"):
-        import_release(path, "eccv16", out)
+    for data in (b"", b"\xff\xd8 no weights", b"PK\x03\x04"):
+        path.write_bytes(data)
+        with pytest.raises(ModelError, match=r"w\.pth is no file of weights") as error:
+            import_release(path, "eccv16", out)
+        one_line(error)
     with pytest.raises(UnknownName, match="siggraph17"):
         import_release(path, "cnn", out)
     assert not out.exists()

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from photochrom.cli.output_file import refuse_to_replace
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
     help="Of what is drawn and of the clusters.",
 )
 @click.option("--jobs", "-j", type=click.IntRange(1, 256), help="Pictures at a time.")
+@click.option("--overwrite", is_flag=True, help="Replace figures that are there.")
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON on stdout.")
 def analyze(places: tuple[str, ...], out: Path, **options: Any) -> None:
     """Count and draw the colors of the pictures of each PLACE, and of what models make of them.
@@ -93,6 +96,7 @@ def _analyze(
     limit: int | None,
     seed: int,
     jobs: int | None,
+    overwrite: bool,
     as_json: bool,
 ) -> None:
     from photochrom.data.sources import open_pictures
@@ -101,7 +105,7 @@ def _analyze(
     from photochrom.training.progress import ProgressLine
 
     try:
-        from photochrom.evaluation.analysis.folder import check_folder, write_analysis
+        from photochrom.evaluation.analysis.folder import FIGURES, check_folder, write_analysis
         from photochrom.evaluation.analysis.report import analyze, to_dict
     except ImportError as error:
         raise MissingExtra("train", "photochrom analyze") from error
@@ -109,6 +113,7 @@ def _analyze(
     jobs = jobs or min(os.cpu_count() or 1, 8)
     predictors, side = _predictors(models, threads=max(1, (os.cpu_count() or 1) // jobs))
     check_folder(out, places)
+    refuse_to_replace([out / name for name in FIGURES], overwrite=overwrite)
     progress = ProgressLine(seconds=10)
     progress.start("looking at pictures", 0, len(pictures))
     try:

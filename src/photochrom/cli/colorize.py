@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +26,9 @@ FORMATS = {"jpeg": "JPEG", "jpg": "JPEG", "png": "PNG", "tiff": "TIFF", "tif": "
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="Result file or folder.")
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), help="Result file or folder, or -."
+)
 @click.option("--model", "-m", default="photochrom", show_default=True, help="Name or file.")
 @click.option("--vividness", type=click.FloatRange(0, 1), help="From safe (0) to vivid (1).")
 @click.option("--rebalance", type=click.FloatRange(0, 1), help="Favor rare colors, by hand.")
@@ -68,13 +72,16 @@ FORMATS = {"jpeg": "JPEG", "jpg": "JPEG", "png": "PNG", "tiff": "TIFF", "tif": "
 def colorize(inputs: tuple[str, ...], **options: Any) -> None:
     """Colorize photographs: files, folders with all below them, globs, or - for stdin.
 
+    --output - writes one photograph to stdout.
+
     The result lies beside the original as grandma.color.jpg; the original is never touched, and
     what is already there is skipped. Nothing leaves this computer.
 
     A run over a folder keeps its record in .photochrom of the output, and the same command
     continues after any interruption: it skips what is done and what failed before.
 
-    Exit status: 0 all done, 1 some failed, 2 wrong usage or another run at work, 130 after Ctrl-C.
+    Exit status: 0 all done, 1 some failed, 2 wrong usage or another run at work; 130 when Ctrl-C
+    stopped it, 143 when SIGTERM did. That is how --watch ends, which then returns 0 or 1.
 
     Example: photochrom colorize grandma.jpg album/ --output colored/ --vividness 0.7
     """
@@ -89,10 +96,22 @@ def colorize(inputs: tuple[str, ...], **options: Any) -> None:
         "side_by_side": options["side_by_side"],
         "provenance": not options["no_provenance"],
     }
-    if inputs == ("-",):
-        _pipe(options, writing)
+    if inputs == ("-",) or _is_to_stdout(inputs, options):
+        _pipe(inputs[0], options, writing)
         return
     sys.exit(_run(inputs, options, writing))
+
+
+def _is_to_stdout(inputs: tuple[str, ...], options: dict[str, Any]) -> bool:
+    """Whether --output is a dash; refuses more than one photograph."""
+    from photochrom.inference.folder.walk import is_many
+
+    if options["output"] != Path("-"):
+        return False
+    if len(inputs) > 1 or is_many(inputs[0]):
+        message = "--output - (stdout) is for one photograph"
+        raise click.UsageError(message)
+    return True
 
 
 def _colorizer(options: dict[str, Any], *, threads: int | None = None) -> Retoucher:
@@ -180,27 +199,57 @@ def _wishes(options: dict[str, Any]) -> Wishes:
     )
 
 
-def _pipe(options: dict[str, Any], writing: dict[str, Any]) -> None:
-    """Standard input to standard output, or to the file of ``--output``."""
-    from photochrom.inference.names import format_of_name
+def _pipe(text: str, options: dict[str, Any], writing: dict[str, Any]) -> None:
+    """Standard input to a file or to standard output, or a file to standard output."""
+    from photochrom.cli.outcomes import as_dict, notes
+    from photochrom.errors import PhotochromError
+    from photochrom.inference.folder.jobs import Job, Outcome
+    from photochrom.inference.names import format_of_name, is_same_file
 
-    for name in ("watch", "dry_run", "shard", "retry_failed"):
-        if options[name]:
-            message = f"--{name.replace('_', '-')} is for files and folders, not for stdin"
-            raise click.UsageError(message)
     form = FORMATS[options["kind"]] if options["kind"] else None
-    output: Path | None = options["output"]
+    output: Path | None = None if options["output"] == Path("-") else options["output"]
+    _check_pipe(options, output)
     if output is not None:
         format_of_name(output, form)
         if output.exists() and not options["overwrite"]:
             message = f"{output} is already there; --overwrite makes it again"
             raise click.UsageError(message)
     colorizer = _colorizer(options)
-    if output is not None:
-        colorizer.save(sys.stdin.buffer.read(), output, **writing)
-        return
-    if colorizer.wishes.alternatives:
+    if colorizer.wishes.alternatives and output is None:
         message = "--alternatives need a file to lie beside: give --output"
         raise click.UsageError(message)
-    colorizer.transfer(sys.stdin.buffer.read(), sys.stdout.buffer, form, **writing)
-    sys.stdout.buffer.flush()
+    if text != "-" and options["confidence"] and is_same_file(options["confidence"], Path(text)):
+        message = f"{text} is the photograph itself: the map needs another name"
+        raise click.UsageError(message)
+    job, started = Job(Path(text), output or Path("-")), time.perf_counter()
+    source = sys.stdin.buffer.read() if text == "-" else Path(text)
+    try:
+        if output is not None:
+            photo = colorizer.save(source, output, **writing)
+        else:
+            photo = colorizer.transfer(source, sys.stdout.buffer, form, **writing)
+            sys.stdout.buffer.flush()
+    except PhotochromError as error:
+        if options["as_json"]:
+            click.echo(json.dumps(as_dict(Outcome(job, "failed", str(error)))))
+        raise
+    toned = photo.tone is not None and not colorizer.settings.keep_tint
+    seconds = time.perf_counter() - started
+    outcome = Outcome(job, "done", "", seconds, photo.was_color, photo.frames, toned)
+    if options["as_json"]:
+        click.echo(json.dumps(as_dict(outcome)))
+    if not options["quiet"]:
+        for note in notes(outcome, "the picture from stdin" if text == "-" else ""):
+            click.echo(note, err=True)
+
+
+def _check_pipe(options: dict[str, Any], output: Path | None) -> None:
+    """Refuse what is for files and folders; ``output`` is None for standard output."""
+    for name in ("watch", "dry_run", "shard", "retry_failed"):
+        if options[name]:
+            pipe = "stdout" if output is None and options["output"] else "stdin"
+            message = f"--{name.replace('_', '-')} is for files and folders, not for {pipe}"
+            raise click.UsageError(message)
+    if options["as_json"] and output is None:
+        message = "--json writes to stdout, where the picture goes: give --output a file"
+        raise click.UsageError(message)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from photochrom.cli.output_file import SHEET, OutputFile, refuse_to_replace
+
 
 @click.command()
 @click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -18,7 +20,7 @@ import click
 @click.option(
     "--out",
     "-o",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=OutputFile("a sheet", *SHEET),
     help="The sheet, JPEG or PNG.  [default: contact.jpg in RUN]",
 )
 @click.option("--pictures", type=click.IntRange(1, 200), default=8, show_default=True, help="Rows.")
@@ -28,8 +30,15 @@ import click
     default=None,
     help="Side of a tile in pixels.  [default: the run's crops]",
 )
+@click.option("--overwrite", is_flag=True, help="Replace a file of that name.")
 def contact(
-    run: Path, data: tuple[str, ...], out: Path | None, pictures: int, size: int | None
+    run: Path,
+    data: tuple[str, ...],
+    out: Path | None,
+    pictures: int,
+    size: int | None,
+    *,
+    overwrite: bool,
 ) -> None:
     """Draw what each kept epoch of RUN makes of the same pictures, to choose one by eye.
 
@@ -40,6 +49,8 @@ def contact(
     """
     from photochrom.errors import MissingExtra
 
+    # The sheet of the run's own folder is the run's, drawn when it ended.
+    refuse_to_replace([] if out is None else [out], overwrite=overwrite)
     try:
         from photochrom.training.contact import contact_pictures, draw_contact
     except ImportError as error:

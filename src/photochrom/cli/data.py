@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from photochrom.cli.output_file import SHEET, OutputFile, refuse_to_replace
+
 PLACES_HELP = "Folder of pictures, folder of tar shards, shard, glob, or NAME:FOLDER."
 
 
@@ -109,7 +111,7 @@ def pack(places: tuple[str, ...], out: Path, jobs: int | None, **options: Any) -
 @click.option(
     "--out",
     "-o",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=OutputFile("a sheet", *SHEET, ".webp"),
     required=True,
     help="Sheet to write: .png, .jpg or .webp.",
 )
@@ -121,6 +123,7 @@ def pack(places: tuple[str, ...], out: Path, jobs: int | None, **options: Any) -
 @click.option(
     "--variants", type=click.IntRange(1, 50), default=4, show_default=True, help="Crops of each."
 )
+@click.option("--overwrite", is_flag=True, help="Replace a file of that name.")
 def show(
     places: tuple[str, ...],
     out: Path,
@@ -128,6 +131,8 @@ def show(
     overrides: tuple[str, ...],
     rows: int,
     variants: int,
+    *,
+    overwrite: bool,
 ) -> None:
     """Draw what training sees of the pictures of each PLACE under a recipe.
 
@@ -138,6 +143,7 @@ def show(
     from photochrom.errors import MissingExtra
     from photochrom.recipes import find_recipe
 
+    refuse_to_replace([out], overwrite=overwrite)
     try:
         from photochrom.data.sheet import draw_sheet
         from photochrom.training.pictures import chosen_pictures, split_of, training_crops

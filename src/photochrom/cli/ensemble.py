@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from photochrom.cli.output_file import OutputFile
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -51,9 +53,7 @@ def _numbers(ctx: click.Context, option: click.Parameter, text: str | None) -> l
 
 @click.command(cls=_TakesNumbers)
 @click.argument("models", nargs=-1, required=True)
-@click.option(
-    "--out", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="ONNX file."
-)
+@click.option("--out", "-o", type=OutputFile("a model", ".onnx"), required=True, help="ONNX file.")
 @click.option(
     "--weights",
     callback=_numbers,

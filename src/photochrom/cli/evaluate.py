@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from photochrom.cli.output_file import OutputFile
 
 if TYPE_CHECKING:
     from photochrom.evaluation.runner import Trial
@@ -51,9 +54,9 @@ if TYPE_CHECKING:
 @click.option("--size", type=int, help="Shorter side that networks see instead of their own.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many pictures.")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes; default all cores.")
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="HTML page.")
-@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="File.")
-@click.option("--csv", "csv_file", type=click.Path(dir_okay=False, path_type=Path), help="File.")
+@click.option("--report", type=OutputFile("a page", ".html", ".htm"), help="HTML page.")
+@click.option("--json", "json_file", type=OutputFile("JSON", ".json"), help="JSON file.")
+@click.option("--csv", "csv_file", type=OutputFile("CSV", ".csv"), help="CSV file.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress line.")
 def evaluate(
     models: tuple[str, ...],
@@ -112,7 +115,7 @@ def evaluate(
     if report:
         from photochrom.evaluation.report.page import write_page
 
-        command = " ".join(["photochrom evaluate", *map(shown_word, sys.argv[2:])])
+        command = shlex.join(["photochrom", "evaluate", *map(shown_word, sys.argv[2:])])
         write_text(report, write_page(trial, verdict, command=command, version=__version__))
         click.echo(f"{report}: the page")
     passed = not gate or _passes(verdict)

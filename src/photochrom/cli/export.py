@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
+from photochrom.cli.output_file import OutputFile
+
 
 @click.command()
 @click.argument("run", type=click.Path(exists=True, path_type=Path))
-@click.option(
-    "--out", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="ONNX file."
-)
+@click.option("--out", "-o", type=OutputFile("a model", ".onnx"), required=True, help="ONNX file.")
 @click.option(
     "--card",
     "card_file",

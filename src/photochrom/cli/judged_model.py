@@ -81,7 +81,8 @@ def judged_models(
 ) -> tuple[Method, ...]:
     """Methods of MODEL, MODEL@VIVIDNESS or MODEL@REBALANCE:TEMPERATURE; every model is opened.
 
-    Of models without rebalance MODEL@:TEMPERATURE. Raises :class:`WrongInput` for settings that cannot be, and what opening a model raises.
+    Of models without rebalance MODEL@:TEMPERATURE. Raises :class:`WrongInput` for settings that
+    cannot be, and what opening a model raises.
     """
     from photochrom.inference.colorizer import Colorizer
 

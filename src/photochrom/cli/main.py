@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from photochrom.errors import PhotochromError, WrongInput
+from photochrom.errors import PhotochromError, UnknownName, WrongInput
 
 COMMANDS = {
     "colorize": "Colorize photographs, folders of them, or a stream.",
@@ -24,6 +24,8 @@ COMMANDS = {
     "compare": "Train several recipes under one budget and judge them.",
     "ensemble": "Make one model of several.",
 }
+CONTINUED = {"colorize", "data", "train", "compare"}
+"""Commands that keep what they have done when they are stopped."""
 
 
 class _Commands(click.Group):
@@ -44,7 +46,9 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            click.echo("photochrom: stopped; the same command continues", err=True)
+            kept = ctx.invoked_subcommand in CONTINUED
+            how = "continues" if kept else "begins anew"
+            click.echo(f"photochrom: stopped; the same command {how}", err=True)
             ctx.exit(130)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -62,14 +66,14 @@ def photochrom() -> None:
 
 
 def main() -> None:
-    """Run the command; our own errors become one line and exit status 1."""
+    """Run the command; our own errors become one line and exit status 1, of wrong usage 2."""
     try:
         photochrom(prog_name="photochrom")
     except SystemExit as end:
         if sys.argv[1:2] == ["colorize"]:
             _leave(end.code)
         raise
-    except WrongInput as error:
+    except (WrongInput, UnknownName) as error:
         click.echo(f"photochrom: {error}", err=True)
         sys.exit(2)
     except PhotochromError as error:

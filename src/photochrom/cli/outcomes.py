@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 import time
 from collections import Counter, deque
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -46,34 +48,36 @@ class Report:
         self._bar: Progress | None = None
         self.counts = Counter[str]()
         self._skipped, self._failures = Counter[str](), list[str]()
-        self._was_color = False
+        self._left_out, self._last = Counter[str](), dict[Path, str]()
+        self._was_color = self._live = False
         self._started = self._last_line = time.monotonic()
         self._ends = deque[float](maxlen=_RECENT)
 
     @property
     def failed(self) -> int:
-        """How many failed."""
+        """How many failed; in a drop folder those that came in whole later did not."""
         return self.counts["failed"]
 
     def follow(self, outcomes: Iterable[Outcome], *, live: bool = False) -> None:
         """Print every outcome: ``live`` one line a picture, else a bar for many."""
+        self._live = live
         if self._total < 2 or live or self._quiet or not sys.stderr.isatty():
             for outcome in outcomes:
-                self._take(outcome, live=live)
-                self._print_pace(live)
+                self._take(outcome)
+                self._print_pace()
             return
         with _progress() as self._bar:
             task = self._bar.add_task("colorizing", total=self._total, text="")
             for outcome in outcomes:
-                self._take(outcome, live=live)
-                self._bar.update(task, advance=1, text=self._pace())
+                self._take(outcome)
+                self._bar.update(task, completed=sum(self.counts.values()), text=self._pace())
         self._bar = None
 
     def summary(self, stopped: bool = False) -> None:
         """Print what failed, what was skipped and why, and how to go on."""
         for reason in self._failures:
             click.echo(f"photochrom: {reason}", err=True)
-        if self.failed > len(self._failures):
+        if self.failed > len(self._failures) and not self._live:
             click.echo(f"photochrom: and {self.failed - len(self._failures):,} more", err=True)
         seen = sum(self.counts.values())
         if seen > 1 or (stopped and self._total > 1):
@@ -87,38 +91,49 @@ class Report:
             for reason, count in self._skipped.most_common():
                 if reason != THERE:
                     self._say(f"  {count:,} skipped: {shown(reason)}")
+        if self._left_out:
+            self._say(left_out(self._left_out))
         if stopped:
             self._say("stopped; the same command continues")
 
-    def _take(self, outcome: Outcome, *, live: bool) -> None:
-        self.counts[outcome.state] += 1
+    def _take(self, outcome: Outcome) -> None:
         if self._as_json:
             click.echo(json.dumps(as_dict(outcome)))
+        job = outcome.job
+        if outcome.state == "left out":
+            self._left_out[job.source.suffix.lower()] += 1
+            if self._live:
+                self._say(f"{shown(job.source)} is left out: {shown(outcome.reason)}")
+            return
+        self._count(outcome)
         if outcome.state == "failed":
             reason = shown(outcome.reason)
-            if live:
+            if self._live:
                 click.echo(f"photochrom: {reason}", err=True)
             elif len(self._failures) < _SHOWN:
                 self._failures.append(reason)
             return
-        job = outcome.job
         if outcome.state == "skipped":
             self._skipped[outcome.reason] += 1
-            if self._total == 1:
+            if self._total == 1 or self._live:
                 self._say(f"{shown(job.destination)} was left as it is: {self._left(outcome)}")
             return
         self._ends.append(time.monotonic())
-        if outcome.toned:
-            tint = "is toned: its tint was taken off; --keep-tint keeps it"
-            self._say(f"note: {shown(job.source)} {tint}")
-        if outcome.frames > 1:
-            text = f"note: {shown(job.source)} has {outcome.frames} frames; only the first is"
-            self._say(f"{text} colored")
-        if live or self._total == 1:
+        if self._live or self._total == 1:
             self._say(f"{shown(job.destination)}  ({outcome.seconds:.2f} s)")
-        if outcome.was_color and not self._was_color:
-            self._was_color = True
-            self._say(f"note: {shown(job.source)} is in color; its own lightness is used")
+        # Of a folder in color one such note is enough.
+        known = dataclasses.replace(outcome, was_color=outcome.was_color and not self._was_color)
+        self._was_color |= outcome.was_color
+        for note in notes(known):
+            self._say(note)
+
+    def _count(self, outcome: Outcome) -> None:
+        """Count it; of a file that comes into a drop folder again only the last time counts."""
+        if self._live:
+            if (before := self._last.get(outcome.job.source)) is not None:
+                self.counts[before] -= 1
+            self._last[outcome.job.source] = outcome.state
+        self.counts[outcome.state] += 1
 
     def _left(self, outcome: Outcome) -> str:
         """Why a result was left, and how it would be made again."""
@@ -147,10 +162,15 @@ class Report:
         failed = f", {self.failed:,} failed" if self.failed else ""
         return f"{rate:.1f} a second, {span(left / rate)} left{failed}"
 
-    def _print_pace(self, live: bool) -> None:
+    def _print_pace(self) -> None:
         """A line now and then for the log of a night's run, where no bar can be drawn."""
         now = time.monotonic()
-        if live or self._quiet or sys.stderr.isatty() or now - self._last_line < _LINE_SECONDS:
+        if (
+            self._live
+            or self._quiet
+            or sys.stderr.isatty()
+            or now - self._last_line < _LINE_SECONDS
+        ):
             return
         self._last_line = now
         seen = sum(self.counts.values())
@@ -173,11 +193,15 @@ def _progress() -> Progress:
 
 def print_preview(outcomes: Iterable[Outcome], *, as_json: bool, quiet: bool) -> int:
     """Print what a run would do; returns how many could not be tried."""
-    counts = Counter[str]()
+    counts, others = Counter[str](), Counter[str]()
     for outcome in outcomes:
         counts[outcome.state] += 1
         if as_json:
             click.echo(json.dumps(as_dict(outcome)))
+        if outcome.state == "left out":
+            others[outcome.job.source.suffix.lower()] += 1
+        elif as_json:
+            continue
         elif outcome.state == "planned" and not quiet:
             click.echo(f"{shown(outcome.job.source)} -> {shown(outcome.job.destination)}")
         elif outcome.state == "failed":
@@ -188,6 +212,8 @@ def print_preview(outcomes: Iterable[Outcome], *, as_json: bool, quiet: bool) ->
              ("skipped", "to skip"), ("failed", "that cannot be tried")) if counts[s]]  # fmt: skip
     if not quiet:
         click.echo(f"nothing was written; pictures: {', '.join(parts) or 'none'}", err=True)
+        if others:
+            click.echo(left_out(others), err=True)
     return counts["failed"]
 
 
@@ -203,6 +229,27 @@ def print_estimate(estimate: Estimate) -> None:
     click.echo(text, err=True)
     if estimate.free is not None and estimate.free < estimate.result_size:
         click.echo("photochrom: the results would not fit on the disk", err=True)
+
+
+def notes(outcome: Outcome, name: str = "") -> list[str]:
+    """What people should know of a photograph that was colored; ``name`` stands for its path."""
+    name = name or shown(outcome.job.source)
+    found = []
+    if outcome.toned:
+        found.append(f"note: {name} is toned: its tint was taken off; --keep-tint keeps it")
+    if outcome.frames > 1:
+        found.append(f"note: {name} has {outcome.frames} frames; only the first is colored")
+    if outcome.was_color:
+        found.append(f"note: {name} is in color; its own lightness is used")
+    return found
+
+
+def left_out(kinds: Counter[str]) -> str:
+    """How many files are of kinds that are not read: ``kinds`` counts suffixes."""
+    count = kinds.total()
+    files = "1 file of another kind" if count == 1 else f"{count:,} files of other kinds"
+    each = ", ".join(f"{number:,} {shown(kind)}" for kind, number in kinds.most_common())
+    return f"left out: {files} ({each})"
 
 
 def as_dict(outcome: Outcome) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from photochrom.cli.output_file import refuse_to_replace
+
 if TYPE_CHECKING:
     import numpy as np
     from PIL import Image
@@ -56,6 +58,7 @@ SIDE_OF_SHOTS = 256
 @click.option("--size", type=int, help="Shorter side that the network sees.")
 @click.option("--limit", type=click.IntRange(min=1), help="Measure on so many pictures at most.")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes; default all cores.")
+@click.option("--overwrite", is_flag=True, help="Replace a sweep.png that is there.")
 def sweep(
     model: str,
     picture: Path,
@@ -67,6 +70,8 @@ def sweep(
     size: int | None,
     limit: int | None,
     jobs: int | None,
+    *,
+    overwrite: bool,
 ) -> None:
     """Show what MODEL makes of a picture at every temperature, and what that costs on a set.
 
@@ -87,6 +92,7 @@ def sweep(
     except ImportError as error:
         raise MissingExtra("train", "photochrom sweep") from error
     check_folder(out, places)
+    refuse_to_replace([out / "sweep.png"], overwrite=overwrite)
     image = decode(picture.read_bytes(), str(picture))
     swept = Sweep(model, temperatures, rebalance, size)
     values, png = swept.run(

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from photochrom.cli.output_file import OutputFile
+
 
 @click.group()
 def weights() -> None:
@@ -18,9 +20,7 @@ def weights() -> None:
 @weights.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--as", "architecture", required=True, help="eccv16, siggraph17 or ddcolor.")
-@click.option(
-    "--out", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="ONNX file."
-)
+@click.option("--out", "-o", type=OutputFile("a model", ".onnx"), required=True, help="ONNX file.")
 @click.option(
     "--storage",
     type=click.Choice(["fp32", "fp16", "int8"]),

@@ -25,6 +25,7 @@ from photochrom.inference.tint import SideBySide, Tint
 from photochrom.inference.view import seen_at
 from photochrom.photo.decode import read, read_pages
 from photochrom.photo.encode import write
+from photochrom.photo.exif import MARKER
 from photochrom.photo.photo import Photo
 from photochrom.photo.provenance import Provenance
 from photochrom.weights.models import DEFAULT
@@ -283,6 +284,7 @@ def _as_image(rgb: np.ndarray, photo: Photo) -> Image.Image:
         alpha = photo.alpha if photo.depth == 8 else (photo.alpha >> 8).astype(np.uint8)
         image.putalpha(Image.fromarray(alpha))
     kept = photo.metadata
-    named = {"icc_profile": kept.icc, "exif": kept.exif, "xmp": kept.xmp, "dpi": kept.dpi}
+    exif = kept.exif and MARKER + kept.exif  # as in pictures that Pillow opened from a JPEG
+    named = {"icc_profile": kept.icc, "exif": exif, "xmp": kept.xmp, "dpi": kept.dpi}
     image.info |= {name: value for name, value in named.items() if value}
     return image

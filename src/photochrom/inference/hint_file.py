@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from photochrom.errors import WrongInput
-from photochrom.inference.hints import Hint
+from photochrom.inference.hints import Hint, fit_hints
 from photochrom.inference.json_file import read_json, refuse_unknown
 from photochrom.photo.atomic import atomic_file
 
@@ -37,11 +37,10 @@ class HintFile:
     size: tuple[int, int] | None = None
 
     def fitted(self, height: int, width: int) -> tuple[Hint, ...]:
-        """The hints for a photograph of this size."""
+        """The hints for a photograph of this size; raises :class:`WrongInput`."""
         if self.size is None or self.size == (height, width):
             return self.hints
-        across, down = width / self.size[1], height / self.size[0]
-        return tuple(hint.scaled(across, down) for hint in self.hints)
+        return fit_hints(self.hints, self.size, (height, width))
 
 
 def sidecar_of(source: Path, destination: Path) -> Path:

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -66,7 +67,7 @@ class Hint:
             ("y", self.y, height, "high"),
         ):
             pixels = _length(value, side, name)
-            if pixels >= side and not (isinstance(value, str) and pixels == side):
+            if pixels >= side and not _is_percent(value):
                 message = f"{name} = {value} lies outside the photo, {side} pixels {kind}"
                 raise WrongInput(message)
             found.append(min(pixels, math.nextafter(side, 0)))
@@ -90,8 +91,7 @@ class Hint:
         """The same place of the same photograph at another size; percents stay."""
 
         def times(value: Length, factor: float) -> Length:
-            percent = isinstance(value, str) and _PERCENT.fullmatch(value)
-            return value if percent else _length(value, 1.0, "x") * factor
+            return value if _is_percent(value) else _length(value, 1.0, "x") * factor
 
         shorter = min(across, down)
         radius = None if self.radius is None else times(self.radius, shorter)
@@ -119,6 +119,10 @@ def parse_hint(text: str) -> Hint:
         raise WrongInput(message) from error
 
 
+def _is_percent(value: Length | None) -> bool:
+    return isinstance(value, str) and _PERCENT.fullmatch(value) is not None
+
+
 def _length(value: Length, whole: float, name: str) -> float:
     """Pixels, where percents are of ``whole``."""
     if isinstance(value, str):
@@ -143,15 +147,22 @@ def check_hints(hints: Sequence[Hint], height: int, width: int) -> None:
 
     Raises :class:`WrongInput` that counts hints from 1.
     """
+    given: Any = hints
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        message = f"hints must be a list, as [Hint(1, 2, 'red')], not {hints!r}"
+        raise WrongInput(message)
     taken: dict[tuple[int, int], int] = {}
-    for number, hint in enumerate(hints, 1):
+    for number, hint in enumerate(given, 1):
+        if not isinstance(hint, Hint):
+            message = f"hint {number} must be a Hint, as Hint(1, 2, 'red'), not {hint!r}"
+            raise WrongInput(message)
         try:
-            x, y = hint.place(height, width)
+            pixel = _pixel(hint, height, width)
             hint.reach(height, width)
         except WrongInput as error:
             message = f"hint {number} ({hint}): {error}"
             raise WrongInput(message) from error
-        first = taken.setdefault((int(x), int(y)), number)
+        first = taken.setdefault(pixel, number)
         if first != number:
             message = f"hints {first} and {number} ({hint}) are at the same place"
             raise WrongInput(message)
@@ -161,15 +172,40 @@ def merge_hints(
     old: Sequence[Hint], new: Sequence[Hint], height: int, width: int
 ) -> tuple[Hint, ...]:
     """Both, but for old ones whose pixel a new one takes."""
-
-    def pixel(hint: Hint) -> tuple[int, int]:
-        x, y = hint.place(height, width)
-        return int(x), int(y)
-
     check_hints(old, height, width)
     check_hints(new, height, width)
-    replaced = {pixel(hint) for hint in new}
-    return (*(hint for hint in old if pixel(hint) not in replaced), *new)
+    replaced = {_pixel(hint, height, width) for hint in new}
+    return (*(hint for hint in old if _pixel(hint, height, width) not in replaced), *new)
+
+
+def fit_hints(
+    hints: Sequence[Hint], old: tuple[int, int], new: tuple[int, int]
+) -> tuple[Hint, ...]:
+    """Hints of a photograph for a copy of it; both sizes are ``(height, width)``.
+
+    Of those that come to lie on one pixel the last stays. Raises :class:`WrongInput` for hints that
+    did not fit the photograph itself.
+    """
+    check_hints(hints, *old)
+    fitted = [_fit(hint, old, new) for hint in hints]
+    last = {_pixel(hint, *new): number for number, hint in enumerate(fitted)}
+    return tuple(h for number, h in enumerate(fitted) if last[_pixel(h, *new)] == number)
+
+
+def _fit(hint: Hint, old: tuple[int, int], new: tuple[int, int]) -> Hint:
+    """A good hint at another size, where rounding takes it neither outside nor over the largest."""
+    (height, width), moved = new, hint.scaled(new[1] / old[1], new[0] / old[0])
+
+    def most(value: Any, limit: float) -> Any:
+        return value if value is None or _is_percent(value) else min(value, limit)
+
+    x, y = most(moved.x, math.nextafter(width, 0)), most(moved.y, math.nextafter(height, 0))
+    return Hint(x, y, hint.color, most(moved.radius, max(1.0, LARGEST * min(new))))
+
+
+def _pixel(hint: Hint, height: int, width: int) -> tuple[int, int]:
+    x, y = hint.place(height, width)
+    return int(x), int(y)
 
 
 def hint_planes(

@@ -27,7 +27,7 @@ def read_json(path: Path, what: str, parse: Callable[[Any], Parsed], *, most: in
             raise WrongInput(message)
         values = json.loads(data)
     except OSError as error:
-        message = f"cannot read the {what} {path}: {reason_of(error)}"
+        message = f"cannot read the {what} {path}: {reason_of(error, missing='file')}"
         raise WrongInput(message) from error
     except (ValueError, RecursionError) as error:
         message = f"cannot read the {what} {path}: not JSON ({str(error).splitlines()[0]})"

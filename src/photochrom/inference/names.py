@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from PIL import features
+
 from photochrom.errors import WrongInput
 
 RESULT_MARK = ".color"
@@ -50,11 +52,19 @@ def format_of_name(path: Path, format: str | None = None) -> str:
     kind = WRITABLE.get(path.suffix.lower())
     if kind is None:
         message = f"cannot write {path.suffix or 'a file without suffix'}: {path}"
+        message += f"; results are {_formats_here()}"
         raise WrongInput(message)
     if format not in (None, kind):
         message = f"{path} would be a {kind} file, not {format}: change its suffix or the format"
         raise WrongInput(message)
     return kind
+
+
+def _formats_here() -> str:
+    """The formats that are written, for people; without those that this Pillow lacks."""
+    names = ["JPEG", "PNG", "TIFF"]
+    names += [name for name in ("WebP", "AVIF") if features.check(name.lower())]
+    return f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def is_same_file(one: Path, other: Path) -> bool:

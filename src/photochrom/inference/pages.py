@@ -26,7 +26,7 @@ def transfer(
 
     ``destination`` is a path or a binary stream, ``kind`` a format, or None for the source's own
     (PNG where that is not written), ``options`` as for :meth:`Colorizer.write`. Returns the first
-    page as read; its ``frames`` is 1 when none were left out.
+    page as read; its ``frames`` is 1 when all of a file's pages were written.
     """
     is_file = isinstance(source, str | Path | bytes | bytearray | memoryview)
     if not is_file or kind not in (None, "TIFF"):
@@ -35,7 +35,8 @@ def transfer(
         pages = read_pages(source)
     first = next(pages)
     kind = kind or (first.format if first.format in WRITTEN else "PNG")
-    if kind != "TIFF" or first.format != "TIFF" or first.frames == 1:
+    # A photograph that was read before is one page; the others of its file are not at hand.
+    if not is_file or kind != "TIFF" or first.format != "TIFF" or first.frames == 1:
         colorizer.write(first, destination, format=kind, **options)
         return first
     if options.get("hints"):

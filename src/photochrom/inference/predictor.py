@@ -9,7 +9,7 @@ import numpy as np
 
 from photochrom.color.distribution import Distribution
 from photochrom.errors import ModelError
-from photochrom.inference.hints import Hint, hint_planes
+from photochrom.inference.hints import Hint, check_hints, hint_planes
 from photochrom.inference.opening import open_session
 from photochrom.inference.session import Chroma, Session
 from photochrom.inference.settings import Settings
@@ -109,6 +109,7 @@ class Predictor:
         working = self.settings.size or card.working_size
         size = view_size(*whole, working)
         lightness = network_input(seen_at(photo, size), card.multiple_of, least=working // 2)
+        check_hints(hints, *whole)
         return size, lightness, hint_planes(hints, whole, size, lightness) if hints else None
 
     def _steered(

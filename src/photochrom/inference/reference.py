@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,14 @@ def reference_colors(reference: Any) -> np.ndarray:
 
     Raises :class:`PhotoError` if it cannot be read, :class:`WrongInput` if it is gray.
     """
+    return read_reference(reference)[0]
+
+
+def read_reference(reference: Any) -> tuple[np.ndarray, str]:
+    """The colors of a reference, and a digest that is equal for equal pictures of any kind.
+
+    Raises :class:`PhotoError` if it cannot be read, :class:`WrongInput` if it is gray.
+    """
     # Read as any photograph: what is damaged, too large or no picture is refused in the same words.
     read(reference)
     image = _in_color(reference)
@@ -35,7 +44,9 @@ def reference_colors(reference: Any) -> np.ndarray:
     small = image.resize((width, height), Image.Resampling.BOX)
     rgb = np.asarray(small, dtype=np.float32).transpose(2, 0, 1) / 255
     ab: np.ndarray = rgb_to_lab(rgb)[1:].reshape(2, -1).T
-    return ab
+    # Of the pixels and not of ab: whole numbers are the same on every machine of a run.
+    digest = hashlib.sha256(f"{small.size}".encode() + small.tobytes())
+    return ab, digest.hexdigest()
 
 
 def _in_color(reference: Any) -> Image.Image:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from photochrom.errors import WrongInput
-from photochrom.inference.alternatives import check_alternatives, find_alternatives
+from photochrom.errors import PhotoError, WrongInput
+from photochrom.inference.alternatives import MOST, check_alternatives, find_alternatives
 from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.confidence import check_map_path, confidence_of, write_confidence
 from photochrom.inference.hint_file import HintFile, read_hints, sidecar_of, write_hints
@@ -19,6 +21,7 @@ from photochrom.inference.pages import transfer
 from photochrom.photo.atomic import reason_of
 from photochrom.photo.decode import read
 from photochrom.photo.photo import Photo
+from photochrom.photo.provenance import PHOTOCHROM
 from photochrom.weights.models import DEFAULT
 
 
@@ -29,7 +32,7 @@ class Wishes:
     Attributes: ``hints`` given by hand; ``file`` those read from a file; ``sidecar``: keep hints
     beside the result, and apply what is kept there; ``forget``: drop what was kept; ``confidence``
     the PNG file of a confidence map; ``alternatives`` how many other colorings to write;
-    ``overwrite``: the map may replace a file.
+    ``overwrite``: the map may replace a file, and alternatives of an earlier, larger set go.
     """
 
     hints: tuple[Hint, ...] = ()
@@ -117,10 +120,14 @@ class Retoucher(Colorizer):
         except WrongInput as error:
             message = f"{source}: {error}" if isinstance(source, str | Path) else str(error)
             raise WrongInput(message) from error
-        self._write_others(photo, place, hints, options)
+        written = self._write_others(photo, place, hints, options)
         if sidecar is not None:
             self._keep(sidecar, hints, photo, Path(source).name)
-        return super().save(photo, destination, hints=hints, **options)
+        saved = super().save(photo, destination, hints=hints, **options)
+        if self.wishes.alternatives and self.wishes.overwrite:
+            older = (alternative_beside(place, n) for n in range(written + 1, MOST + 1))
+            _remove_results(path for path in older if not _is_source(path, source))
+        return saved
 
     def for_trial(self, folder: Path) -> Retoucher:
         """The same with its map in ``folder``."""
@@ -130,16 +137,20 @@ class Retoucher(Colorizer):
         trial.wishes = dataclasses.replace(self.wishes, confidence=folder / "map.png")
         return trial
 
-    def transfer(self, data: bytes, stream: BinaryIO, format: str | None, **options: Any) -> None:
-        """Color bytes into a stream, in their own format without another; nothing is kept."""
+    def transfer(
+        self, source: Path | bytes, stream: BinaryIO, format: str | None, **options: Any
+    ) -> Photo:
+        """Color a photograph into a stream, in its own format without another; nothing is kept.
+
+        Returns the photograph read, as :meth:`save` does.
+        """
         if not self.wishes.asks:
-            transfer(self, data, stream, format, **options)
-            return
-        photo = read(data)
+            return transfer(self, source, stream, format, **options)
+        photo = read(source)
         _check_one_page(photo)
         hints = self.hints_for(photo)
         self.write_confidence(photo, hints)
-        transfer(self, photo, stream, format, hints=hints, **options)
+        return transfer(self, photo, stream, format, hints=hints, **options)
 
     def hints_for(self, photo: Photo, sidecar: Path | None = None) -> tuple[Hint, ...]:
         """Hints for a photograph: kept ones, then the file's, then those given by hand.
@@ -163,7 +174,8 @@ class Retoucher(Colorizer):
     def _check_places(self, source: Any, result: Path) -> None:
         """See that neither the result nor what lies beside it replaces the photograph, or other."""
         numbers = range(1, self.wishes.alternatives + 1)
-        places = [result, *(alternative_beside(result, number) for number in numbers)]
+        others = [alternative_beside(result, number) for number in numbers]
+        places = [result, *others]
         places += [self.wishes.confidence] if self.wishes.confidence is not None else []
         taken = [Path(source)] if isinstance(source, str | Path) else []
         for place in places:
@@ -172,15 +184,21 @@ class Retoucher(Colorizer):
                     message = f"{place} would be written in place of {other}: choose another name"
                     raise WrongInput(message)
             taken.append(place)
+        for place in others:
+            if place.exists() and not self.wishes.overwrite and not _is_ours(place):
+                message = f"{place} is there, and no result of ours; --overwrite replaces it"
+                raise WrongInput(message)
 
     def _kept(self, sidecar: Path, size: tuple[int, int]) -> tuple[Hint, ...]:
-        hints = read_hints(sidecar).fitted(*size)
+        kept = read_hints(sidecar)
         try:
+            hints = kept.fitted(*size)
             check_hints(hints, *size)
             if hints:
                 self._check_takes_hints()
         except WrongInput as error:
-            message = f"{sidecar.name}: {error} (--no-sidecar colors without it)"
+            cures = "--no-sidecar colors without it, --forget-hints drops what it holds"
+            message = f"{sidecar.name}: {error} ({cures})"
             raise WrongInput(message) from error
         return hints
 
@@ -194,7 +212,8 @@ class Retoucher(Colorizer):
         """Write the sidecar, or remove it where nothing is hinted any more."""
         size = (photo.height, photo.width)
         if hints:
-            if not sidecar.is_file() or read_hints(sidecar) != HintFile(hints, size):
+            anew = self.wishes.forget or not sidecar.is_file()
+            if anew or read_hints(sidecar) != HintFile(hints, size):
                 write_hints(sidecar, hints, name, size)
         elif self.wishes.forget:
             try:
@@ -205,15 +224,36 @@ class Retoucher(Colorizer):
 
     def _write_others(
         self, photo: Photo, destination: Path, hints: tuple[Hint, ...], options: dict[str, Any]
-    ) -> None:
-        """The confidence map and the alternatives, ``name.color-1.jpg`` and so on."""
+    ) -> int:
+        """The confidence map and the alternatives, ``name.color-1.jpg`` and so on; how many."""
         self.write_confidence(photo, hints)
         if not self.wishes.alternatives:
-            return
+            return 0
         found = find_alternatives(self, photo, self.wishes.alternatives, hints)
         for number, alternative in enumerate(found, 1):
             path = alternative_beside(destination, number)
             super().save(photo, path, hints=alternative.hints, **options)
+        return len(found)
+
+
+def _is_source(path: Path, source: Any) -> bool:
+    return isinstance(source, str | Path) and is_same_file(path, Path(source))
+
+
+def _remove_results(paths: Iterable[Path]) -> None:
+    """Remove what of these is there and is ours; leave everything else."""
+    for path in paths:
+        if path.is_file() and _is_ours(path):
+            with suppress(OSError):
+                path.unlink()
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file says that photochrom made it: names prove nothing."""
+    try:
+        return PHOTOCHROM.encode() in (read(path).metadata.xmp or b"")
+    except PhotoError:
+        return False
 
 
 def _check_one_page(photo: Photo) -> None:

@@ -67,13 +67,17 @@ def feeds(
     temperature: float | None,
     rebalance: float | None,
 ) -> dict[str, np.ndarray]:
-    """Inputs of the graph by name, defaults from the card; raises if one is not supported."""
+    """Inputs of the graph by name, defaults from the card.
+
+    Raises :class:`WrongInput` for one that is not supported, or that no network could be given.
+    """
     usual_rebalance, usual_temperature = card.settings(card.vividness)
     given = {"hints": hints, "temperature": temperature, "rebalance": rebalance}
     for name, value in given.items():
         if value is not None and name not in card.inputs:
             message = f"the model {card.name} takes no {name}"
             raise WrongInput(message)
+    _check_lightness(card, lightness)
     if lightness.shape[1] == 1:
         lightness = np.repeat(lightness, card.frames, axis=1)
     result = {"lightness": np.ascontiguousarray(lightness, dtype=np.float32)}
@@ -85,6 +89,37 @@ def feeds(
         result["rebalance"] = np.array(value, dtype=np.float32)
     if "hints" in card.inputs:
         batch, _, height, width = lightness.shape
-        none = np.zeros((batch, 3, height, width), dtype=np.float32)
-        result["hints"] = none if hints is None else hints.astype(np.float32)
+        shape = (batch, 3, height, width)
+        if hints is None:
+            hints = np.zeros(shape, dtype=np.float32)
+        elif not isinstance(hints, np.ndarray) or hints.shape != shape:
+            message = f"hints must be an array of the shape {shape}, not {_described(hints)}"
+            raise WrongInput(message)
+        result["hints"] = hints.astype(np.float32)
     return result
+
+
+def _check_lightness(card: ModelCard, lightness: np.ndarray) -> None:
+    is_array = isinstance(lightness, np.ndarray) and lightness.dtype.kind in "iuf"
+    frames = {1, card.frames}
+    if (
+        not is_array
+        or lightness.ndim != 4
+        or lightness.shape[1] not in frames
+        or not lightness.size
+    ):
+        channels = " or ".join(map(str, sorted(frames)))
+        message = (
+            f"lightness must be an array of numbers (N, {channels}, height, width), not "
+            f"{_described(lightness)}"
+        )
+        raise WrongInput(message)
+    if not np.isfinite(lightness).all():
+        message = "lightness must be numbers from 0 to 100; some are infinite or none"
+        raise WrongInput(message)
+
+
+def _described(value: object) -> str:
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype} of the shape {value.shape}"
+    return type(value).__name__

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 from photochrom.errors import WrongInput
@@ -40,8 +40,9 @@ class Settings:
         )
         for name, low, high in ranges:
             value = getattr(self, name)
-            if value is not None:
-                check_range(name, value, low, high)
+            if value is not None or name == "strength":
+                check = check_whole if name == "size" else check_range
+                check(name, value, low, high)
         if self.upsampling not in ("bicubic", "guided"):
             message = f"upsampling must be bicubic or guided, not {self.upsampling!r}"
             raise WrongInput(message)
@@ -51,6 +52,17 @@ def check_range(name: str, value: Any, low: float, high: float) -> None:
     """Raise :class:`WrongInput` for what is no number from ``low`` to ``high``."""
     is_number = isinstance(value, Real)
     if not (is_number and low <= value <= high):
-        said = f"{value:g}" if isinstance(value, int | float) else repr(value)
-        message = f"{name} must be between {low:g} and {high:g}, not {said}"
+        message = f"{name} must be between {low:g} and {high:g}, not {_said(value)}"
         raise WrongInput(message)
+
+
+def check_whole(name: str, value: Any, low: float, high: float) -> None:
+    """Raise :class:`WrongInput` for what is no whole number from ``low`` to ``high``."""
+    is_whole = isinstance(value, Integral)
+    if not (is_whole and low <= value <= high):
+        message = f"{name} must be a whole number between {low:g} and {high:g}, not {_said(value)}"
+        raise WrongInput(message)
+
+
+def _said(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else repr(value)

@@ -43,13 +43,15 @@ class Steering:
     """Colors ``ab`` ``(K, 2)`` in Lab units that a photograph is to have.
 
     ``shares`` ``(K,)``, summing to one, say how much of it each is to take; None: as much as fits.
-    ``influence`` 0..1 goes from not at all to all the way. ``label`` is what provenance calls it.
+    ``influence`` 0..1 goes from not at all to all the way. ``label`` is what provenance calls it;
+    ``digest`` tells apart what it calls the same, as two references of one file name.
     """
 
     ab: np.ndarray
     shares: np.ndarray | None
     influence: float = INFLUENCE
     label: str = ""
+    digest: str = ""
 
     def __post_init__(self) -> None:
         """Raise :class:`WrongInput` if the influence is out of range."""
@@ -109,8 +111,9 @@ def steering_by(
         chosen = open_palette(palette)
         return Steering(chosen.ab, chosen.shares, influence, f"palette={chosen}")
     # What reads pictures in color is not loaded for all who give none.
-    from photochrom.inference.reference import reference_colors
+    from photochrom.inference.reference import read_reference
 
-    ab = reference_colors(reference)
+    ab, digest = read_reference(reference)
     name = Path(reference).name if isinstance(reference, str | Path) else "picture"
-    return Steering(ab, np.full(len(ab), 1 / len(ab)), influence, f"reference={name}")
+    shares = np.full(len(ab), 1 / len(ab))
+    return Steering(ab, shares, influence, f"reference={name}", digest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from photochrom.color.distribution import Distribution
 from photochrom.inference.distribution import distribution_from
 from photochrom.inference.session import Chroma, cannot_run, feeds
 from photochrom.weights.export import describe
-from photochrom.weights.graph import checkpoint_path, load_graph
+from photochrom.weights.graph import ColorizationGraph, checkpoint_path, load_graph
 
 
 class TorchSession:
@@ -22,7 +23,8 @@ class TorchSession:
         """Load; raises :class:`ModelError` if the checkpoint is damaged or foreign."""
         self._graph, facts = load_graph(checkpoint_path(path))
         card = describe(self._graph, facts)
-        self.card = dataclasses.replace(card, version="checkpoint")
+        digest = _weights_sha256(self._graph)
+        self.card = dataclasses.replace(card, version="checkpoint", sha256=digest)
         self._threads = threads
 
     @torch.inference_mode()
@@ -59,3 +61,12 @@ class TorchSession:
             raise cannot_run(self.card, feed, error) from error
         values = zip(self._graph.outputs, found, strict=True)
         return {name: value.numpy() for name, value in values}
+
+
+def _weights_sha256(graph: ColorizationGraph) -> str:
+    """Digest of the weights in force: a run that was trained on is another model."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(graph.state_dict().items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.reshape(-1).contiguous().view(torch.uint8).numpy())
+    return digest.hexdigest()

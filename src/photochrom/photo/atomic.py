@@ -47,9 +47,12 @@ def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
         raise UnwritablePhoto(message) from error
 
 
-def reason_of(error: OSError) -> str:
-    """What the system said, in lower case, without its numbers and paths."""
+def reason_of(error: OSError, *, missing: str = "folder") -> str:
+    """What the system said, in lower case, without its numbers and paths.
+
+    ``missing`` is what is not there, if that is the reason: for who reads a file, it may be that.
+    """
     if isinstance(error, FileNotFoundError):
-        return "no such folder"
+        return f"no such {missing}"
     text = error.strerror or str(error) or type(error).__name__
     return " ".join(text.split()).lower()

@@ -15,9 +15,11 @@ from typing import BinaryIO, cast
 from PIL import Image, ImageFile
 
 from photochrom.errors import PhotoTooLarge, UnsupportedPhoto
+from photochrom.photo.exif import ORIENTATION, dpi_of
 from photochrom.photo.jpeg import open_jpeg, read_converted_jpeg, read_jpeg
 from photochrom.photo.kinds import HEAD_BYTES, kind_of
-from photochrom.photo.metadata import dpi_of_exif, metadata_of
+from photochrom.photo.metadata import metadata_of
+from photochrom.photo.orientation import stated_orientation
 from photochrom.photo.photo import Metadata
 from photochrom.photo.pixels import Pixels, conversion_of, pixels_of_image
 from photochrom.photo.png import (
@@ -54,8 +56,8 @@ _PPM_COMMENT = re.compile(rb"#[^\r\n]*")
 class Opened:
     """A file's pixels and metadata.
 
-    ``is_upright`` says that the pixels were turned already; ``stated_orientation`` (0: look into
-    the metadata) that the file states it outside of EXIF.
+    ``is_upright`` says that the pixels were turned already; ``orientation`` (0: look into the
+    metadata) what the file states outside of EXIF.
     """
 
     pixels: Pixels
@@ -64,13 +66,37 @@ class Opened:
     frames: int = 1
     compression: str = "deflate"
     is_upright: bool = False
-    stated_orientation: int = 0
+    orientation: int = 0
 
 
-def open_container(file: BinaryIO, limit: Limit, page: int = 0) -> Opened:
-    """Decode a file of any kind; what it raises on damage is anything (see ``decode``).
+class Pages:
+    """The pages of a TIFF, found once; any other file is a single page."""
 
-    ``page`` counts from 0, and is for TIFF alone: of other kinds it is the first frame.
+    def __init__(self, file: BinaryIO) -> None:
+        """Raises :class:`UnreadablePhoto` when pages are missing at the end of the file."""
+        self._tiff = Tiff(file) if kind_of(file.read(HEAD_BYTES)) == "TIFF" else None
+        if self._tiff is not None:
+            self._tiff.check()
+        file.seek(0)
+
+    def __len__(self) -> int:
+        return 1 if self._tiff is None else len(self._tiff.places)
+
+    def open(self, file: BinaryIO, page: int, limit: Limit) -> Opened:
+        """Decode a page, counted from 0; raises as :func:`open_container` does.
+
+        ``file`` is the one that the pages were found in, which may have been opened anew.
+        """
+        if self._tiff is None:
+            return open_container(file, limit)
+        self._tiff.file = file
+        return _open_tiff(self._tiff, limit, page)
+
+
+def open_container(file: BinaryIO, limit: Limit) -> Opened:
+    """Decode a file of any kind, of several pages or frames the first.
+
+    What it raises on damage is anything (see ``decode``).
     """
     head = file.read(HEAD_BYTES)
     kind = kind_of(head)
@@ -78,7 +104,7 @@ def open_container(file: BinaryIO, limit: Limit, page: int = 0) -> Opened:
     if kind == "JPEG":
         return _open_jpeg(file, limit)
     if kind == "TIFF":
-        return _open_tiff(file, limit, page)
+        return _open_tiff(Tiff(file), limit, 0)
     image = _plugin(kind, file)
     limit(image.height, image.width)
     _check_substance(file, image.height * image.width)
@@ -106,21 +132,6 @@ def converted(image: Image.Image, metadata: Metadata) -> tuple[Pixels, Metadata]
     return pixels_of_image(image, convert=convert), metadata
 
 
-def page_count(file: BinaryIO) -> int:
-    """Pages of a TIFF, 1 for any other file; the file is then at its start.
-
-    Raises :class:`UnreadablePhoto` when pages are missing at its end.
-    """
-    head = file.read(HEAD_BYTES)
-    count = 1
-    if head and kind_of(head) == "TIFF":
-        whole = Tiff(file)
-        whole.check()
-        count = len(whole.places)
-    file.seek(0)
-    return count
-
-
 def _open_jpeg(file: BinaryIO, limit: Limit) -> Opened:
     data = file.read()
     image = open_jpeg(data)
@@ -137,7 +148,7 @@ def _open_jpeg(file: BinaryIO, limit: Limit) -> Opened:
 
 def _open_deep_png(file: BinaryIO, image: Image.Image, *, is_rgb: bool) -> Opened:
     metadata = with_late_chunks(file, metadata_of(image, "PNG", only_headers=True))
-    metadata = replace(metadata, dpi=metadata.dpi or dpi_of_exif(metadata.exif))
+    metadata = replace(metadata, dpi=metadata.dpi or dpi_of(metadata.exif))
     convert = rgb_conversion(metadata.icc, 16) if is_rgb else None
     pixels = read_deep_png(file, image.info.get("transparency"), convert)
     if convert is not None:
@@ -145,26 +156,25 @@ def _open_deep_png(file: BinaryIO, image: Image.Image, *, is_rgb: bool) -> Opene
     return Opened(pixels, metadata, "PNG")
 
 
-def _open_tiff(file: BinaryIO, limit: Limit, page: int) -> Opened:
-    whole = Tiff(file)
+def _open_tiff(whole: Tiff, limit: Limit, page: int) -> Opened:
     facts = whole.page(page)
     limit(*facts.size)
     facts.check()
     metadata, frames, stored = facts.metadata(), len(whole.places), facts.stored_as
+    orientation = facts.orientation or stated_orientation(metadata)
     if is_plain(facts) or not is_pillows(facts):
         convert = conversion_of_page(facts, metadata.icc)
         pixels = read_samples(facts, convert)
         if convert is not None and (metadata.icc is not None or facts.colors == 3):
             metadata = replace(metadata, icc=srgb_profile())
-        return Opened(pixels, metadata, "TIFF", frames, stored, False, facts.orientation)
-    file.seek(0)
-    image = _plugin("TIFF", file)
-    image.seek(facts.place.number)
+        return Opened(pixels, metadata, "TIFF", frames, stored, False, orientation)
+    image = _plugin("TIFF", facts.file_from_here)
+    image.getexif()[ORIENTATION] = orientation  # by this Pillow turns it, and has its own rule
     image.load()
     pixels, metadata = converted(image, metadata)
     if image.mode.startswith("I"):
         pixels.luma = as_stated(pixels.luma, facts)
-    return Opened(pixels, metadata, "TIFF", frames, stored, True, facts.orientation)
+    return Opened(pixels, metadata, "TIFF", frames, stored, True, orientation)
 
 
 def _plugin(kind: str, file: BinaryIO) -> ImageFile.ImageFile:

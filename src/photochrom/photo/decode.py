@@ -23,7 +23,7 @@ from photochrom.errors import (
     WrongInput,
 )
 from photochrom.photo.atomic import reason_of
-from photochrom.photo.containers import Opened, converted, open_container, page_count
+from photochrom.photo.containers import Opened, Pages, converted, open_container
 from photochrom.photo.metadata import kept_profile, metadata_of
 from photochrom.photo.orientation import stated_orientation, upright, without_orientation
 from photochrom.photo.photo import Metadata, Photo, strips
@@ -102,10 +102,11 @@ def read_pages(
     is held at a time. Errors name the page. A file that lost pages at its end is refused before
     the first one is given.
     """
-    count, page = 1, 0
-    while page < count:
+    name = "the given bytes" if isinstance(source, _BYTES) else str(source)
+    pages: Pages | None = None
+    page = 0
+    while pages is None or page < len(pages):
         # Opened anew for every page: whoever takes the pages may stop, or be slow.
-        name = "the given bytes" if isinstance(source, _BYTES) else str(source)
         with ExitStack() as stack:
             stack.enter_context(_naming(f"{name}, page {page + 1}," if page else name))
             file: BinaryIO = (
@@ -114,16 +115,15 @@ def read_pages(
                 else stack.enter_context(_file(_path(source)))
             )
             stack.enter_context(quiet_pillow())
-            if page == 0:
-                count = page_count(file)
-            photo = _read_file(file, max_pixels, page)
+            pages = pages or Pages(file)
+            photo = _photo(pages.open(file, page, lambda h, w: _limit(h, w, max_pixels)))
         yield photo
         page += 1
 
 
-def _read_file(file: BinaryIO, max_pixels: int, page: int = 0) -> Photo:
+def _read_file(file: BinaryIO, max_pixels: int) -> Photo:
     """Any kind of file."""
-    return _photo(open_container(file, lambda h, w: _limit(h, w, max_pixels), page))
+    return _photo(open_container(file, lambda h, w: _limit(h, w, max_pixels)))
 
 
 def _photo(opened: Opened) -> Photo:
@@ -137,7 +137,7 @@ def _photo(opened: Opened) -> Photo:
             for start, stop in strips(*pixels.luma.shape):
                 pixels.luma[start:stop] = through_table(pixels.luma[start:stop], table)
             metadata = replace(metadata, icc=srgb_profile())
-    stated = opened.stated_orientation or stated_orientation(metadata)
+    stated = opened.orientation or stated_orientation(metadata)
     turn = 1 if opened.is_upright else stated
     metadata = without_orientation(metadata, stated)
     alpha, pixels.alpha = pixels.alpha, None

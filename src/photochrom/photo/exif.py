@@ -8,6 +8,7 @@ Source: EXIF 2.32 (CIPA DC-008), TIFF 6.0.
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Mapping
 
@@ -28,12 +29,14 @@ from photochrom.photo.tags import (
     write_directory,
 )
 
+MARKER = b"Exif\0\0"
+"""What stands before a block in a JPEG, and in ``info`` of a Pillow picture."""
+
 ORIENTATION, SOFTWARE = 0x0112, 0x0131
 X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 0x011A, 0x011B, 0x0128
 EXIF_DIRECTORY, GPS_DIRECTORY = 0x8769, 0x8825
 IPTC = 33723
 _INTEROPERABILITY, _MAKER_NOTE = 0xA005, 0x927C
-_MARKER = b"Exif\0\0"
 # Tags of a TIFF's first directory that describe the photo rather than the layout of its pixels:
 # document name, description, make, model, page name and number, software, date, artist, computer,
 # copyright, rating and the XP strings of Windows.
@@ -41,6 +44,7 @@ _DESCRIPTIVE = (
     *(269, 270, 271, 272, 285, 297, 305, 306, 315, 316, 33432, 18246),
     *range(40091, 40096),
 )
+_MOST_DPI = 60_000  # a JPEG states no more than 65,535
 _EMPTY = b"II*\0\x08\0\0\0"
 
 
@@ -48,39 +52,47 @@ def trimmed(exif: bytes | None) -> bytes | None:
     """The block without its marker; None when it is no readable EXIF."""
     if not exif:
         return None
-    exif = exif.removeprefix(_MARKER)
+    exif = exif.removeprefix(MARKER)
     return exif if _parsed(exif) is not None else None
 
 
-def orientation_of(exif: bytes | None) -> int:
-    """Orientation 1..8; 1 when the block does not say."""
+def orientation_of(exif: bytes | None) -> int | None:
+    """Orientation 1..8, or None when the block does not say."""
     parsed = _parsed(exif)
-    if parsed is None:
-        return 1
-    header, tags = parsed
-    values = integers(tags.get(ORIENTATION), header.order)
-    return values[0] if values and 1 <= values[0] <= 8 else 1
+    return None if parsed is None else stated_by(parsed[1], parsed[0].order)
+
+
+def stated_by(tags: Mapping[int, Value], order: str) -> int | None:
+    """Orientation 1..8 that a directory states, or None."""
+    stated = (*integers(tags.get(ORIENTATION), order), 0)[0]
+    return stated if 1 <= stated <= 8 else None
 
 
 def dpi_of(exif: bytes | None) -> tuple[float, float] | None:
-    """Pixels per inch (horizontal, vertical), or None."""
+    """Pixels per inch (horizontal, vertical), or None when it has none or an impossible one."""
     parsed = _parsed(exif)
     return None if parsed is None else resolution(parsed[1], parsed[0].order)
 
 
 def resolution(tags: Mapping[int, Value], order: str) -> tuple[float, float] | None:
-    """Pixels per inch that a directory states, or None."""
+    """Pixels per inch that a directory states, or None; also when they are impossible."""
     x, y = ratios(tags.get(X_RESOLUTION), order), ratios(tags.get(Y_RESOLUTION), order)
     unit = (*integers(tags.get(RESOLUTION_UNIT), order), 2)[0]
     if not x or not y or unit not in (2, 3):
         return None
     factor = 2.54 if unit == 3 else 1.0
-    return x[0] * factor, y[0] * factor
+    return possible_dpi(x[0] * factor, y[0] * factor)
+
+
+def possible_dpi(x: float, y: float) -> tuple[float, float] | None:
+    """Pixels per inch that a picture can have, which every format then can state, or None."""
+    possible = all(math.isfinite(number) and 1 <= number <= _MOST_DPI for number in (x, y))
+    return (round(x, 2), round(y, 2)) if possible else None
 
 
 def with_orientation_reset(exif: bytes | None) -> bytes | None:
     """The same block, its orientation 1."""
-    if exif is None or orientation_of(exif) == 1:
+    if exif is None or orientation_of(exif) in (None, 1):
         return exif
     return with_tags(exif, {ORIENTATION: (1,)})
 

@@ -15,7 +15,14 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from photochrom.errors import UnreadablePhoto, UnsupportedPhoto, UnwritablePhoto
 from photochrom.photo import profiles
-from photochrom.photo.jpeg_luma import CodedLuma, JpegSource, coded_luma, joined
+from photochrom.photo.jpeg_luma import (
+    END,
+    CodedLuma,
+    JpegSource,
+    coded_luma,
+    has_last_scans,
+    joined,
+)
 from photochrom.photo.jpeg_segments import insert_segments, with_size
 from photochrom.photo.jpeg_tables import CHROMA, quality_as_fine_as, table_of
 from photochrom.photo.photo import Coloring, Metadata, strips, to_depth
@@ -96,6 +103,10 @@ def _decode(data: bytes, colorspace: str) -> np.ndarray | None:
         # Padding that some cameras write, and kinds that are rare: Pillow is more patient.
         if any(word in said for word in ("extraneous bytes", "subsampling", "nsupported")):
             return None
+        lacks_end = "remature end of JPEG file" in said and not data.endswith(END)
+        if lacks_end and has_last_scans(data):
+            # With the mark that is missing, the decoder complains only if pixels are missing, too.
+            return _decode(data + END, colorspace)
         message = "it is cut short" if "remature end" in said else f"it is damaged ({said})"
         raise UnreadablePhoto(message) from error
 

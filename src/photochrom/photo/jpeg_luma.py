@@ -15,7 +15,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-_SOI, _EOI = b"\xff\xd8", b"\xff\xd9"
+END = b"\xff\xd9"
+"""What a JPEG ends with."""
+
+_SOI = b"\xff\xd8"
 _SOF_FIRST, _SOF_LAST = 0xC0, 0xCF
 _FRAMES, _PROGRESSIVE = (0xC0, 0xC1, 0xC2), 0xC2  # Huffman coded, not lossless
 _DHT, _SOS, _DQT, _DNL, _DRI = 0xC4, 0xDA, 0xDB, 0xDC, 0xDD
@@ -97,6 +100,24 @@ def coded_luma(data: bytes) -> CodedLuma | None:
     return CodedLuma(height, width, frames[0].marker, table, b"".join(tables), b"".join(scans))
 
 
+def has_last_scans(data: bytes) -> bool:
+    """Whether the scans of a JPEG bring every component to its last coefficient and bit.
+
+    A file cut between two scans is a whole JPEG to decoders, only a coarse one.
+    """
+    due, done = set[int](), set[int]()
+    try:
+        for segment in _segments(data):
+            payload = segment.payload
+            if segment.marker in _FRAMES:
+                due |= set(payload[6 : 6 + 3 * payload[5] : 3])
+            elif segment.marker == _SOS and payload[-2] == 63 and payload[-1] & 15 == 0:
+                done |= set(payload[1 : 1 + 2 * payload[0] : 2])
+    except (ValueError, IndexError, struct.error):
+        return False
+    return bool(due) and due <= done
+
+
 def joined(luma: CodedLuma, cb: bytes, cr: bytes) -> bytes:
     """A 4:2:0 JPEG of this luma and of two gray JPEGs of half its sides, both of one table.
 
@@ -115,7 +136,7 @@ def joined(luma: CodedLuma, cb: bytes, cr: bytes) -> bytes:
     for component, plane in zip(_CHROMA_IDS, (cb, cr), strict=True):
         scans = (s for s in _segments(plane) if s.marker in _SCANS)
         parts += [bytes(_of_component(s, component)) for s in scans]
-    return b"".join((*parts, _EOI))
+    return b"".join((*parts, END))
 
 
 def _of_component(segment: _Segment, component: int) -> _Segment:
@@ -130,21 +151,25 @@ def _of_component(segment: _Segment, component: int) -> _Segment:
 
 
 def _segments(data: bytes) -> Iterator[_Segment]:
-    """Segments up to the end of the picture. ValueError when there is none."""
+    """Segments up to the end of the picture, or of the data where its mark is missing.
+
+    ValueError when something else stands there.
+    """
     # In coded data 0xFF is followed by 0, by a restart's number, or by a fill byte.
     codes = np.frombuffer(data, np.uint8)
     found = np.flatnonzero(codes[:-1] == 0xFF)
     following = codes[found + 1]
     ends = found[(following != 0) & (following != 0xFF) & ((following & 0xF8) != 0xD0)]
+    ends = np.append(ends, len(data))
     position = 2
-    while True:
+    while position < len(data):
         while data[position : position + 2] == b"\xff\xff":
             position += 1
         if data[position] != 0xFF:
             message = "no marker where one should be"
             raise ValueError(message)
         marker = data[position + 1]
-        if marker == _EOI[1]:
+        if marker == END[1]:
             return
         length = struct.unpack_from(">H", data, position + 2)[0]
         payload = data[position + 4 : position + 2 + length]
@@ -152,10 +177,6 @@ def _segments(data: bytes) -> Iterator[_Segment]:
         if marker != _SOS:
             yield _Segment(marker, payload)
             continue
-        at = int(np.searchsorted(ends, position))
-        if at == len(ends):
-            message = "a scan without end"
-            raise ValueError(message)
-        stop = int(ends[at])
+        stop = int(ends[np.searchsorted(ends, position)])
         yield _Segment(marker, payload, memoryview(data)[position:stop])
         position = stop

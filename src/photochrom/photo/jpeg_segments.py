@@ -8,16 +8,16 @@ from __future__ import annotations
 import struct
 from typing import BinaryIO
 
+from photochrom.photo.exif import MARKER
 from photochrom.photo.iptc import resources_of_iptc
 from photochrom.photo.photo import Metadata
 
 # A segment's length field counts itself: 65533 bytes are left.
 _ROOM = 65533
-_EXIF = b"Exif\0\0"
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 XMP_EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 _ICC = b"ICC_PROFILE\0"
-MOST_EXIF = _ROOM - len(_EXIF)
+MOST_EXIF = _ROOM - len(MARKER)
 _MOST_XMP = _ROOM - len(_XMP)
 _ICC_CHUNK = _ROOM - len(_ICC) - 2
 
@@ -34,7 +34,7 @@ def insert_segments(coded: bytes, file: BinaryIO, metadata: Metadata) -> None:
     file.write(coded[:2])
     file.write(_jfif(metadata.dpi))
     if metadata.exif is not None and len(metadata.exif) <= MOST_EXIF:
-        file.write(_segment(0xE1, _EXIF + metadata.exif))
+        file.write(_segment(0xE1, MARKER + metadata.exif))
     for payload in _xmp(metadata.xmp):
         file.write(_segment(0xE1, payload))
     if metadata.iptc is not None:

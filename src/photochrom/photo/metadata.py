@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +16,7 @@ from photochrom.photo.exif import (
     dpi_of,
     iptc_of,
     orientation_of,
+    possible_dpi,
     trimmed,
     with_dpi,
     with_software,
@@ -50,7 +50,7 @@ def metadata_of(image: Image.Image, format: str, *, only_headers: bool = False) 
         exif,
         _bytes(info.get("icc_profile")),
         xmp,
-        _valid_dpi(dpi) or dpi_of_exif(exif),
+        _stated_dpi(dpi) or dpi_of(exif),
         _iptc(info, exif),
     )
 
@@ -64,11 +64,6 @@ def _whole_xmp(xmp: bytes, segments: list[tuple[str, bytes]]) -> bytes:
     from photochrom.photo.extended_xmp import joined_xmp
 
     return joined_xmp(xmp, parts)
-
-
-def dpi_of_exif(exif: bytes | None) -> tuple[float, float] | None:
-    """Pixels per inch by EXIF, or None when it has none or an impossible one."""
-    return _valid_dpi(dpi_of(exif))
 
 
 def kept_profile(icc: bytes | None) -> bytes | None:
@@ -128,7 +123,7 @@ def _rebuilt_exif(image: Image.Image) -> bytes | None:
         return None
     order, directories = directories_of(block)
     kept, stated = block_of(directories, order), orientation_of(block)
-    return kept if stated == 1 else with_tags(kept, {ORIENTATION: (stated,)})
+    return kept if stated is None else with_tags(kept, {ORIENTATION: (stated,)})
 
 
 def _bytes(value: object) -> bytes | None:
@@ -138,11 +133,9 @@ def _bytes(value: object) -> bytes | None:
     return value if isinstance(value, bytes) and value else None
 
 
-def _valid_dpi(dpi: Any) -> tuple[float, float] | None:
-    """Two sensible numbers, or None."""
+def _stated_dpi(dpi: Any) -> tuple[float, float] | None:
+    """What Pillow calls the resolution, or None when it is none."""
     try:
-        x, y = float(dpi[0]), float(dpi[1])
+        return possible_dpi(float(dpi[0]), float(dpi[1]))
     except (TypeError, ValueError, IndexError, ZeroDivisionError):
         return None
-    sensible = all(math.isfinite(number) and 1 <= number <= 60_000 for number in (x, y))
-    return (round(x, 2), round(y, 2)) if sensible else None

@@ -30,12 +30,15 @@ def upright(plane: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def stated_orientation(metadata: Metadata) -> int:
-    """Orientation 1..8 by EXIF, else by XMP, else 1."""
+    """Orientation 1..8 by EXIF, else by XMP, else 1.
+
+    XMP may be older than EXIF: who turns a picture and resets its EXIF often leaves it as it was.
+    """
     stated = orientation_of(metadata.exif)
-    if stated == 1 and metadata.xmp is not None:
+    if stated is None and metadata.xmp is not None:
         match = _XMP_ORIENTATION.search(metadata.xmp)
-        stated = int(match[2]) if match else 1
-    return stated
+        stated = int(match[2]) if match else None
+    return stated or 1
 
 
 def without_orientation(metadata: Metadata, orientation: int) -> Metadata:

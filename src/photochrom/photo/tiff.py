@@ -5,18 +5,18 @@ Source: TIFF 6.0; Adobe's technical notes (Lab as ICC means it).
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from photochrom.errors import UnreadablePhoto, UnsupportedPhoto
 from photochrom.photo.exif import (
     EXIF_DIRECTORY,
     GPS_DIRECTORY,
     IPTC,
-    ORIENTATION,
     block_of,
     resolution,
+    stated_by,
 )
 from photochrom.photo.iptc import iptc_of_resources
 from photochrom.photo.photo import Metadata
@@ -49,16 +49,11 @@ _REDUCED_OR_MASK = 1 | 4  # of the tag SUBFILE
 _MOST_PAGES = 65_536
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a page's directory is: its number among all directories, and its offset."""
-
-    number: int
-    offset: int
-
-
 class Tiff:
-    """A TIFF file's pages: its directories but for reduced pictures and masks."""
+    """A TIFF file's pages: its directories but for reduced pictures and masks.
+
+    ``places`` are the offsets of the pages' directories.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         """Find them. ValueError when the file is no TIFF.
@@ -69,7 +64,7 @@ class Tiff:
         self.file = file
         self._size = file.seek(0, 2)
         self.header: Header = read_header(self.fetch)
-        self.places: list[Place] = []
+        self.places: list[int] = []
         self._lost = self._unread = 0
         offset, seen, number = self.header.first, set[int](), 0
         while offset and offset not in seen and number < _MOST_PAGES:
@@ -83,7 +78,7 @@ class Tiff:
                 self._lost = number + 1 if number > 1 else 0
                 break
             if number == 0 or (has_tags and not (*kinds, 0)[0] & _REDUCED_OR_MASK):
-                self.places.append(Place(number, offset))
+                self.places.append(offset)
             seen.add(offset)
             offset, number = following, number + 1
         else:
@@ -115,20 +110,48 @@ class Tiff:
         return TiffFacts(self, self.places[index], self._size)
 
 
+class StartingAt:
+    """A TIFF file that names another directory as its first: decoders need not walk to it."""
+
+    def __init__(self, file: BinaryIO, header: Header, place: int) -> None:
+        """``place`` is the directory's offset."""
+        self._file = file
+        start, form = (8, "Q") if header.big else (4, "I")
+        file.seek(0)
+        self._head = file.read(start) + struct.pack(header.order + form, place)
+        file.seek(0)
+
+    def read(self, count: int = -1, /) -> bytes:
+        """The next bytes."""
+        position = self._file.tell()
+        data = self._file.read(count)
+        changed = self._head[position : position + len(data)]
+        return changed + data[len(changed) :] if changed else data
+
+    def __getattr__(self, name: str) -> Any:
+        """All else is the file's."""
+        return getattr(self._file, name)
+
+
 class TiffFacts:
     """Tags of one page."""
 
-    def __init__(self, tiff: Tiff, place: Place, size: int) -> None:
-        """``size``: bytes of the file."""
-        self.file, self.header, self.place = tiff.file, tiff.header, place
+    def __init__(self, tiff: Tiff, place: int, size: int) -> None:
+        """``place`` is the offset of its directory, ``size`` the bytes of the file."""
+        self.file, self.header, self._place = tiff.file, tiff.header, place
         self._fetch, self._size = tiff.fetch, size
-        self.tags: Mapping[int, Value] = read_directory(tiff.fetch, tiff.header, place.offset)
+        self.tags: Mapping[int, Value] = read_directory(tiff.fetch, tiff.header, place)
         self.bits = max(self.numbers(BITS) or (1,))
         self.channels = self.number(SAMPLES, 1)
         self.photometric = self.number(PHOTOMETRIC, BLACK_IS_ZERO)
         self.colors = COLORS.get(self.photometric, 0)
         self.is_planar = self.number(PLANAR, 1) == 2 and self.channels > 1
         self.compression = self.number(COMPRESSION, PLAIN)
+
+    @property
+    def file_from_here(self) -> BinaryIO:
+        """The file as if this page were its first."""
+        return cast(BinaryIO, StartingAt(self.file, self.header, self._place))
 
     def numbers(self, tag: int) -> tuple[int, ...]:
         """Integers of a tag."""
@@ -149,10 +172,9 @@ class TiffFacts:
         return self.number(FILL_ORDER, 1) == 2
 
     @property
-    def orientation(self) -> int:
-        """Orientation 1..8."""
-        stated = self.number(ORIENTATION, 1)
-        return stated if 1 <= stated <= 8 else 1
+    def orientation(self) -> int | None:
+        """Orientation 1..8, or None when no tag says."""
+        return stated_by(self.tags, self.header.order)
 
     @property
     def has_alpha(self) -> bool:
@@ -178,7 +200,7 @@ class TiffFacts:
             UnreadablePhoto: the file ends before its pixels do. The texts are the reasons alone.
         """
         self._check_kind()
-        if claimed_bytes(self._fetch, self.header, self.place.offset) > self._size:
+        if claimed_bytes(self._fetch, self.header, self._place) > self._size:
             # Thousands of tags over the same bytes: Pillow would read every one of them.
             message = "it is damaged (its tags lie over each other)"
             raise UnreadablePhoto(message)
@@ -232,11 +254,10 @@ class TiffFacts:
                     continue
         icc, xmp = self.tags.get(ICC), self.tags.get(XMP)
         iptc, resources = self.tags.get(IPTC), self.tags.get(RESOURCES)
-        dpi = resolution(self.tags, self.header.order)
         return Metadata(
             exif=block_of(directories, self.header.order),
             icc=icc.data if icc else None,
             xmp=xmp.data if xmp else None,
-            dpi=dpi if dpi and min(dpi) >= 1 else None,
+            dpi=resolution(self.tags, self.header.order),
             iptc=iptc.data if iptc else iptc_of_resources(resources.data) if resources else None,
         )

@@ -52,6 +52,8 @@ def is_pillows(facts: TiffFacts) -> bool:
     limit = Image.MAX_IMAGE_PIXELS
     if limit is not None and height * width > 2 * limit:
         return False
+    if facts.header.big and facts.header.order == ">":
+        return False  # Pillow knows a BigTIFF by its third byte, which is the other one here
     if facts.compression not in _PILLOWS_COMPRESSIONS:
         return False
     if facts.photometric in (tiff.LAB, tiff.ICC_LAB):
@@ -84,9 +86,10 @@ def read_samples(facts: TiffFacts, convert: Convert | None) -> Pixels:
     pixels = Pixels(np.empty((height, width), np.uint8 if facts.bits == 8 else np.uint16))
     pixels.alpha = np.empty_like(pixels.luma) if facts.has_alpha else None
     kept = facts.colors + facts.has_alpha
-    for row, column, samples in _plain(facts) if is_plain(facts) else _by_tifffile(facts):
-        samples = _filled(samples[..., :kept], facts.bits)
-        put_strip(pixels, row, samples, column, convert=convert, colors=facts.colors)
+    for row, column, segment in _plain(facts) if is_plain(facts) else _by_tifffile(facts):
+        for start, stop in strips(*segment.shape[:2]):  # a segment may be the whole picture
+            samples = _filled(segment[start:stop, :, :kept], facts.bits)
+            put_strip(pixels, row + start, samples, column, convert=convert, colors=facts.colors)
     if facts.is_associated and pixels.alpha is not None:
         _divide_by_alpha(pixels.luma, pixels.alpha)
     if facts.photometric == tiff.WHITE_IS_ZERO:
@@ -163,10 +166,9 @@ def _by_tifffile(facts: TiffFacts) -> Strips:
     if facts.photometric == tiff.YCBCR and facts.compression != tiff.JPEG:
         message = "its YCbCr pixels are not packed as JPEG; save it as 8-bit RGB"
         raise UnsupportedPhoto(message)
-    facts.file.seek(0)
     height, width = facts.size
-    with tifffile.TiffFile(facts.file) as whole:
-        page = whole.pages[facts.place.number]
+    with tifffile.TiffFile(facts.file_from_here) as whole:
+        page = whole.pages.first
         try:
             if facts.is_planar:
                 planes = page.asarray(maxworkers=1).reshape(facts.channels, height, width)

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from photochrom.architectures.cards import NETWORKS, NetworkCard, build_network
 from photochrom.errors import ModelError, UnknownName
+from photochrom.photo.atomic import reason_of
 from photochrom.weights.cards import ModelCard
 from photochrom.weights.ddcolor import CARD as DDCOLOR
 from photochrom.weights.ddcolor import load_ddcolor
@@ -104,9 +105,11 @@ def _read_state(file: Path) -> dict[str, Tensor]:
             state: Any = load_file(file)
         else:
             state = torch.load(file, map_location="cpu", weights_only=True)
-    except Exception as error:
-        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        message = f"cannot read weights from {file}: {reason}"
+    except OSError as error:
+        message = f"cannot read weights from {file}: {reason_of(error, missing='file')}"
+        raise ModelError(message) from error
+    except Exception as error:  # of torch's words, which advise to run what is in the file, none
+        message = f"{file} is no file of weights, is damaged, or holds more than weights"
         raise ModelError(message) from error
     for wrapping in ("state_dict", "params", "model"):
         if isinstance(state, dict) and isinstance(state.get(wrapping), dict):

@@ -14,6 +14,7 @@ from photochrom import Colorizer
 from photochrom.inference.folder.jobs import Outcome
 from photochrom.inference.folder.plan import Plan
 from photochrom.inference.folder.run import Run
+from photochrom.photo.provenance import Provenance, stamped_xmp
 from tests.conftest import scene
 
 Color = Callable[..., list[Outcome]]
@@ -28,8 +29,9 @@ def colorizer() -> Colorizer:
 def album(tmp_path: Path) -> Path:
     folder = tmp_path / "album"
     (folder / "1920").mkdir(parents=True)
-    for name in ("a.jpg", "a.png", "1920/b.bmp", "1920/.hidden.jpg", "c.color.jpg"):
+    for name in ("a.jpg", "a.png", "1920/b.bmp", "1920/.hidden.jpg"):
         Image.fromarray(scene(20, 24)).convert("L").save(folder / name)
+    save_result(folder / "c.color.jpg")
     (folder / "notes.txt").write_text("no picture")
     return folder
 
@@ -57,6 +59,12 @@ def states(outcomes: list[Outcome]) -> list[str]:
 def lines(out: Path, name: str = "run.jsonl") -> list[dict[str, Any]]:
     text = (out / ".photochrom" / name).read_text(encoding="utf-8")
     return [json.loads(line) for line in text.splitlines()]
+
+
+def save_result(path: Path) -> None:
+    """A picture that says of itself that its colors were made."""
+    xmp = stamped_xmp(None, Provenance("photochrom", "m", "1", ""))
+    Image.fromarray(scene(20, 24)).save(path, xmp=xmp)
 
 
 def draw(path: Path, seed: int) -> None:

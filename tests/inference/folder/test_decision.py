@@ -102,3 +102,15 @@ def test_another_photograph_of_the_same_name_is_not_lost_silently(
     (outcome,) = color(Plan([str(other)], output=tmp_path / "out"))
     assert outcome.state == "failed"
     assert "made from ../album/a.jpg" in outcome.reason
+
+
+def test_a_result_never_replaces_its_photograph(color: Color, album: Path) -> None:
+    before = (album / "a.jpg").read_bytes()
+    (album / "link.jpg").symlink_to(album / "a.jpg")
+    for place in (album / "a.jpg", album / "1920" / ".." / "a.jpg", album / "link.jpg"):
+        plan = Plan([str(album / "a.jpg")], output=place)
+        for rules in (Rules(), Rules(overwrite=True)):
+            (outcome,) = color(plan, rules=rules)
+            assert outcome.state == "failed"
+            assert outcome.reason.endswith("a.jpg: the result would replace it")
+    assert (album / "a.jpg").read_bytes() == before

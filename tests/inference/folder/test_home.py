@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from photochrom.errors import PhotoError, UnwritablePhoto, WrongInput
 from photochrom.inference.folder.decision import MOST_TRIES, Rules
 from photochrom.inference.folder.home import Home
 from photochrom.inference.folder.identity import key_of, settings_of
+from photochrom.inference.folder.lock import is_held, try_lock
 from photochrom.inference.folder.plan import Plan
 from photochrom.inference.folder.run import Run
 from photochrom.inference.folder.shard import Shard
@@ -123,3 +125,15 @@ def test_odd_things_in_a_home_are_one_line(
     (tmp_path / "out" / ".photochrom" / name).mkdir(parents=True)
     with pytest.raises(PhotoError, match=r"\.photochrom.* cannot be (read|used): is a directory"):
         color(plan)
+
+
+def test_those_who_look_do_not_see_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    path.touch()
+    with path.open("r+b") as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        assert not is_held(path)
+    with path.open("r+b") as holding:
+        assert try_lock(holding)
+        assert is_held(path)
+    assert not is_held(path)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from photochrom import Colorizer
 from photochrom.inference.folder import run as run_module
-from photochrom.inference.folder.memory import BYTES_PER_PIXEL, Memory, room_here
+from photochrom.inference.folder.memory import BYTES_PER_PIXEL, Memory, bytes_per_pixel, room_here
 from photochrom.inference.folder.plan import Plan
 from tests.inference.folder.conftest import Color
 
@@ -102,3 +102,11 @@ def test_a_run_takes_fewer_large_pictures_at_a_time(
     states = sorted(outcome.state for outcome in color(plan, workers=4))
     assert states == ["done"] * 6 + ["failed"]
     assert most[0] == 1
+
+
+def test_formats_that_take_more_are_given_more() -> None:
+    usual = bytes_per_pixel(Path("a.jpg"), Path("a.color.PNG"))
+    assert usual == bytes_per_pixel(Path("a.gif"), Path("b")) == BYTES_PER_PIXEL
+    for name in ("a.TIF", "a.webp", "a.avif"):
+        more = bytes_per_pixel(Path(name), Path("a.png"))
+        assert more == bytes_per_pixel(Path("a.png"), Path(name)) > 2 * BYTES_PER_PIXEL

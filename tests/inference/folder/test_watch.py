@@ -98,3 +98,29 @@ def test_only_folders_can_be_watched(colorizer: Colorizer, tmp_path: Path) -> No
     plan = Plan([str(tmp_path / "nowhere")], output=tmp_path / "out")
     with Run(colorizer, plan) as run, pytest.raises(WrongInput, match=r"nowhere: it is no folder"):
         next(watch(plan, run, stop=threading.Event()))
+
+
+def test_a_photograph_that_is_replaced_is_colored_again(
+    watched: Watched, drop: Path, tmp_path: Path
+) -> None:
+    picture(drop / "a.png")
+    watched.wait_for(1)
+    before = (tmp_path / "out" / "a.png").read_bytes()
+    picture(drop / "a.png", seed=7)
+    assert [o.state for o in watched.wait_for(2)] == ["done", "done"]
+    assert (tmp_path / "out" / "a.png").read_bytes() != before
+    # What somebody else wrote to is not ours to replace, and that is told.
+    (tmp_path / "out" / "a.png").write_bytes(b"theirs")
+    picture(drop / "a.png", seed=8)
+    last = watched.wait_for(3)[-1]
+    assert (last.state, "the photograph has changed" in last.reason) == ("skipped", True)
+    assert (tmp_path / "out" / "a.png").read_bytes() == b"theirs"
+
+
+def test_a_kind_that_is_not_read_is_told_once(watched: Watched, drop: Path) -> None:
+    (drop / "a.heic").write_bytes(b"x")
+    assert watched.wait_for(1)[0].state == "left out"
+    picture(drop / "b.png")
+    assert watched.wait_for(2)[-1].job.source.name == "b.png"
+    time.sleep(0.7)
+    assert len(watched.outcomes) == 2

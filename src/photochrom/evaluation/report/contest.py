@@ -87,7 +87,7 @@ def _absent(names: Sequence[str]) -> str:
 
 def _curves(verdict: Verdict, costs: Mapping[str, Cost], key: str, title: str) -> str:
     # A run that stands in several rows, at several settings, has been trained once.
-    once = {id(costs[name]): name for name in reversed(costs)}.values()
+    once = {id(costs[name]): name for name in reversed(list(costs))}.values()
     lines = {
         row.method: list(costs[row.method].curves.get(key, ()))
         for row in verdict.rows

@@ -8,6 +8,7 @@ from photochrom.inference.folder.identity import Stamp, difference, digest_of
 from photochrom.inference.folder.jobs import SAME, THERE, Job
 from photochrom.inference.folder.records import Record, Records
 from photochrom.inference.hint_file import sidecar_of
+from photochrom.inference.names import is_same_file
 
 MOST_TRIES = 5
 """A picture in whose middle the run died so often in a row is taken for what kills it."""
@@ -15,15 +16,19 @@ MOST_TRIES = 5
 
 @dataclass(frozen=True)
 class Rules:
-    """What is made again: results that are there, and pictures that failed before."""
+    """What is made again: results that are there, and pictures that failed before.
+
+    ``follow``: where a photograph has changed and its result is still as it was written.
+    """
 
     overwrite: bool = False
     retry_failed: bool = False
+    follow: bool = False
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """``state`` "skipped" or "failed" with its ``reason``, or "planned": to be colored."""
+    """``state`` "skipped", "failed" or "left out" with its ``reason``, or "planned": to color."""
 
     state: str
     reason: str = ""
@@ -39,7 +44,11 @@ def decide(job: Job, records: Records | None, key: str, rules: Rules) -> Verdict
     """
     if job.problem:
         return Verdict("failed", job.problem)
+    if job.left_out:
+        return Verdict("left out", job.left_out)
     result = Stamp.of(job.destination)
+    if result is not None and is_same_file(job.source, job.destination):
+        return Verdict("failed", f"{job.source}: the result would replace it")
     # A result without bytes is what a power cut can leave; there is nothing to lose in it.
     there = result is not None and result.size > 0
     record = None if records is None else records.find(records.relative(job.destination))
@@ -78,8 +87,10 @@ def _decide_on_result(
         now, before = records.settings.get(key, {}), records.settings.get(record.settings)
         unlike = "" if before is None else f": {difference(before, now)}"
         stale = f"made with other settings{unlike}"
+    as_written = Stamp.of(job.destination) == Stamp(record.result_size, record.result_mtime)
+    if changed and as_written and rules.follow:
+        return PLANNED
     if rules.overwrite:
-        as_written = Stamp.of(job.destination) == Stamp(record.result_size, record.result_mtime)
         return PLANNED if stale or not as_written else Verdict("skipped", SAME)
     return Verdict("skipped", f"{stale}; --overwrite makes it again" if stale else THERE)
 

@@ -16,6 +16,12 @@ import numpy as np
 
 from photochrom.inference.colorizer import Colorizer
 
+_DIGESTS = {
+    "sha256": "another file of the model",
+    "steered_by": "another picture of the reference's name",
+}
+"""What is said of settings that are digests, where nothing else differs."""
+
 
 @dataclass(frozen=True)
 class Stamp:
@@ -50,6 +56,8 @@ def settings_of(colorizer: Colorizer, writing: Mapping[str, Any]) -> dict[str, A
     chosen = dataclasses.asdict(colorizer.settings)
     chosen.pop("vividness", None)
     chosen |= {"rebalance": round(rebalance, 9), "temperature": round(temperature, 9)}
+    if colorizer.steering is not None and colorizer.steering.digest:
+        chosen["steered_by"] = colorizer.steering.digest[:16]
     model = {"model": card.name, "version": card.version, "sha256": card.sha256}
     plain = {name: _plain(value) for name, value in {**chosen, **writing}.items()}
     return model | {name: value for name, value in plain.items() if value is not None}
@@ -64,17 +72,18 @@ def key_of(settings: Mapping[str, Any]) -> str:
 def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """What differs, for people: ``strength 1, not 0.8``; the older one first."""
     names = [n for n in dict.fromkeys((*before, *now)) if before.get(n) != now.get(n)]
-    if "sha256" in names:
-        # The digest says nothing to people where the name or version does.
+    # Digests say nothing to people where names do.
+    if "steering" in names and "steered_by" in names:
+        names.remove("steered_by")
+    if "sha256" in names and len(names) > 1:
         names.remove("sha256")
-        names = names or ["weights"]
     shown = [_difference(name, before.get(name), now.get(name)) for name in names]
     return "; ".join(shown)
 
 
 def _difference(name: str, before: Any, now: Any) -> str:
-    if name == "weights":
-        return "another file of the model"
+    if name in _DIGESTS:
+        return _DIGESTS[name]
     if name == "steering":
         # Hints and palettes spell themselves out.
         parts = [f"with {before}" if before else "", f"without {now}" if now else ""]

@@ -18,13 +18,15 @@ class Job:
 
     ``problem`` says why it cannot even be tried: an input that does not exist is reported like any
     other file that fails, and does not stop the rest. ``home`` is the folder that keeps the record
-    of the run; a single file colored beside its original has none.
+    of the run; a single file colored beside its original has none. ``left_out`` says why a file of
+    a folder is passed by: it is a picture of a kind that is not read.
     """
 
     source: Path
     destination: Path
     problem: str = ""
     home: Path | None = None
+    left_out: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,9 @@ class Outcome:
 
     Attributes:
         job: the photograph: its ``source`` and ``destination`` are paths.
-        state: "done", "skipped" or "failed"; "planned" in a dry run.
-        reason: why it was skipped or failed, one line for people.
+        state: "done", "skipped" or "failed"; "left out" if its kind is not read; "planned" in a dry
+            run.
+        reason: why it was skipped, left out or failed, one line for people.
         seconds: the time it took.
         was_color: the photograph read was in color.
         frames: the frames or pages of the file.

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from photochrom.errors import WrongInput
 from photochrom.inference.folder.jobs import Job
+from photochrom.inference.folder.records import relative_to
+from photochrom.inference.folder.results import Ledgers, Made
 from photochrom.inference.folder.shard import Shard
-from photochrom.inference.folder.walk import READABLE, Found, expand, is_many, root_of
+from photochrom.inference.folder.walk import (
+    READABLE,
+    Found,
+    expand,
+    is_many,
+    root_of,
+    suffix_of,
+)
 from photochrom.inference.names import RESULT_MARK, SUFFIXES, WRITABLE, format_of_name, suffix_for
 from photochrom.registry import suggestion
 
@@ -19,8 +29,10 @@ class Plan:
 
     Without ``output`` each result lies beside its source as ``name.color.jpg``; with a folder as
     ``output`` names and sub-folders are kept; a file as ``output`` needs exactly one input. An
-    input that does not exist, or a folder without pictures, is a job with a problem.
+    input that does not exist, or a folder without pictures, is a job with a problem. Pictures of
+    kinds that are not read are jobs that are left out.
 
+    A result that the records know keeps its photograph: one that comes later gets another name.
     Going through a plan lists the folders anew each time and holds one of them at a time.
     """
 
@@ -47,11 +59,12 @@ class Plan:
             raise WrongInput(message)
         # The name of a picture that cannot be written is a mistake, and no folder's.
         one = output is not None and output.suffix.lower() in READABLE and not output.is_dir()
+        self._ledgers = Ledgers()
         self._file = output if one else None
         self.output = None if one else output
         if self._file is not None:
             format_of_name(self._file, format)
-            count = sum(1 for found in self._found() if not found.problem)
+            count = sum(1 for found in self._found() if not (found.problem or found.left_out))
             if count > 1:
                 message = f"{output} is one file, but there are {count} pictures"
                 raise WrongInput(message)
@@ -68,6 +81,8 @@ class Plan:
 
     def __iter__(self) -> Iterator[Job]:
         taken: set[int] = set()
+        for home in self.homes:
+            self._ledgers.of(home)
         for found in self._found():
             # Named before it is known whose it is: names depend on all that come earlier.
             job = self._job(found, taken)
@@ -75,8 +90,8 @@ class Plan:
                 yield job
 
     def count(self) -> int:
-        """How many jobs there are."""
-        return sum(1 for found in self._found() if self._holds(found))
+        """How many jobs there are, but for what is left out."""
+        return sum(1 for found in self._found() if not found.left_out and self._holds(found))
 
     def _holds(self, found: Found) -> bool:
         """Whether a file is of this shard, by its place below the input that it was found in."""
@@ -89,7 +104,7 @@ class Plan:
         # Digests: the paths of a large archive would take ten times the memory.
         seen: set[int] = set()
         for text in dict.fromkeys(self.inputs):
-            for found in expand(text, leave_out=self.output):
+            for found in expand(text, leave_out=self.output, ledgers=self._ledgers):
                 if len(self.inputs) > 1:
                     digest = hash(os.path.abspath(found.path))  # noqa: PTH100 - keeps links
                     if digest in seen:
@@ -101,18 +116,37 @@ class Plan:
         path, root = Path(found.path), Path(found.root)
         if found.problem:
             return Job(path, path, found.problem)
+        if found.left_out:
+            reason = f"{suffix_of(path.name)} is not read: save it as JPEG, PNG or TIFF"
+            return Job(path, path, left_out=reason)
         if self._file is not None:
             return Job(path, self._file)
-        first = self._destination(path, root)
-        destination, number = first, 1
-        while hash(str(destination)) in taken:
-            # Two sources of one name: the later one keeps its own suffix in the result's name.
-            again = "" if number == 1 else f"-{number}"
-            destination = first.with_name(f"{path.name}{again}{RESULT_MARK}{first.suffix}")
-            number += 1
-        taken.add(hash(str(destination)))
         home = self.output or (None if found.alone else root)
+        destination = self._free(path, self._destination(path, root), home, taken)
+        taken.add(hash(str(destination)))
         return Job(path, destination, home=home)
+
+    def _free(self, path: Path, first: Path, home: Path | None, taken: set[int]) -> Path:
+        """The first of the names of a result that is no other's; that of the records, if any."""
+        free = (name for name in _names(path, first) if hash(str(name)) not in taken)
+        ledger = None if home is None else self._ledgers.known(home)
+        if home is None or ledger is None:
+            return next(free)
+        source = relative_to(home, path)
+        for name in itertools.islice(_names(path, first), 2):
+            made = ledger.made(relative_to(home, name))
+            if made is not None and made.source == source and hash(str(name)) not in taken:
+                return name
+        for name in free:
+            made = ledger.made(relative_to(home, name))
+            if made is None or made.source == source or not self._holds_on(home, made):
+                break
+        return name
+
+    def _holds_on(self, home: Path, made: Made) -> bool:
+        """Whether the photograph that a result was made from is still one to color."""
+        owner = os.path.abspath(home / made.source)  # noqa: PTH100 - keeps links
+        return Path(owner).is_file() and any(_names_it(text, owner) for text in self.inputs)
 
     def _destination(self, path: Path, root: Path) -> Path:
         suffix = SUFFIXES[self.format] if self.format else suffix_for(path)
@@ -124,3 +158,19 @@ class Plan:
         kept = self.output / path.relative_to(root).with_suffix(suffix)
         same = kept.exists() and kept.resolve() == path.resolve()
         return kept.with_name(marked.name) if same else kept
+
+
+def _names(path: Path, first: Path) -> Iterator[Path]:
+    """What the result of a photograph may be called: of two photographs that give one name, the
+    later one keeps its own suffix in it.
+    """
+    yield first
+    for number in itertools.count(1):
+        again = "" if number == 1 else f"-{number}"
+        yield first.with_name(f"{path.name}{again}{RESULT_MARK}{first.suffix}")
+
+
+def _names_it(text: str, path: str) -> bool:
+    """Whether an input names a file or may, as a pattern or with all below it."""
+    place = os.path.abspath(root_of(text) if is_many(text) else text)  # noqa: PTH100 - as above
+    return path == place or path.startswith(os.path.join(place, ""))  # noqa: PTH118

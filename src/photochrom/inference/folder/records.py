@@ -112,7 +112,7 @@ class Records:
 
     def relative(self, path: Path) -> str:
         """A path as the records write it: from the home, with slashes."""
-        return Path(os.path.relpath(path, self.home)).as_posix()
+        return relative_to(self.home, path)
 
     def find(self, output: str) -> Record | None:
         """The last record of a result, by its path relative to the home."""
@@ -135,7 +135,7 @@ class Records:
         self._numbers[path.name] = number
         while line := handle.readline():
             start, end = end, end + len(line)
-            values = _values(line)
+            values = values_of(line)
             if values is None:
                 continue
             key, settings = values.get("key"), values.get("settings")
@@ -168,13 +168,18 @@ class Records:
         handle = self._files[place[0]]
         here = handle.tell()
         handle.seek(place[1])
-        values = _values(handle.readline())
+        values = values_of(handle.readline())
         handle.seek(here)
         record = None if values is None else Record.parse(values)
         return record if record is not None and record.output == output else None
 
 
-def _values(line: bytes) -> dict[str, Any] | None:
+def relative_to(home: Path, path: Path) -> str:
+    """A path as the records of a home write it."""
+    return Path(os.path.relpath(path, home)).as_posix()
+
+
+def values_of(line: bytes) -> dict[str, Any] | None:
     """The object of a whole line; None for half a line, zeros after a power cut, or other text."""
     if not line.endswith(b"\n"):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import errno
 import os
 import threading
@@ -19,9 +20,8 @@ from photochrom.inference.folder.decision import Rules, decide
 from photochrom.inference.folder.home import Home
 from photochrom.inference.folder.identity import Stamp, digest_of, key_of, settings_of
 from photochrom.inference.folder.jobs import Job, Outcome
-from photochrom.inference.folder.memory import BYTES_PER_PIXEL, Memory, room_here
+from photochrom.inference.folder.memory import Memory, bytes_per_pixel, room_here
 from photochrom.inference.folder.plan import Plan
-from photochrom.inference.names import is_same_file
 from photochrom.inference.opening import open_session
 from photochrom.photo.atomic import reason_of
 from photochrom.photo.decode import size_of
@@ -82,17 +82,19 @@ class Run:
             home.close()
 
     def color(
-        self, jobs: Iterable[Job], *, stop: threading.Event | None = None
+        self, jobs: Iterable[Job], *, stop: threading.Event | None = None, follow: bool = False
     ) -> Iterator[Outcome]:
         """Color every job and yield its outcome as it ends; a failed one never stops the rest.
 
         With one worker the order is that of the jobs. Once ``stop`` is set nothing new is begun;
-        the pictures in hand are finished, written and yielded.
+        the pictures in hand are finished, written and yielded. ``follow`` is that of
+        :class:`Rules`.
 
         Raises:
             UnwritablePhoto: the disk is full or gone; after the pictures in hand.
         """
         stop = stop or threading.Event()
+        rules = dataclasses.replace(self._rules, follow=follow)
         pending, source = dict[Future[Outcome | None], None](), iter(jobs)
         # Threads, not processes: decoding, network and encoding all run outside of Python's lock,
         # and one copy of the model serves all cores.
@@ -105,7 +107,7 @@ class Run:
                         job = next(source, None)
                         if job is None:
                             break
-                        pending[pool.submit(self._one, job, stop)] = None
+                        pending[pool.submit(self._one, job, stop, rules)] = None
                     if not going:
                         for future in [f for f in pending if f.cancel()]:
                             del pending[future]
@@ -127,21 +129,20 @@ class Run:
         if self._halt is not None:
             raise self._halt
 
-    def _one(self, job: Job, stop: threading.Event) -> Outcome | None:
+    def _one(self, job: Job, stop: threading.Event, rules: Rules) -> Outcome | None:
         """Decide on one job and color it, unless the run ends; called from several threads."""
         if stop.is_set() or self._halt is not None:
             return None
         home = self._homes.get(job.home) if job.home is not None else None
         try:
-            verdict = decide(job, home.records if home else None, self._key, self._rules)
+            verdict = decide(job, home.records if home else None, self._key, rules)
             if verdict.state == "planned" and self._is_suspect(job, home):
                 self._suspects.append(job)
                 return None
             if verdict.state != "planned":
                 return Outcome(job, verdict.state, verdict.reason)
-            if is_same_file(job.source, job.destination):
-                return Outcome(job, "failed", f"{job.source}: the result would replace it")
-            with self._memory.taken(BYTES_PER_PIXEL * _pixels_of(job.source)):
+            needed = bytes_per_pixel(job.source, job.destination) * _pixels_of(job.source)
+            with self._memory.taken(needed):
                 # The run may have ended while this picture waited.
                 ends = stop.is_set() or self._halt is not None or self._is_abandoned
                 return None if ends else self._color(job, home)

@@ -24,7 +24,8 @@ def watch(
     """Color what lies and what appears in the folders of ``plan`` until ``stop`` is set.
 
     A file is taken when two looks, at least ``seconds`` apart, find it of the same size and date;
-    one that changes later is taken again. What needs nothing is not reported.
+    one that changes later is taken again, and its result made anew, unless somebody else wrote to
+    that: then this is told. What needs nothing is not reported, and what cannot be read once.
 
     Raises:
         WrongInput: there is no such folder, or nothing to watch in single files.
@@ -34,29 +35,40 @@ def watch(
             message = f"cannot watch {text}: it is no folder"
             raise WrongInput(message)
     seen, handled, told = dict[Path, Stamp](), dict[Path, Stamp](), set[str]()
+    changed = set[Path]()
     while not stop.is_set():
         started = time.monotonic()
         ready: list[Job] = []
         for job in plan:
             if stop.is_set():
                 return
-            if job.problem:
-                if job.source.is_dir() and job.problem not in told and not _is_empty(job):
-                    told.add(job.problem)
-                    yield Outcome(job, "failed", job.problem)
+            if job.problem or job.left_out:
+                yield from _news(job, told)
                 continue
             now = Stamp.of(job.source)
             if now is None or handled.get(job.source) == now:
                 continue
             if seen.get(job.source) == now:
                 ready.append(job)
+                changed |= {job.source} & handled.keys()
                 handled[job.source] = now
                 seen.pop(job.source)
             else:
                 seen[job.source] = now
         listing = time.monotonic() - started
-        yield from (o for o in run.color(ready, stop=stop) if o.state != "skipped")
+        for outcome in run.color(ready, stop=stop, follow=True):
+            if outcome.state != "skipped" or outcome.job.source in changed:
+                yield outcome
         stop.wait(max(seconds, _LISTING_SHARE * listing))
+
+
+def _news(job: Job, told: set[str]) -> Iterator[Outcome]:
+    """What is to be said of a file or folder that cannot be colored, once."""
+    text = f"{job.source}: {job.problem or job.left_out}"
+    if text in told or (job.problem and (not job.source.is_dir() or _is_empty(job))):
+        return
+    told.add(text)
+    yield Outcome(job, "failed" if job.problem else "left out", job.problem or job.left_out)
 
 
 def _is_empty(job: Job) -> bool:

@@ -1,0 +1,143 @@
+"""What in a folder is a result of ours: by the records, or by what the file says of itself."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Container, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from photochrom.inference.folder.records import FOLDER, Record, runs, values_of
+from photochrom.inference.names import RESULT_MARK
+from photochrom.photo.provenance import PHOTOCHROM
+
+_MARKED = re.compile(rf"{re.escape(RESULT_MARK)}(?:-\d)?$")
+"""How the names of results and of alternatives end, before the suffix."""
+
+_MOST_BYTES = 1 << 20
+"""Formats keep metadata at the start of a file, or at its end."""
+
+
+class Made(NamedTuple):
+    """A result by its last record: the photograph's path from the home, and bytes when done."""
+
+    source: str
+    size: int
+    time: float
+
+
+class Ledger:
+    """The results that the records of one folder name.
+
+    Read on from where the last look ended: a drop folder is looked at every second.
+    """
+
+    def __init__(self, home: Path) -> None:
+        """Nothing is read before :meth:`refresh`."""
+        self._home = home
+        self._made: dict[int, Made] = {}
+        self._read: dict[str, int] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._made)
+
+    def refresh(self) -> None:
+        """Read what was written since; what cannot be read is told by who opens the records."""
+        paths = [path for path, _ in runs(self._home / FOLDER)]
+        sizes = {path.name: _size(str(path)) for path in paths}
+        if any(sizes.get(name, -1) < end for name, end in self._read.items()):
+            # Other records took their place.
+            self._made.clear()
+            self._read.clear()
+        for path in paths:
+            with suppress(OSError):
+                self._read_on(path)
+
+    def made(self, output: str) -> Made | None:
+        """What is known of a result, by its path from the home with slashes."""
+        return self._made.get(hash(output))
+
+    def _read_on(self, path: Path) -> None:
+        end = self._read.get(path.name, 0)
+        with path.open("rb") as file:
+            file.seek(end)
+            while (line := file.readline()).endswith(b"\n"):
+                end += len(line)
+                values = values_of(line)
+                record = None if values is None else Record.parse(values)
+                if record is not None:
+                    self._note(record)
+        self._read[path.name] = end
+
+    def _note(self, record: Record) -> None:
+        digest = hash(record.output)
+        known = self._made.get(digest)
+        if known is not None and known.time > record.time:
+            return
+        size = record.result_size or (known.size if known is not None else 0)
+        self._made[digest] = Made(record.input, size, record.time)
+
+
+class Ledgers:
+    """The ledgers of all folders that one plan meets."""
+
+    def __init__(self) -> None:
+        self._ledgers: dict[Path, Ledger] = {}
+
+    def of(self, folder: str | Path) -> Ledger:
+        """The ledger of a folder as it is now; empty where no records lie."""
+        place = Path(folder)
+        ledger = self._ledgers.get(place) or Ledger(place)
+        ledger.refresh()
+        if ledger:
+            self._ledgers[place] = ledger
+        return ledger
+
+    def known(self, folder: str | Path) -> Ledger | None:
+        """The ledger as it was when it was last asked for, unless it was empty."""
+        return self._ledgers.get(Path(folder))
+
+
+def is_marked(stem: str) -> bool:
+    """Whether a name without its suffix is one that results have."""
+    return _MARKED.search(stem) is not None
+
+
+def is_result(path: str, made: Iterable[Made], names: Container[str]) -> bool:
+    """Whether a file is a result and no photograph.
+
+    ``made`` is what the records of the folders above say of it; ``names`` are the stems and names
+    of the pictures beside it. A name alone proves nothing: people call their own files so, too.
+    """
+    recorded = [one.size for one in made]
+    marked = is_marked(Path(path).stem)
+    if not recorded and not marked:
+        return False
+    if any(recorded) and _size(path) in recorded:
+        return True
+    # What lies beside the picture that it would be the result of is that, whatever it has lost.
+    base = _MARKED.sub("", Path(path).stem)
+    return (marked and base in names) or _says_so(path)
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size  # noqa: PTH116 - a Path for each name is slow
+    except OSError:
+        return -1
+
+
+def _says_so(path: str) -> bool:
+    """Whether our provenance is in a file's metadata, of whatever format."""
+    if not os.path.isfile(path):  # noqa: PTH113 - the same; a pipe would have us wait
+        return False
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - the same
+            start = file.read(_MOST_BYTES)
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _MOST_BYTES))
+            return PHOTOCHROM.encode() in start or PHOTOCHROM.encode() in file.read()
+    except OSError:
+        return False
