@@ -69,16 +69,17 @@ class HybridUNet(nn.Module):
         *maps, first = self.encoder(lightness)
         skips = dict(zip(self.encoder.strides, maps, strict=True))
         *_, second = self.second(lightness)
-        x = torch.cat([_fit(first, second), second], 1)
+        x = torch.cat([_fit(deep, lightness, 32) for deep in (first, second)], 1)
         for up, merge, stride in zip(self.up, self.merge, STRIDES[::-1], strict=True):
             x = up(x)
-            x = merge(torch.cat([x, _fit(skips[stride], x)], 1) if stride in skips else x)
+            skip = [_fit(skips[stride], lightness, stride)] if stride in skips else []
+            x = merge(torch.cat([x, *skip], 1))
         return Prediction(ab=self.scale.ab_out(self.head(x).tanh()))
 
 
-def _fit(x: Tensor, like: Tensor) -> Tensor:
-    """A map at the size of another: AlexNet's are a little smaller than their strides say."""
-    size = like.shape[-2:]
+def _fit(x: Tensor, lightness: Tensor, stride: int) -> Tensor:
+    """A map at the size that its stride says: AlexNet's are a little smaller."""
+    size = torch.Size(side // stride for side in lightness.shape[-2:])
     return x if x.shape[-2:] == size else functional.interpolate(x, size=size, mode="bilinear")
 
 

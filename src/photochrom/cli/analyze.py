@@ -78,11 +78,7 @@ def analyze(places: tuple[str, ...], out: Path, **options: Any) -> None:
 
     Example: photochrom analyze ~/Pictures --out analysis/ --model photochrom
     """
-    try:
-        _analyze(places, out, **options)
-    except KeyboardInterrupt:
-        click.echo("photochrom: stopped; the same command begins anew", err=True)
-        click.get_current_context().exit(130)
+    _analyze(places, out, **options)
 
 
 def _analyze(

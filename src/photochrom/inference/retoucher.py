@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from photochrom.errors import PhotoError, WrongInput
+from photochrom.errors import WrongInput
 from photochrom.inference.alternatives import MOST, check_alternatives, find_alternatives
 from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.confidence import check_map_path, confidence_of, write_confidence
@@ -21,7 +21,7 @@ from photochrom.inference.pages import transfer
 from photochrom.photo.atomic import reason_of
 from photochrom.photo.decode import read
 from photochrom.photo.photo import Photo
-from photochrom.photo.provenance import PHOTOCHROM
+from photochrom.photo.provenance import is_ours
 from photochrom.weights.models import DEFAULT
 
 
@@ -185,7 +185,7 @@ class Retoucher(Colorizer):
                     raise WrongInput(message)
             taken.append(place)
         for place in others:
-            if place.exists() and not self.wishes.overwrite and not _is_ours(place):
+            if place.exists() and not self.wishes.overwrite and not is_ours(place):
                 message = f"{place} is there, and no result of ours; --overwrite replaces it"
                 raise WrongInput(message)
 
@@ -243,17 +243,9 @@ def _is_source(path: Path, source: Any) -> bool:
 def _remove_results(paths: Iterable[Path]) -> None:
     """Remove what of these is there and is ours; leave everything else."""
     for path in paths:
-        if path.is_file() and _is_ours(path):
+        if is_ours(path):
             with suppress(OSError):
                 path.unlink()
-
-
-def _is_ours(path: Path) -> bool:
-    """Whether a file says that photochrom made it: names prove nothing."""
-    try:
-        return PHOTOCHROM.encode() in (read(path).metadata.xmp or b"")
-    except PhotoError:
-        return False
 
 
 def _check_one_page(photo: Photo) -> None:

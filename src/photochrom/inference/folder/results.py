@@ -11,13 +11,10 @@ from typing import NamedTuple
 
 from photochrom.inference.folder.records import FOLDER, Record, runs, values_of
 from photochrom.inference.names import RESULT_MARK
-from photochrom.photo.provenance import PHOTOCHROM
+from photochrom.photo.provenance import is_ours
 
 _MARKED = re.compile(rf"{re.escape(RESULT_MARK)}(?:-\d)?$")
 """How the names of results and of alternatives end, before the suffix."""
-
-_MOST_BYTES = 1 << 20
-"""Formats keep metadata at the start of a file, or at its end."""
 
 
 class Made(NamedTuple):
@@ -119,7 +116,7 @@ def is_result(path: str, made: Iterable[Made], names: Container[str]) -> bool:
         return True
     # What lies beside the picture that it would be the result of is that, whatever it has lost.
     base = _MARKED.sub("", Path(path).stem)
-    return (marked and base in names) or _says_so(path)
+    return (marked and base in names) or is_ours(path)
 
 
 def _size(path: str) -> int:
@@ -127,17 +124,3 @@ def _size(path: str) -> int:
         return os.stat(path).st_size  # noqa: PTH116 - a Path for each name is slow
     except OSError:
         return -1
-
-
-def _says_so(path: str) -> bool:
-    """Whether our provenance is in a file's metadata, of whatever format."""
-    if not os.path.isfile(path):  # noqa: PTH113 - the same; a pipe would have us wait
-        return False
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123 - the same
-            start = file.read(_MOST_BYTES)
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - _MOST_BYTES))
-            return PHOTOCHROM.encode() in start or PHOTOCHROM.encode() in file.read()
-    except OSError:
-        return False
