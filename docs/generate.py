@@ -43,13 +43,14 @@ def fill_blocks(text: str, results: Path) -> str:
 def pages(root: Path = ROOT, results: Path = RESULTS) -> dict[Path, str]:
     """Every generated file with the text that it should have."""
     readme = root / "README.md"
+    loaded = load_results(results)
     systems = {
         root / "docs" / "systems" / f"{name}.md": NOTICE + page
-        for name, page in system_pages().items()
+        for name, page in system_pages(loaded).items()
     }
     found = {
         root / "docs" / "results" / f"{name}.md": NOTICE + page
-        for name, page in results_pages(load_results(results)).items()
+        for name, page in results_pages(loaded).items()
     }
     return (
         systems

@@ -6,13 +6,20 @@ import ast
 import dataclasses
 import importlib.util
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from generator.markdown import table
+from generator.trial import what_it_gives
 from photochrom.architectures.cards import NETWORKS, NetworkCard
 from photochrom.recipes import find_recipe
 from photochrom.training.config import DataConfig, TrainingConfig
 
+TRIAL = """\
+In [the trial](../results/trial.md), where all systems have one small budget and no pretrained
+weights: how far it comes with that, not how far it can come. Its pictures are there, beside the
+others'."""
 HEADS = {
     "ab": "the color itself, a and b",
     "uv": "the color itself, U and V of BT.601",
@@ -29,12 +36,12 @@ SHAPING = {
 """Keys whose defaults shape a run whether or not its recipe names them."""
 
 
-def system_pages() -> dict[str, str]:
+def system_pages(results: Mapping[str, Any]) -> dict[str, str]:
     """The pages' texts by the networks' names."""
-    return {name: _page(NETWORKS[name]) for name in NETWORKS}
+    return {name: _page(NETWORKS[name], results) for name in NETWORKS}
 
 
-def _page(card: NetworkCard) -> str:
+def _page(card: NetworkCard, results: Mapping[str, Any]) -> str:
     facts = [
         ["described by", card.source],
         ["gives", f"{HEADS[card.head]}, at 1/{card.stride} of the size"],
@@ -63,6 +70,9 @@ def _page(card: NetworkCard) -> str:
             f"photochrom export runs/{card.name} --out {card.name}.onnx\n"
             f"photochrom colorize grandma.jpg --model {card.name}.onnx\n"
             "```\n",
+            "## What it gives\n",
+            f"{TRIAL}\n",
+            what_it_gives(card.name, results) or "It has not been run there yet.\n",
         ]
     )
 

@@ -94,8 +94,8 @@ scripts/docs
 
 
 def trial_page(results: Mapping[str, Any]) -> str:
-    """The page's text; a trial is a result whose name begins with "trial"."""
-    trials = {name: value for name, value in results.items() if name.startswith("trial")}
+    """The page's text."""
+    trials = trials_of(results)
     sections = [INTRODUCTION]
     sections += [_section(name, trial) for name, trial in trials.items()] or [NOTHING]
     rows = [list(answer) for answer in answers(list(trials.values()), results)]
@@ -118,7 +118,29 @@ def _temperatures(results: Mapping[str, Any]) -> str:
     return "\n".join(parts)
 
 
-def _section(name: str, trial: Trial) -> str:
+def trials_of(results: Mapping[str, Any]) -> dict[str, Trial]:
+    """The published trials by name: results whose name begins with "trial"."""
+    return {name: value for name, value in results.items() if name.startswith("trial")}
+
+
+def what_it_gives(network: str, results: Mapping[str, Any]) -> str:
+    """A network's rows of every trial, between gray and the truth; empty if none has any."""
+    parts = []
+    for trial in trials_of(results).values():
+        own = [row for row in trial["rows"] if _network(trial, row["method"]) == network]
+        if own:
+            rows = [trial["rows"][0], *own, trial["rows"][-1]]
+            parts += [_terms(trial), _table(trial, rows)]
+    return "\n".join(parts)
+
+
+def _network(trial: Trial, method: str) -> str:
+    """The network of a row, at its own settings or set by hand; empty of gray and the truth."""
+    recipe = trial["recipes"].get(method) or trial["recipes"].get(method.rpartition("@")[0])
+    return recipe["network"]["name"] if recipe else ""
+
+
+def _terms(trial: Trial) -> str:
     budget = trial["asked"]["budget"]
     each = f"{budget['minutes']:g} minutes" if budget["minutes"] else f"{budget['images']:,} images"
     trained = "; ".join(", ".join(places) for places in trial["data"].values())
@@ -126,11 +148,15 @@ def _section(name: str, trial: Trial) -> str:
         f"Trained on {trained}, {each} each; judged on {trial['pictures']:,} pictures of "
         f"{trial['side']} × {trial['side']} pixels"
     )
-    line += f", of which the networks saw {trial['size']}.\n" if trial["size"] else ".\n"
+    return line + (f", of which the networks saw {trial['size']}.\n" if trial["size"] else ".\n")
+
+
+def _section(name: str, trial: Trial) -> str:
+    line = _terms(trial)
     if trial["unfinished"]:
         line += f"\nNot run yet: {', '.join(trial['unfinished'])}.\n"
     title = "Ten systems, one budget" if name == "trial" else name.replace("-", " ").capitalize()
-    parts = [f"## {title}\n", line, _table(trial), _asked(trial)]
+    parts = [f"## {title}\n", line, _table(trial, trial["rows"]), _asked(trial)]
     parts += [_picture(f"{name}-mse", "png", "Error while training")]
     parts += [_picture(f"{name}-samples", "jpg", "What each run makes of four photographs")]
     return "\n".join(part for part in parts if part)
@@ -142,11 +168,11 @@ def _asked(trial: Trial) -> str:
     return f"Asked for: `{recipes}`" + (f" with `{overrides}`.\n" if overrides else ".\n")
 
 
-def _table(trial: Trial) -> str:
+def _table(trial: Trial, shown: Sequence[Mapping[str, Any]]) -> str:
     metrics = [name for name in COLUMNS if name in trial["metrics"]]
     minutes = ["minutes"] * _shows_minutes(trial)
     head = ["", *(METRICS[m].title for m in metrics), "images", *minutes, "ms", "parameters"]
-    rows = [_cells(trial, row, metrics) for row in trial["rows"]]
+    rows = [_cells(trial, row, metrics) for row in shown]
     return table(head, rows, numbers=len(head) - 1)
 
 
