@@ -160,6 +160,17 @@ def test_unfit_parts_are_named(override: str, said: str, pictures: Path, tmp_pat
     assert "\n" not in str(error.value)
 
 
+def test_growing_crops_that_are_too_small_for_another_encoder_are_named(
+    pictures: Path, tmp_path: Path
+) -> None:
+    overrides = (
+        "encoder.name=alexnet", "network.options.second=resnet18", "encoder.pretrained=none",
+        "data.size=64", "data.workers=0", "resizing.initial_scale=0.5",
+    )  # fmt: skip
+    with pytest.raises(RecipeError, match=r"crops of 32 pixels .* on alexnet"):
+        go(read_recipe(find_recipe("hybrid-unet"), overrides), pictures, tmp_path)
+
+
 def test_a_size_that_the_network_cannot_take_is_named(pictures: Path, tmp_path: Path) -> None:
     overrides = ("encoder.pretrained=none", "data.size=40")
     with pytest.raises(RecipeError, match=r"data\.size = 40: .* multiples of 32 .* 64"):

@@ -128,7 +128,8 @@ class Run:
         torch.manual_seed(self.recipe.seed)
         self.task = build_task(self.recipe, trained, tensors)
         for stage in self.timeline.stages:
-            self.task.check_size(stage.recipe.data.size)
+            for size in sorted(self.timeline.sizes(stage)):
+                self.task.check_size(size)
         self.task.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.parameters = {k: p for k, p in self.task.named_parameters() if p.requires_grad}
         self.optimizer = build_optimizer(self.task, self.recipe.training)

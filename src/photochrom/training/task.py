@@ -73,6 +73,7 @@ class ColorizationTask(nn.Module):
         self.judge: Callable[[Pairs], Tensor] | None = None
         self.judge_weight = recipe.adversarial.weight
         self.card, self.hints, data = card, card.hints, recipe.data
+        self.other_encoder = "" if recipe.encoder.name == card.encoder else recipe.encoder.name
         self.frames = recipe.network.frames
         self.hinted = data.hinted
         self.film, self.noise, self.tone = data.film, data.noise, data.tone
@@ -128,10 +129,11 @@ class ColorizationTask(nn.Module):
     def check_size(self, size: int) -> None:
         """Raise :class:`RecipeError` if the network cannot take crops of this side.
 
-        What is no multiple of the card's is tried, not refused: some networks round.
+        What is no multiple of the card's is tried, not refused: some networks round. So are other
+        encoders than the card's: some need more.
         """
         multiple = self.card.multiple_of
-        if size % multiple == 0:
+        if size % multiple == 0 and not self.other_encoder:
             return
         was_training = self.training
         try:
@@ -140,6 +142,9 @@ class ColorizationTask(nn.Module):
             message = (
                 f"data.size = {size}: {self.card.name} takes multiples of {multiple} pixels, "
                 f"such as {-(-size // multiple) * multiple}"
+                if size % multiple
+                else f"crops of {size} pixels are too small for {self.card.name} on "
+                f"{self.other_encoder}: raise data.size or resizing.initial_scale"
             )
             raise RecipeError(message) from error
         finally:

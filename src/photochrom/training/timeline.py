@@ -81,6 +81,10 @@ class Timeline:
             multiple_of=self.multiple_of,
         )
 
+    def sizes(self, stage: Stage) -> set[int]:
+        """Sides of a stage's smallest and largest crops."""
+        return {self._size(stage.start, stage), stage.recipe.data.size}
+
     def parts(self, step: Step, *, rank: int = 0, world: int = 1) -> list[Part]:
         """What process ``rank`` of ``world`` computes of a step, in the recipe's number of parts.
 
