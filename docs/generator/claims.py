@@ -66,7 +66,7 @@ def dullest(trials: Sequence[Trial], results: Results) -> str | None:
                 f"{lowest[1]:.1f}), the dullest pictures are `{dull[2]}`'s (CF {dull[1]:.1f})"
             )
         return (
-            f"{start}. Over {len(rated)} systems the rank correlation of error and "
+            f"{start}. Over {len(rated)} runs the rank correlation of error and "
             f"colorfulness is {related:+.2f}; the truth has CF {truth(trial, 'colorfulness'):.1f}."
         )
     return None

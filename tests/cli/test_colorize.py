@@ -4,20 +4,14 @@ import io
 import json
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.cli.conftest import photochrom
 from tests.conftest import scene
-
-
-def photochrom(*args: str | Path, **options: object) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-W", "error", "-m", "photochrom", *map(str, args)]
-    return subprocess.run(command, capture_output=True, check=False, timeout=120, **options)
 
 
 def test_one_photo(gray_photo: Path) -> None:
@@ -58,13 +52,6 @@ def test_second_run_skips(gray_photo: Path) -> None:
     assert done.returncode == 0
     assert b"already there" in done.stderr
     assert result.stat().st_mtime_ns == before
-
-
-def test_stdin_to_stdout(gray_photo: Path) -> None:
-    done = photochrom("colorize", "-", "--format", "png", input=gray_photo.read_bytes())
-    assert done.returncode == 0, done.stderr
-    with Image.open(io.BytesIO(done.stdout)) as image:
-        assert (image.format, image.mode, image.size) == ("PNG", "RGB", (120, 90))
 
 
 def test_side_by_side(gray_photo: Path, tmp_path: Path) -> None:
@@ -172,7 +159,6 @@ def test_full_disk_leaves_nothing(gray_photo: Path) -> None:
 
     def small_files() -> None:
         # A limit on file size fails a write midway, as a full disk does.
-        import signal
 
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
@@ -193,17 +179,6 @@ def test_models_and_cards() -> None:
     card = json.loads(photochrom("models", "show", "photochrom", "--json").stdout)
     assert card["architecture"] == "photochrom"
     assert photochrom("models", "show", "nothing").returncode == 2
-
-
-@pytest.fixture
-def album(tmp_path: Path) -> Path:
-    folder = tmp_path / "album"
-    folder.mkdir()
-    for index in range(4):
-        picture = Image.fromarray(scene(30, 40, seed=index)).convert("L")
-        picture.save(folder / f"[b] {index}\n.png")
-    (folder / "bad.jpg").write_text("no picture")
-    return folder
 
 
 def test_an_archive_from_start_to_end(album: Path, tmp_path: Path) -> None:
@@ -244,20 +219,6 @@ def test_two_runs_on_one_folder(album: Path, tmp_path: Path) -> None:
     assert f"another run is at work in {tmp_path / 'out'} (process {os.getpid()}" in line
 
 
-def test_watching_ends_cleanly(album: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-W", "error", "-m", "photochrom", "colorize", "--watch", str(album)]
-    command += ["-o", str(tmp_path / "out")]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        said = [process.stderr.readline() for _ in range(5)]
-        process.send_signal(signal.SIGINT)
-        said += process.stderr.read().splitlines()
-    assert process.returncode == 1, said
-    assert sum("[b] " in line and "\\n.png  (" in line for line in said) == 4
-    assert sum("bad.jpg" in line for line in said) == 1
-    assert "4 done, 1 failed" in said[-1]
-
-
 @pytest.mark.parametrize(
     "args",
     [["--shard", "3/2"], ["--shard", "x"], ["--watch", "--dry-run"], ["--watch", "nowhere"]],
@@ -266,55 +227,6 @@ def test_wrong_use_of_folders_exits_2(album: Path, args: list[str]) -> None:
     done = photochrom("colorize", album, *args)
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
-
-
-def test_notes_in_a_pipe_are_those_of_files(tmp_path: Path) -> None:
-    frames = [Image.fromarray(scene(40, 40, seed=s)) for s in range(3)]
-    for name, said in (("a.gif", b"3 frames"), ("a.png", b"in color"), ("a.tif", b"3 frames")):
-        path = tmp_path / name
-        many = {} if name == "a.png" else {"save_all": True, "append_images": frames[1:]}
-        frames[0].save(path, **many)
-        data = path.read_bytes()
-        done = photochrom("colorize", "-", "--format", "png", input=data)
-        assert done.returncode == 0, done.stderr
-        assert said in done.stderr
-        assert photochrom("colorize", "-", "--quiet", input=data).stderr == b""
-        assert said in photochrom("colorize", path, "-o", "-", "--format", "png").stderr
-
-
-def test_a_file_to_stdout(gray_photo: Path, tmp_path: Path) -> None:
-    os.chdir(tmp_path)
-    before = sorted(tmp_path.iterdir())
-    data = gray_photo.read_bytes()
-    by_pipe = photochrom("colorize", "-", input=data).stdout
-    assert photochrom("colorize", gray_photo, "-o", "-").stdout == by_pipe
-    assert photochrom("colorize", "-", "-o", "-", input=data).stdout == by_pipe
-    with Image.open(io.BytesIO(by_pipe)) as image:
-        assert image.format == "JPEG"
-    for args, status in (
-        ([gray_photo, gray_photo], 2),
-        ([tmp_path], 2),
-        ([gray_photo, "--json"], 2),
-        ([gray_photo, "--dry-run"], 2),
-        ([gray_photo, "--confidence", gray_photo, "--overwrite"], 2),
-        (["no.jpg"], 1),
-    ):
-        done = photochrom("colorize", *args, "-o", "-")
-        assert (done.returncode, done.stdout) == (status, b""), args
-        assert b"Traceback" not in done.stderr
-    assert sorted(tmp_path.iterdir()) == before
-    assert gray_photo.read_bytes() == data
-
-
-def test_json_beside_a_pipe(gray_photo: Path, tmp_path: Path) -> None:
-    done = photochrom("colorize", "-", "--json", input=gray_photo.read_bytes())
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert b"--json writes to stdout" in done.stderr
-    words = ("colorize", "-", "--json", "-o", tmp_path / "o.png")
-    row = json.loads(photochrom(*words, input=gray_photo.read_bytes()).stdout)
-    assert (row["input"], row["output"], row["state"]) == ("-", str(tmp_path / "o.png"), "done")
-    done = photochrom(*words, "--overwrite", input=b"no picture")
-    assert (done.returncode, json.loads(done.stdout)["state"]) == (1, "failed")
 
 
 def test_kinds_that_are_not_read_are_told(gray_photo: Path, tmp_path: Path) -> None:
@@ -342,19 +254,3 @@ def test_a_photograph_is_no_place_for_its_result(gray_photo: Path) -> None:
     ]
     assert [done.returncode for done in said] == [1, 1, 1]
     assert all(b"the result would replace it" in done.stderr for done in said)
-
-
-def test_watching_counts_what_became_of_each_file(album: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-W", "error", "-m", "photochrom", "colorize", "--watch", str(album)]
-    command += ["-o", str(tmp_path / "out")]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        said = [process.stderr.readline() for _ in range(5)]
-        Image.fromarray(scene(30, 40)).convert("L").save(album / "bad.jpg")
-        said.append(process.stderr.readline())
-        process.send_signal(signal.SIGINT)
-        said += process.stderr.read().splitlines()
-    assert process.returncode == 0, said
-    assert sum("bad.jpg" in line for line in said) == 2
-    assert "5 pictures in" in said[-1]
-    assert said[-1].endswith(": 5 done")

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from PIL import Image
 from rich.console import Console
 
+from photochrom.cli import judged_comparison as judging
 from photochrom.cli import main as command_line
 from photochrom.errors import PhotochromError, RecipeError
+from photochrom.evaluation.runner import Trial
+from photochrom.evaluation.tally import Tally
 from photochrom.training import comparison as room
 from photochrom.training.comparison import PLAN, Budget, Comparison
 from photochrom.training.loop import RunResult
@@ -101,6 +106,38 @@ def test_what_is_finished_is_judged_and_the_rest_named(
     nothing = judge_only(out, pictures)
     assert isinstance(nothing.exception, RecipeError)
     assert "still to train: cnn-first" in str(nothing.exception)
+
+
+def test_no_run_is_judged_twice(
+    done: tuple[Path, str], pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, other = tmp_path / "twice", tmp_path / "pictures"
+    shutil.copytree(done[0], out)
+    shutil.copytree(pictures, other)
+    judged: list[list[str]] = []
+    real = judging.run_trial
+
+    def counted(trial: Trial, **named: Any) -> list[Tally]:
+        judged.append([method.name for method in trial.methods])
+        return real(trial, **named)
+
+    monkeypatch.setattr(judging, "run_trial", counted)
+    first = json.loads((out / "comparison.json").read_text())
+    assert judge_only(out, pictures).exit_code == 0
+    assert judged.pop() == []
+    again = json.loads((out / "comparison.json").read_text())
+    assert {**again, "command": ""} == {**first, "command": ""}
+    row = next(row for row in again["rows"] if row["method"] == "cnn-first")
+    assert row["facts"]["sha256"]
+    row["facts"]["sha256"] = "of the weights before"
+    (out / "comparison.json").write_text(json.dumps(again))
+    assert judge_only(out, pictures).exit_code == 0
+    assert judged.pop() == ["cnn-first"]
+    Image.open(other / "3.png").transpose(Image.Transpose.ROTATE_180).save(other / "3.png")
+    assert "judged anew" in judge_only(out, other).output
+    assert judged == [[], ["cnn-first", "resnet18-half"]]
+    assert judge_only(out, other, "-m", "auc").exit_code == 0
+    assert judged[2:] == [["cnn-first", "resnet18-half"]]
 
 
 def test_judging_needs_a_comparison_and_training_needs_recipes(

@@ -233,9 +233,8 @@ def _pipe(text: str, options: dict[str, Any], writing: dict[str, Any]) -> None:
         if options["as_json"]:
             click.echo(json.dumps(as_dict(Outcome(job, "failed", str(error)))))
         raise
-    toned = photo.tone is not None and not colorizer.settings.keep_tint
     seconds = time.perf_counter() - started
-    outcome = Outcome(job, "done", "", seconds, photo.was_color, photo.frames, toned)
+    outcome = Outcome.done(job, photo, seconds, keeps_tint=colorizer.settings.keep_tint)
     if options["as_json"]:
         click.echo(json.dumps(as_dict(outcome)))
     if not options["quiet"]:

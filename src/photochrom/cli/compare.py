@@ -62,8 +62,9 @@ def compare(
     RECIPE is a name or a file, with changes of its own behind commas:
     fusion,network.options.fuse=false or plain=fusion,network.options.fuse=false. A budget of time
     is made into images once, by a short rehearsal of each recipe. Ctrl-C saves; the same command
-    continues, and recipes can be added to it. OUT holds the runs, comparison.json and
-    comparison.html. --judge-only needs no RECIPE, --data or --budget.
+    continues, and recipes can be added to it: only they are judged, if the pictures are the same.
+    OUT holds the runs, comparison.json and comparison.html. --judge-only needs no RECIPE, --data
+    or --budget.
 
     Example: photochrom compare cnn colorunet --data a/ --judge b/ --budget 20m --out trial
     """

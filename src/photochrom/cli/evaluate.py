@@ -90,7 +90,7 @@ def evaluate(
     from photochrom.evaluation.gate import GATE
     from photochrom.evaluation.runner import Trial, run_trial
     from photochrom.evaluation.table import as_csv, as_table
-    from photochrom.evaluation.verdict import decide
+    from photochrom.evaluation.verdict import decide, shown_word
     from photochrom.evaluation.view import View
 
     view = View(side, fit, film)
@@ -135,11 +135,6 @@ def _passes(verdict: Verdict) -> bool:
         for failure in failures:
             click.echo(f"  {failure}")
     return not any(found.values())
-
-
-def shown_word(argument: str) -> str:
-    """A word of a command as others may see it: of an absolute path only its end."""
-    return Path(argument).name if argument.startswith("/") else argument
 
 
 @contextmanager

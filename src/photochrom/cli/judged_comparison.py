@@ -12,20 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from photochrom.cli.evaluate import progress_of, shown_word, usual_metrics, write_text
+from photochrom.cli.evaluate import progress_of, usual_metrics, write_text
 from photochrom.cli.judged_model import judged_models
 from photochrom.errors import RecipeError
+from photochrom.evaluation.earlier import Earlier
 from photochrom.evaluation.methods import Method
 from photochrom.evaluation.report.contest import Cost, contest_html, winners_text
 from photochrom.evaluation.report.page import write_page
 from photochrom.evaluation.runner import Trial, run_trial
 from photochrom.evaluation.table import as_table
-from photochrom.evaluation.verdict import decide
+from photochrom.evaluation.verdict import Verdict, decide, shown_word
 from photochrom.evaluation.view import View
 
 if TYPE_CHECKING:
     from photochrom.training.comparison import Comparison, Run
 
+JUDGED = "comparison.json"
 LOGGED = "validation/"
 OF_DOCUMENTS = (
     "ab-mse", "uv-error", "u-accuracy", "v-accuracy", "saturation-difference",
@@ -60,9 +62,7 @@ def judge_comparison(comparison: Comparison, judging: Judging) -> None:
     chosen = judging.metrics
     metrics, missing = usual_metrics(chosen) if chosen else usual_metrics(("usual", *OF_DOCUMENTS))
     trial = Trial(judging.places, methods, metrics, judging.view, limit=judging.limit)
-    with progress_of(trial, quiet=False) as advance:
-        tallies = run_trial(trial, jobs=judging.jobs, advance=advance)
-    verdict = decide(trial, tallies, missing)
+    verdict = _verdict(comparison.out / JUDGED, judging, trial, missing)
     click.echo(as_table(verdict))
     click.echo(winners_text(verdict, costs))
     if unfinished:
@@ -70,6 +70,32 @@ def judge_comparison(comparison: Comparison, judging: Judging) -> None:
     _write(comparison, judging, trial, verdict, costs)
     if any(row.failed for row in verdict.rows):
         raise click.exceptions.Exit(1)
+
+
+def _verdict(path: Path, judging: Judging, trial: Trial, missing: dict[str, str]) -> Verdict:
+    """Of every method; what ``path`` says of the same weights and pictures is not found again."""
+    earlier = Earlier.read(path, _terms(judging) | {"metrics": list(trial.metrics)})
+    if earlier is None:
+        return _judged(trial, judging.jobs, missing)
+    new = tuple(method for method in trial.methods if not earlier.knows(method))
+    found = _judged(dataclasses.replace(trial, methods=new), judging.jobs, missing)
+    joined = earlier.joined(found, trial.methods)
+    if joined is None:
+        click.echo("the pictures are not those of before: every model is judged anew")
+        return _judged(trial, judging.jobs, missing)
+    return joined
+
+
+def _judged(trial: Trial, jobs: int, missing: dict[str, str]) -> Verdict:
+    with progress_of(trial, quiet=False) as advance:
+        return decide(trial, run_trial(trial, jobs=jobs, advance=advance), missing)
+
+
+def _terms(judging: Judging) -> dict[str, Any]:
+    """What figures depend on beside models, metrics and pictures."""
+    from photochrom import __version__
+
+    return {"size": judging.size, "version": __version__, **dataclasses.asdict(judging.view)}
 
 
 def _list(names: list[str]) -> str:
@@ -115,31 +141,29 @@ def _cost(comparison: Comparison, run: Run) -> Cost:
 
 
 def _write(
-    comparison: Comparison, judging: Judging, trial: Trial, verdict: Any, costs: dict[str, Cost]
+    comparison: Comparison, judging: Judging, trial: Trial, verdict: Verdict, costs: dict[str, Cost]
 ) -> None:
-    from photochrom import __version__
-
+    terms = _terms(judging)
     command = shlex.join(["photochrom", "compare", *map(shown_word, sys.argv[2:])])
     runs = {run.name: comparison.recipe_of(run).to_dict() for run in comparison.finished}
     values = _without_folders(
         verdict.to_dict()
+        | terms
         | {
             "asked": comparison.asked,
-            "size": judging.size,
             "unfinished": comparison.unfinished,
             "recipes": runs,
             "data": {run.data: _places(comparison, run) for run in comparison.finished},
             "costs": {name: dataclasses.asdict(cost) for name, cost in costs.items()},
             "command": command,
-            "version": __version__,
         }
     )
-    write_text(comparison.out / "comparison.json", json.dumps(values, indent=1))
+    write_text(comparison.out / JUDGED, json.dumps(values, indent=1))
     page = write_page(
         trial,
         verdict,
         command=command,
-        version=__version__,
+        version=terms["version"],
         contest=contest_html(verdict, costs, comparison.unfinished),
     )
     write_text(comparison.out / "comparison.html", page)
@@ -163,4 +187,4 @@ def _without_folders(value: Any) -> Any:
             key + equals + shown_word(place)
             for key, equals, place in (part.partition("=") for part in value.split(","))
         )
-    return shown_word(value) if isinstance(value, str) and Path(value).is_absolute() else value
+    return shown_word(value) if isinstance(value, str) else value

@@ -76,12 +76,16 @@ class Verdict:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; pictures by name, no folder of this machine."""
-        places = [Path(place).name if Path(place).is_absolute() else place for place in self.places]
-        return asdict(self) | {"places": places}
+        return asdict(self) | {"places": [shown_word(place) for place in self.places]}
 
     def row(self, method: str) -> Row:
         """The row of a method."""
         return next(row for row in self.rows if row.method == method)
+
+
+def shown_word(word: str) -> str:
+    """A word as others may see it: of an absolute path only its end."""
+    return Path(word).name if Path(word).is_absolute() else word
 
 
 def decide(trial: Trial, tallies: Sequence[Tally], missing: dict[str, str]) -> Verdict:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from PIL import features
-
 from photochrom.errors import WrongInput
 
 RESULT_MARK = ".color"
@@ -62,6 +60,8 @@ def format_of_name(path: Path, format: str | None = None) -> str:
 
 def _formats_here() -> str:
     """The formats that are written, for people; without those that this Pillow lacks."""
+    from PIL import features
+
     names = ["JPEG", "PNG", "TIFF"]
     names += [name for name in ("WebP", "AVIF") if features.check(name.lower())]
     return f"{', '.join(names[:-1])} or {names[-1]}"

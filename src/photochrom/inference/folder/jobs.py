@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from photochrom.photo.photo import Photo
 
 THERE = "already there"
 """Reason to skip a result that nothing speaks against."""
@@ -51,3 +55,9 @@ class Outcome:
     was_color: bool = False
     frames: int = 1
     toned: bool = False
+
+    @classmethod
+    def done(cls, job: Job, photo: Photo, seconds: float, *, keeps_tint: bool) -> Outcome:
+        """That of a photograph which was colored."""
+        toned = photo.tone is not None and not keeps_tint
+        return cls(job, "done", "", seconds, photo.was_color, photo.frames, toned)

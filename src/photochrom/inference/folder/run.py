@@ -190,8 +190,8 @@ class Run:
             home.end(record, state=state, reason=reason, seconds=seconds, **facts)
         if photo is None:
             return Outcome(job, "failed", reason, seconds)
-        toned = photo.tone is not None and not self._colorizer.settings.keep_tint
-        return Outcome(job, "done", "", seconds, photo.was_color, photo.frames, toned)
+        keeps_tint = self._colorizer.settings.keep_tint
+        return Outcome.done(job, photo, seconds, keeps_tint=keeps_tint)
 
     def _save_staged(self, job: Job, home: Home, facts: dict[str, Any]) -> Photo:
         """Make the result aside and move it to its place when it is whole; adds to ``facts``."""

@@ -1,0 +1,28 @@
+"""The command as people run it, and a folder of photographs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.conftest import scene
+
+
+def photochrom(*args: str | Path, **options: object) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-W", "error", "-m", "photochrom", *map(str, args)]
+    return subprocess.run(command, capture_output=True, check=False, timeout=120, **options)
+
+
+@pytest.fixture
+def album(tmp_path: Path) -> Path:
+    folder = tmp_path / "album"
+    folder.mkdir()
+    for index in range(4):
+        picture = Image.fromarray(scene(30, 40, seed=index)).convert("L")
+        picture.save(folder / f"[b] {index}\n.png")
+    (folder / "bad.jpg").write_text("no picture")
+    return folder
