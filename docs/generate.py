@@ -18,6 +18,7 @@ from generator.commands import commands_page
 from generator.model_card import model_card_page
 from generator.public_sets import public_sets_page
 from generator.python_api import python_page
+from generator.recipe import recipe_page
 from generator.results import load_results, results_pages, table_of
 from generator.systems import system_pages
 
@@ -58,6 +59,7 @@ def pages(root: Path = ROOT, results: Path = RESULTS) -> dict[Path, str]:
         | {
             root / "docs" / "reference" / "cli.md": NOTICE + commands_page(),
             root / "docs" / "reference" / "python.md": NOTICE + python_page(),
+            root / "docs" / "reference" / "recipe.md": NOTICE + recipe_page(),
             root / "docs" / "reference" / "public-sets.md": NOTICE + public_sets_page(),
             root / "docs" / "networks.md": NOTICE + networks_page(),
             root / "docs" / "metrics.md": NOTICE + metrics_page(),

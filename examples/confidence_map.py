@@ -9,14 +9,10 @@ import numpy as np
 from PIL import Image
 
 import photochrom
-from photochrom.inference.view import crop_output, network_input, reduced_luma, view_size
+from photochrom.inference.confidence import confidence_of
 from photochrom.photo.decode import read
 
 photo = read(sys.argv[1])
-session = photochrom.load_model()
-size = view_size(photo.height, photo.width, session.card.working_size)
-lightness = network_input(reduced_luma(photo.luma, size), session.card.multiple_of)
-chroma = session.run(lightness)
-confidence = crop_output(chroma.confidence[0], size, lightness.shape[2:])[0]
+confidence = confidence_of(photochrom.Colorizer(), photo)
 levels = Image.fromarray((confidence * 255).astype(np.uint8))
 levels.resize((photo.width, photo.height), Image.Resampling.BICUBIC).save(sys.argv[2])

@@ -235,5 +235,5 @@ def test_the_table_of_the_folder_benchmark(tmp_path: Path) -> None:
     (tmp_path / "folder.json").write_text(json.dumps(result))
     page = results_pages(load_results(tmp_path))["speed"]
     assert "200 gray JPEGs of 2 Mpx, 2 cores" in page
-    assert "1.94 times the rate of one; the peak is 210 MB" in page
+    assert "1.94 times the rate of one (the median of turns); the peak is 210 MB" in page
     assert "| 2 | 17.00 | 0.111 | 812 |" in page

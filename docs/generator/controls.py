@@ -80,6 +80,6 @@ def _gain(row: Mapping[str, Any]) -> list[str]:
 
 
 def _pictures(result: Mapping[str, Any]) -> str:
-    versions = ", ".join(f"`{name}` {version}" for name, version in result["models"].items())
+    versions = ", ".join(f"model `{name}`, version {v}" for name, v in result["models"].items())
     side = result["side"]
     return f"{result['pictures']:,} {result['set']}, {side} × {side} pixels; {versions}."

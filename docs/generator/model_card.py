@@ -54,10 +54,12 @@ def _section(card: ModelCard) -> str:
     dial = [[f"{v:g}", f"{r:g}", f"{t:g}"] for v, r, t in card.dial]
     figures = [[name, str(value)] for name, value in card.metrics.items()]
     training = card.recipe["training"]
+    stages = (stage["data"].get("size") for stage in card.recipe.get("stages", ()))
+    sizes = dict.fromkeys([card.recipe["data"]["size"], *(size for size in stages if size)])
     recipe = (
-        f"Recipe `{card.recipe['name']}`: {card.images:,} of {training['images']:,} crops of "
-        f"{card.recipe['data']['size']} pixels, batches of {training['batch_size']}, "
-        f"{training['optimizer']} at {training['learning_rate']:g}.\n"
+        f"The last run, by recipe `{card.recipe['name']}`: {card.images:,} of "
+        f"{training['images']:,} crops of {', then '.join(map(str, sizes))} pixels, batches of "
+        f"{training['batch_size']}, {training['optimizer']} at {training['learning_rate']:g}.\n"
     )
     return "\n".join(
         [

@@ -48,7 +48,7 @@ def dial_section(result: Result) -> str:
 
 
 def _section(result: Result, rows: Sequence[tuple[str, Result]]) -> str:
-    versions = ", ".join(f"`{name}` {version}" for name, version in result["models"].items())
+    versions = ", ".join(f"model `{name}`, version {v}" for name, v in result["models"].items())
     pictures = f"{result['pictures']:,} {result['set']}"
     cells = [[name, *(figure(row[k], d) for k, d in _DIGITS.items())] for name, row in rows]
     line = f"{pictures}, {result['side']} × {result['side']} pixels; {versions}.\n"

@@ -171,7 +171,7 @@ def _folder(result: Result) -> str:
     line = (
         f"{result['pictures']:,} gray JPEGs of {figure(result['megapixels'], 0)} Mpx, "
         f"{result['cores']} cores, {result['machine']}: all cores give "
-        f"{figure(result['speedup'], 2)} times the rate of one; the peak is "
+        f"{figure(result['speedup'], 2)} times the rate of one (the median of turns); the peak is "
         f"{figure(result['peak_megabytes'], 0)} MB.\n"
     )
     head = ["pictures at a time", "a second", "CPU seconds a picture", "skipped a second"]

@@ -109,3 +109,5 @@ def train(
     if result.best is not None and chosen.training.keep != "last":
         best = "best by {by}: {value:.4f} after {images:,} images".format(**result.best)
         progress.say(f"{best}: {result.best_file}" if result.best_file else best)
+    if not result.finished:
+        sys.exit(130)

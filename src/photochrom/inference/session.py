@@ -14,7 +14,11 @@ from photochrom.weights.cards import ModelCard
 
 @dataclass(frozen=True)
 class Chroma:
-    """``ab`` ``(N, 2, h, w)`` float32 in Lab units; ``confidence`` ``(N, 1, h, w)`` in 0..1."""
+    """``ab`` ``(N, 2, h, w)`` float32 in Lab units; ``confidence`` ``(N, 1, h, w)`` in 0..1.
+
+    Confidence is the probability of the most probable bin, not what ``--confidence`` maps: that of
+    the true color being near the one shown.
+    """
 
     ab: np.ndarray
     confidence: np.ndarray | None = None

@@ -59,12 +59,17 @@ class BinsConfig:
 
 @dataclass(frozen=True)
 class DataConfig:
-    """Crops and their variation: sizes in pixels, ``noise`` in units of L, see ``data``.
+    """Crops and their variation, see ``data``.
 
-    ``categories`` are globs, none meaning all pictures; an epoch visits every picture in
-    ``variants`` crops; a share of them, ``hinted``, shows hints to networks that take them.
-    Networks of several frames see a picture pass by, at most ``pan`` of the crop's side from one
-    to the next.
+    Crops of ``size`` pixels show at least the share ``smallest_crop`` of the largest box of their
+    shape, are stretched by up to ``stretch`` in width and height, and mirrored half of the time
+    where ``flip``. At most ``noise``, in units of L, and ``tone``, the logarithm of a gamma, vary
+    half of them each. ``categories`` are globs, none meaning all pictures; at most ``limit``
+    pictures are trained on (0: all); ``validation`` others, a fifth of all at most, are kept to
+    judge by.
+    An epoch visits every picture in ``variants`` crops; a share of them, ``hinted``, shows hints
+    to networks that take them. Networks of several frames see a picture pass by, at most ``pan``
+    of the crop's side from one to the next. ``workers`` processes prepare crops ahead (0: none).
     """
 
     size: int = 112
@@ -91,7 +96,10 @@ class TrainingConfig:
     through the set. ``batch_size`` is the images of one step, whoever computes them: in
     ``accumulate`` parts, one after the other, and each part shared by all processes.
 
-    ``momentum`` is SGD's and Adam's first beta, ``beta2`` Adam's second. ``encoder_rate``
+    The rate rises for the share ``warmup`` of the run. Gradients are scaled to the norm ``clip``
+    where theirs is larger (0: never). ``ema`` is the memory of the averaged weights, which are
+    those that are used and judged (0: no average). ``precision`` "auto" is "bf16" where that is
+    fast. ``momentum`` is SGD's and Adam's first beta, ``beta2`` Adam's second. ``encoder_rate``
     multiplies the learning rate of pretrained parts; 0 freezes them and their statistics.
     ``frozen_statistics`` lets batch normalization use the means and variances that it has, as it
     does when the network is used, and learn no others: for the end of a run. The schedule "step"
