@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from generator.markdown import figure, table
+from generator.markdown import figure, table, with_interval
 
 FILMS = ("orthochromatic", "blue-sensitive")
 HEAD = ["", "images", "AuC", "rAuC", "CF", "difference", *(f"rAuC, {film}" for film in FILMS)]
@@ -71,14 +71,7 @@ def _row(
     cells = [*(found[key] for key in keys), *films]
     digits = (2, 2, 1, 1, 2, 2)
     texts = [
-        figure(cell[0], places) if place in REBALANCED else _with_interval(cell, places)
+        figure(cell[0], places) if place in REBALANCED else with_interval(*cell, places)
         for place, (cell, places) in enumerate(zip(cells, digits, strict=True))
     ]
     return [name, images, *texts]
-
-
-def _with_interval(found: Sequence[float | None], digits: int) -> str:
-    value, low, high = found
-    if low is None or high is None or low == high:
-        return figure(value, digits)
-    return f"{figure(value, digits)} ± {figure((high - low) / 2, digits)}"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from generator.findings import System, Trial, apart, at, pairs, rank_correlation, systems, truth
+from generator.markdown import with_interval
 
 NOT_RUN = "*not run yet*"
 LOSS = "validation/loss"
@@ -204,12 +205,8 @@ def classification(trials: Sequence[Trial], results: Results) -> str | None:
 
 
 def _figure(system: System, metric: str) -> str:
-    figure = system.row["figures"][metric]
-    if figure["value"] is None:
-        return "–"
-    if figure["low"] is None:
-        return f"{figure['value']:.2f}"
-    return f"{figure['value']:.2f} ± {(figure['high'] - figure['low']) / 2:.2f}"
+    found = system.row["figures"][metric]
+    return with_interval(found["value"], found["low"], found["high"], 2)
 
 
 CLAIMS: tuple[tuple[str, str, Answer], ...] = (

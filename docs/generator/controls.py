@@ -31,9 +31,7 @@ def hints_section(result: Mapping[str, Any]) -> str:
         [
             row["dial"],
             str(row["points"]),
-            *(figure(row[k], 2) for k in ("psnr", "gain")),
-            f"±{figure(row['gain_interval'], 2)}",
-            figure(row["ab_error"], 1),
+            *_gain(row),
         ]
         for row in result["rows"]
     ]
@@ -51,15 +49,7 @@ def hints_section(result: Mapping[str, Any]) -> str:
 
 def alternatives_section(result: Mapping[str, Any]) -> str:
     """Tables of ``benchmarks/alternatives.py``."""
-    rows = [
-        [
-            row["method"],
-            *(figure(row[k], 2) for k in ("psnr", "gain")),
-            f"±{figure(row['gain_interval'], 2)}",
-            figure(row["ab_error"], 1),
-        ]
-        for row in result["rows"]
-    ]
+    rows = [[row["method"], *_gain(row)] for row in result["rows"]]
     sure = [
         [*(figure(100 * row[k], 0) + "%" for k in ("stated", "near", "share"))]
         for row in result["reliability"]

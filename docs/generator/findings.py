@@ -122,14 +122,7 @@ def apart(one: System, other: System, metric: str) -> int:
 
 def at(curve: Sequence[tuple[float, float]], images: float) -> float:
     """A logged value after so many images, between the points on a straight line."""
-    before = curve[0]
-    for point in curve:
-        if point[0] >= images:
-            span = point[0] - before[0]
-            share = (images - before[0]) / span if span else 0.0
-            return before[1] + share * (point[1] - before[1])
-        before = point
-    return before[1]
+    return float(np.interp(images, *zip(*curve, strict=True)))
 
 
 def rank_correlation(pairs: Sequence[tuple[float, float]]) -> float:

@@ -17,5 +17,12 @@ def figure(value: float | None, digits: int) -> str:
     return "–" if value is None else f"{value:,.{digits}f}"
 
 
+def with_interval(value: float | None, low: float | None, high: float | None, digits: int) -> str:
+    """A number with half of its interval behind it, where it has one."""
+    if low is None or high is None or low == high:
+        return figure(value, digits)
+    return f"{figure(value, digits)} ± {figure((high - low) / 2, digits)}"
+
+
 def _escape(cell: str) -> str:
     return cell.replace("|", "\\|").replace("\n", " ")

@@ -29,8 +29,7 @@ PAGES = {
     "robustness": ("Damaged files", ("fuzz",)),
     "controls": ("Hints, references, alternatives", ("hints", "alternatives")),
 }
-"""Title and results of each page; what no page names stands on that of speed, and a page whose
-results nobody can write yet is none."""
+"""Title and results of each page; what no page names stands on that of speed."""
 
 PHOTO_NOTES = """\
 The *floor* is Pillow opening the same file and saving it again, turn by turn with ours, as gray and
@@ -95,10 +94,7 @@ def results_pages(results: Mapping[str, Result]) -> dict[str, str]:
     pages = {"trial": trial_page(results)}
     if "campaign" in results:
         pages["flagship"] = campaign_page(results["campaign"])
-    for page, (title, every) in PAGES.items():
-        names = [name for name in every if name in _TITLES]
-        if not names:
-            continue
+    for page, (title, names) in PAGES.items():
         rest = [n for n in plain if n not in named] if page == "speed" else []
         pages[page] = "\n".join([f"# {title}\n", *_sections([*names, *rest], results)])
     links = "".join(

@@ -8,7 +8,7 @@ from typing import Any
 
 from generator.claims import answers
 from generator.findings import Trial
-from generator.markdown import table
+from generator.markdown import table, with_interval
 from photochrom.evaluation.cards import METRICS
 
 PICTURES = Path(__file__).resolve().parents[1] / "results"
@@ -186,14 +186,12 @@ def _shows_minutes(trial: Trial) -> bool:
 def _cells(trial: Trial, row: Mapping[str, Any], metrics: Sequence[str]) -> list[str]:
     cells = [row["method"]]
     for metric in metrics:
-        figure, digits = row["figures"].get(metric), METRICS[metric].digits
-        if row["failed"] or figure is None or figure["value"] is None:
+        found = row["figures"].get(metric)
+        if row["failed"] or found is None:
             cells.append("failed" if row["failed"] else "–")
             continue
-        text = f"{figure['value']:.{digits}f}"
-        if figure["low"] is not None and figure["high"] > figure["low"]:
-            text += f" ± {(figure['high'] - figure['low']) / 2:.{digits}f}"
-        cells.append(text)
+        ends = (found["value"], found["low"], found["high"])
+        cells.append(with_interval(*ends, METRICS[metric].digits))
     cost = trial["costs"].get(row["method"])
     cells.append("–" if cost is None else f"{cost['images']:,}")
     if _shows_minutes(trial):

@@ -262,14 +262,25 @@ def test_pictures_come_upright_in_srgb_and_without_alpha(tmp_path: Path) -> None
     clear = upright.copy()
     clear.putalpha(0)
     clear.save(tmp_path / "clear.png")
-    # A profile whose primaries are linear light: taken as sRGB, the pictures would be too dark.
-    linear = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-    upright.save(tmp_path / "lab-profile.png", icc_profile=linear)
+    # Another kind of profile than the picture's says nothing of it.
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    upright.save(tmp_path / "lab-profile.png", icc_profile=lab)
     pictures = open_pictures([tmp_path])
     images = {pictures.name(i): decode(pictures.read(i), "") for i in range(3)}
     assert np.abs(np.asarray(images["turned.png"]).astype(int) - np.asarray(upright)).max() == 0
     assert np.asarray(images["clear.png"]).min() == 255
-    assert images["lab-profile.png"].size == (90, 60)
+    assert np.array_equal(np.asarray(images["lab-profile.png"]), np.asarray(upright))
+
+
+def test_pictures_of_another_profile_come_as_they_look(tmp_path: Path) -> None:
+    adobe = pytest.importorskip("imagecodecs").cms_profile("adobergb")
+    stored = Image.fromarray(scene(60, 90))
+    stored.save(tmp_path / "adobe.png", icc_profile=adobe)
+    found = np.asarray(decode((tmp_path / "adobe.png").read_bytes(), "")).astype(int)
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(adobe))
+    shown = ImageCms.profileToProfile(stored, profile, ImageCms.createProfile("sRGB"))
+    assert np.array_equal(found, np.asarray(shown))
+    assert np.abs(found - np.asarray(stored)).max() > 4
 
 
 def test_names_that_are_no_unicode(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib.util
 from pathlib import Path
 
@@ -65,11 +64,7 @@ def test_recognition_asks_the_truth_or_the_label(classifier: Path) -> None:
         answer = int(network.eval()(torch.from_numpy(cropped)[None]).argmax())
     truth = Pair(pair.true, pair.true)
     assert metric.measure(truth) == pytest.approx([100])
-    right = dataclasses.replace(truth, label=answer)
-    wrong = dataclasses.replace(truth, label=(answer + 1) % CLASSES)
-    assert metric.measure(right) == pytest.approx([100])
-    assert metric.measure(wrong) == pytest.approx([0])
-    assert metric.figure(metric.measure(right) + metric.measure(wrong), 2) == 50
+    assert metric._answer(pair.true) == answer
     assert metric.backbone == "test_resnet"
 
 
@@ -77,7 +72,8 @@ def test_some_results_are_not_recognized(classifier: Path) -> None:
     metric = recognition(classifier)
     pairs = [Pair(pair_of(seed + 1).true, pair_of(seed).true) for seed in range(8)]
     answers = {float(metric.measure(pair)[0]) for pair in pairs}
-    assert answers == {0, 100} or answers == {0}
+    assert 0 in answers
+    assert answers <= {0, 100}
 
 
 def test_lpips_is_torchmetrics(alexnet: Path) -> None:

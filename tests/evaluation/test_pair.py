@@ -32,9 +32,9 @@ def test_another_result_beside_the_same_truth(monkeypatch: pytest.MonkeyPatch) -
     for form in FORMS:
         getattr(first, f"true_{form}")
         getattr(first, f"predicted_{form}")
-    together = first.beside(second.predicted, confidence=np.ones((2, 2)))
+    together = first.beside(second.predicted, logits=np.ones((3, 2, 2)))
     assert together.name == first.name
-    assert together.confidence is not None
+    assert together.logits is not None
     for form in FORMS:
         for side in ("predicted", "true"):
             expected = getattr(apart, f"{side}_{form}")

@@ -117,7 +117,9 @@ def test_gray_and_broken_pictures_are_left_out_by_name(folder: Path, tmp_path: P
 def test_fid_says_what_it_rests_on_and_why_it_is_refused(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fid = pytest.importorskip("photochrom.evaluation.fid")
+    pytest.importorskip("torch")
+    from photochrom.evaluation import fid
+
     monkeypatch.setattr(fid, "inception", lambda path, device: lambda rgb: rgb.mean((1, 2)))
     methods = (Method("red", reddish),)
     found = {}
@@ -136,7 +138,9 @@ def test_fid_says_what_it_rests_on_and_why_it_is_refused(
 def test_what_is_large_is_kept_once_and_adds_up(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fid = pytest.importorskip("photochrom.evaluation.fid")
+    pytest.importorskip("torch")
+    from photochrom.evaluation import fid
+
     wide = np.random.default_rng(0).normal(size=(400, 3))
     monkeypatch.setattr(
         fid, "inception", lambda path, device: lambda rgb: wide @ rgb.mean((1, 2)) / 255

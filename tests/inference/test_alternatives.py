@@ -69,7 +69,9 @@ def test_they_differ_from_the_usual_and_from_each_other(hinting: Path, halves: P
 
 def test_one_is_nothing_but_its_hints(hinting: Path, halves: Photo) -> None:
     colorizer = Colorizer(hinting, size=64)
-    for one in find_alternatives(colorizer, halves, 2):
+    found = find_alternatives(colorizer, halves, 2)
+    assert len(found) == 2
+    for one in found:
         assert 0 < one.probability < 1
         assert np.array_equal(colorizer.predict(halves, hints=one.hints).ab, one.ab)
 
@@ -84,7 +86,9 @@ def test_they_are_always_the_same_and_fewer_are_the_first_of_more(
 
 def test_the_hints_of_the_user_stay(hinting: Path, halves: Photo) -> None:
     colorizer, said = Colorizer(hinting, size=64), Hint("25%", "50%", "#c03028")
-    for one in find_alternatives(colorizer, halves, 2, [said]):
+    found = find_alternatives(colorizer, halves, 2, [said])
+    assert found
+    for one in found:
         assert one.hints[0] == said
         plane = colorizer._view(halves, one.hints)[2]
         assert plane is not None

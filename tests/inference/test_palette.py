@@ -53,7 +53,7 @@ def test_what_is_no_palette_is_refused(text: str, said: str) -> None:
     ("values", "said"),
     [
         ([], "must be an object"),
-        ({"version": 1}, "must be an object"),
+        ({"version": 1}, "colors is missing"),
         ({"version": 3, "colors": []}, "version 3"),
         ({"version": 1, "colors": []}, "1 to 64"),
         ({"version": 1, "colors": "red"}, "must be a list"),

@@ -211,3 +211,19 @@ def test_parts_of_a_phase_that_has_ended_are_forgotten(tmp_path: Path) -> None:
     book.add({"critic_loss": 0.5})
     assert book.recent() == {"critic_loss": 0.5}
     book.close()
+
+
+def test_the_line_ends_where_the_run_fails() -> None:
+    line = ProgressLine(Console(file=io.StringIO(), force_terminal=True))
+
+    def fail() -> None:
+        with line.running("run", 0, 10):
+            assert line._live is not None
+            assert line._live.live.is_started
+            message = "half way"
+            raise ValueError(message)
+
+    with pytest.raises(ValueError, match="half way"):
+        fail()
+    assert line._live is not None
+    assert not line._live.live.is_started

@@ -12,15 +12,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from photochrom.data.draws import Draws
+from photochrom.photo.jpeg_tables import LUMA
 
 _LINES, _SPECKS = 3, 8
-# ITU-T T.81, table K.1: luminance quantization.
-_QUANTIZATION = (
-    (16, 11, 10, 16, 24, 40, 51, 61), (12, 12, 14, 19, 26, 58, 60, 55),
-    (14, 13, 16, 24, 40, 57, 69, 56), (14, 17, 22, 29, 51, 87, 80, 62),
-    (18, 22, 37, 56, 68, 109, 103, 77), (24, 35, 55, 64, 81, 104, 113, 92),
-    (49, 64, 78, 87, 103, 121, 120, 101), (72, 92, 95, 98, 112, 100, 103, 99),
-)  # fmt: skip
 
 
 def vignette(exposure: Tensor, loss: Tensor, center: Tensor) -> Tensor:
@@ -78,7 +72,7 @@ def scratch(lightness: Tensor, draws: Draws, opacity: Tensor) -> Tensor:
 def compress(lightness: Tensor, quality: Tensor) -> Tensor:
     """Quantize L, scaled to 8 bits, as the luma of a JPEG of ``quality`` 1..100 (T.81)."""
     count, _, height, width = lightness.shape
-    table = torch.tensor(_QUANTIZATION, dtype=lightness.dtype, device=lightness.device)
+    table = torch.tensor(LUMA, dtype=lightness.dtype, device=lightness.device)
     scale = torch.where(quality < 50, 50 / quality, 2 - quality / 50)
     steps = (table * scale.reshape(-1, 1, 1, 1, 1)).clamp(1, 255)
     padded = functional.pad(lightness, (0, -width % 8, 0, -height % 8), mode="replicate")

@@ -17,7 +17,7 @@ PICTURE_SUFFIXES = frozenset(
 
 
 class FolderPictures:
-    """Every picture file below a folder, sorted by path; hidden files are left out."""
+    """Every picture file below a folder, sorted by path; what is hidden is left out."""
 
     def __init__(self, folder: Path) -> None:
         """List the files; raises :class:`DataError` if there is no picture."""
@@ -55,7 +55,9 @@ class FolderPictures:
 
 
 def _files_below(folder: Path) -> Iterator[str]:
-    for parent, _, names in os.walk(folder):
+    for parent, folders, names in os.walk(folder):
+        # In place: what is left out here is not walked.
+        folders[:] = [name for name in folders if not name.startswith(".")]
         below = Path(parent).relative_to(folder)
         for name in names:
             suffix = os.path.splitext(name)[1]  # noqa: PTH122 - a Path for each name is slow

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from photochrom.color.arrays import below_max
 from photochrom.color.encoding import encode_hard
+from photochrom.evaluation.mean import MeanOverPictures
 from photochrom.evaluation.pair import Pair, ab_at
 
 
-class BinRank:
+class BinRank(MeanOverPictures):
     """Share of places whose true bin is among the ``top`` most probable ones, in percent."""
 
     def __init__(self, top: int) -> None:
@@ -28,12 +27,8 @@ class BinRank:
         better = (pair.logits > chosen) | ((pair.logits == chosen) & before)
         return np.array([100 * np.mean(better.sum(0) < self.top)])
 
-    def figure(self, sums: np.ndarray, count: float) -> float:
-        """Mean over pictures, 0..100."""
-        return float(sums[0]) / count if count else math.nan
 
-
-class BinEntropy:
+class BinEntropy(MeanOverPictures):
     """Cross-entropy of the true bins: ``-log p``, in nats, mean over places."""
 
     def measure(self, pair: Pair) -> np.ndarray | None:
@@ -44,10 +39,6 @@ class BinEntropy:
         logits = below_max(pair.logits, 0)
         chosen = np.take_along_axis(logits, bins[None], 0)[0]
         return np.array([np.mean(np.log(np.exp(logits).sum(0)) - chosen, dtype=np.float64)])
-
-    def figure(self, sums: np.ndarray, count: float) -> float:
-        """Mean over pictures, 0 and up; log Q for a network that knows nothing."""
-        return float(sums[0]) / count if count else math.nan
 
 
 def true_bins(pair: Pair) -> np.ndarray | None:

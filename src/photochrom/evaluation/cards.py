@@ -286,8 +286,7 @@ _add(
     title="recognized",
     better="higher",
     source=(
-        "Zhang et al. 2016, 3.2: a classifier's answer is the picture's label or, without labels, "
-        "its answer on the true picture, in %"
+        "Zhang et al. 2016, 3.2: a classifier's answer is its answer on the true picture, in %"
     ),
     usual=False,
     weights="VGG16 (timm)",

@@ -6,20 +6,17 @@ import math
 
 import numpy as np
 
+from photochrom.evaluation.mean import MeanOverPictures
 from photochrom.evaluation.pair import Pair
 
 
-class ColorDifference:
+class ColorDifference(MeanOverPictures):
     """Mean CIEDE2000 over a picture's pixels, then over pictures."""
 
     def measure(self, pair: Pair) -> np.ndarray:
         """The mean of one picture: ``(1,)``."""
         difference = ciede2000(pair.predicted_lab, pair.true_lab)
         return np.array([difference.mean(dtype=np.float64)])
-
-    def figure(self, sums: np.ndarray, count: float) -> float:
-        """0 for the truth; about 1 can just be seen."""
-        return float(sums[0]) / count if count else math.nan
 
 
 def ciede2000(one: np.ndarray, other: np.ndarray) -> np.ndarray:

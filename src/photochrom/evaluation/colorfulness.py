@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 
+from photochrom.evaluation.mean import MeanOverPictures
 from photochrom.evaluation.pair import Pair
 
 
-class MeanColorfulness:
+class MeanColorfulness(MeanOverPictures):
     """Mean over pictures of the result's colorfulness: best where it is the truth's own."""
 
     def __init__(self, *, absolute: bool) -> None:
@@ -23,10 +24,6 @@ class MeanColorfulness:
         else:
             values = pair.predicted_colorfulness, pair.true_colorfulness
         return np.array(values)
-
-    def figure(self, sums: np.ndarray, count: float) -> float:
-        """0 for gray, about 40 for photographs."""
-        return float(sums[0]) / count if count else math.nan
 
 
 class DifferenceOfMeans(MeanColorfulness):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import math
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from torch import Tensor
 
 from photochrom.errors import MissingExtra
 from photochrom.evaluation.learned import open_network
+from photochrom.evaluation.mean import MeanOverPictures
 from photochrom.evaluation.pair import Pair
 
 LAYERS = (1, 4, 7, 9, 11)
@@ -21,7 +21,7 @@ LEAST_SIDE = 32
 _TINY = 1e-8
 
 
-class LPIPS:
+class LPIPS(MeanOverPictures):
     """Mean over pictures of LPIPS 0.1 with AlexNet (Zhang et al. 2018).
 
     The weights of the features are those that torchmetrics carries; AlexNet's are torchvision's.
@@ -45,10 +45,6 @@ class LPIPS:
         if min(pair.true.shape[1:]) < LEAST_SIDE:
             return None
         return np.array([self.distance(pair.predicted, pair.true)])
-
-    def figure(self, sums: np.ndarray, count: float) -> float:
-        """0 for the truth."""
-        return float(sums[0]) / count if count else math.nan
 
     @torch.no_grad()
     def distance(self, one: np.ndarray, other: np.ndarray) -> float:

@@ -26,8 +26,7 @@ class Pair:
 
     Attributes: ``predicted`` and ``true`` are sRGB ``(3, H, W)`` uint8; ``name`` is the picture's;
     ``logits`` ``(Q, h, w)`` and ``centers`` ``(Q, 2)`` are there for models that classify colors
-    and were opened from a checkpoint; ``confidence`` ``(h, w)`` in 0..1 for models that give it;
-    ``label`` is the index of what the picture shows, where the set says it.
+    and say so.
     """
 
     predicted: np.ndarray
@@ -35,8 +34,6 @@ class Pair:
     name: str = ""
     logits: np.ndarray | None = None
     centers: np.ndarray | None = None
-    confidence: np.ndarray | None = None
-    label: int | None = None
 
     @cached_property
     def predicted_lab(self) -> np.ndarray:
@@ -96,9 +93,9 @@ class Pair:
     def beside(self, predicted: np.ndarray, **facts: Any) -> Pair:
         """Another result beside the same truth, of which nothing is computed again.
 
-        ``facts`` are its own logits, centers and confidence.
+        ``facts`` are its own logits and centers.
         """
-        other = Pair(predicted, self.true, self.name, label=self.label, **facts)
+        other = Pair(predicted, self.true, self.name, **facts)
         vars(other).update({k: v for k, v in vars(self).items() if k.startswith("true_")})
         return other
 

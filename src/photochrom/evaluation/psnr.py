@@ -6,22 +6,19 @@ import math
 
 import numpy as np
 
+from photochrom.evaluation.mean import MeanOverPictures
 from photochrom.evaluation.pair import Pair
 
 LIMIT = 100.0
 """dB given to pictures that are equal or nearly so: one infinite value would hide all others."""
 
 
-class PSNR:
+class PSNR(MeanOverPictures):
     """Mean over pictures of each one's PSNR, capped at 100 dB."""
 
     def measure(self, pair: Pair) -> np.ndarray:
         """Of one picture, in dB: ``(1,)``."""
         return np.array([psnr(pair.predicted, pair.true)])
-
-    def figure(self, sums: np.ndarray, count: float) -> float:
-        """In dB, at most 100: the truth's."""
-        return float(sums[0]) / count if count else math.nan
 
 
 def psnr(predicted: np.ndarray, true: np.ndarray) -> float:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import torch
 
 from photochrom.evaluation.learned import open_network, preparation
+from photochrom.evaluation.mean import MeanOverPictures
 from photochrom.evaluation.pair import Pair
 
 
-class Recognition:
+class Recognition(MeanOverPictures):
     """Share of results whose most probable class is the right one, in percent.
 
-    Zhang et al. 2016, 3.2, with VGG16 as they did unless another network is named. Right is the
-    picture's label where the set gives one; else what the classifier says of the true picture, and
-    then the truth has 100.
+    Zhang et al. 2016, 3.2, with VGG16 as they did unless another network is named. Right is what
+    the classifier says of the true picture, which so has 100: sets name what a picture shows in
+    words of their own.
     """
 
     def __init__(
@@ -34,12 +33,7 @@ class Recognition:
 
     def measure(self, pair: Pair) -> np.ndarray:
         """100 or 0: ``(1,)``."""
-        right = self._answer(pair.true) if pair.label is None else pair.label
-        return np.array([100.0 * (self._answer(pair.predicted) == right)])
-
-    def figure(self, sums: np.ndarray, count: float) -> float:
-        """Percent of the pictures."""
-        return float(sums[0]) / count if count else math.nan
+        return np.array([100.0 * (self._answer(pair.predicted) == self._answer(pair.true))])
 
     @torch.no_grad()
     def _answer(self, rgb: np.ndarray) -> int:

@@ -99,9 +99,7 @@ class Bench:
         guesses = self._guesses(tally, true, gray)
         for method, guess in guesses:
             # What the rows before have computed of the truth is not computed again.
-            pair = pair.beside(
-                guess.rgb, logits=guess.logits, centers=guess.centers, confidence=guess.confidence
-            )
+            pair = pair.beside(guess.rgb, logits=guess.logits, centers=guess.centers)
             for metric, built in self.metrics.items():
                 statistics = built.measure(pair)
                 if statistics is not None:

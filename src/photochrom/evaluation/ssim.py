@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
+from photochrom.evaluation.mean import MeanOverPictures
 from photochrom.evaluation.pair import Pair
 
 RADIUS, SIGMA = 5, 1.5
@@ -16,7 +15,7 @@ SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 """Weights of the scales, from the finest, as Wang et al. 2003 found them."""
 
 
-class StructuralSimilarity:
+class StructuralSimilarity(MeanOverPictures):
     """SSIM or MS-SSIM of the three channels; mean over pictures."""
 
     def __init__(self, *, scales: bool) -> None:
@@ -37,10 +36,6 @@ class StructuralSimilarity:
             facts["true_windows"] = [_seen(channel) for channel in pair.true]
         seen = zip(map(_seen, pair.predicted), facts["true_windows"], strict=True)
         return np.array([np.mean([_compare(one, other)[0] for one, other in seen])])
-
-    def figure(self, sums: np.ndarray, count: float) -> float:
-        """1 for the truth."""
-        return float(sums[0]) / count if count else math.nan
 
 
 def least_side(*, scales: bool) -> int:

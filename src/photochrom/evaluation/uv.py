@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from photochrom.color.bins import equi_width_uv
+from photochrom.evaluation.mean import MeanOverPictures
 from photochrom.evaluation.pair import Pair
 
 BINS = 50
 """Of each channel: the document gives no number; Hwang and Zhou 2016, whom it follows, took 50."""
 
 
-class SquaredUV:
+class SquaredUV(MeanOverPictures):
     """``|U_p - U_a|^2 + |V_p - V_a|^2``, U and V of BT.601 for RGB in 0..1, mean over pixels.
 
     The document's regression loss. It is printed as a sum over the pixels of one picture; the mean
@@ -25,12 +24,8 @@ class SquaredUV:
         difference = pair.predicted_yuv[1:] - pair.true_yuv[1:]
         return np.array([2 * np.mean(difference**2, dtype=np.float64)])
 
-    def figure(self, sums: np.ndarray, count: float) -> float:
-        """0 for the truth."""
-        return float(sums[0]) / count if count else math.nan
 
-
-class BinAccuracy:
+class BinAccuracy(MeanOverPictures):
     """Acc_U or Acc_V: share of pixels in the same equally wide bin of the channel, in percent.
 
     The bins are those of ``vgg-bins``: 50 of U from -0.436 to 0.436, or of V from -0.615 to 0.615.
@@ -46,12 +41,8 @@ class BinAccuracy:
         found = uv_bin(pair.predicted_yuv[self.channel], self.channel)
         return np.array([100 * np.mean(found == uv_bin(pair.true_yuv[self.channel], self.channel))])
 
-    def figure(self, sums: np.ndarray, count: float) -> float:
-        """Mean over pictures, 0..100."""
-        return float(sums[0]) / count if count else math.nan
 
-
-class SaturationDifference:
+class SaturationDifference(MeanOverPictures):
     """Sat. diff.: ``|sum S_p - sum S_a| / sum S_a`` over a picture's pixels, in percent.
 
     The document does not say which saturation S is; it is HSV's, (max - min) / max of RGB, 0 for
@@ -65,10 +56,6 @@ class SaturationDifference:
             return None
         deviation = abs(saturation(pair.predicted).sum(dtype=np.float64) - true) / true
         return np.array([100 * deviation])
-
-    def figure(self, sums: np.ndarray, count: float) -> float:
-        """Mean over pictures; 0 for the truth, 100 for gray."""
-        return float(sums[0]) / count if count else math.nan
 
 
 def uv_bin(values: np.ndarray, channel: int) -> np.ndarray:

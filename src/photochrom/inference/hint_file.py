@@ -18,7 +18,7 @@ from typing import Any
 
 from photochrom.errors import WrongInput
 from photochrom.inference.hints import Hint, fit_hints
-from photochrom.inference.json_file import read_json, refuse_unknown
+from photochrom.inference.json_file import check_keys, read_json
 from photochrom.photo.atomic import atomic_file
 
 VERSION = 1
@@ -60,7 +60,7 @@ def read_hints(path: Path) -> HintFile:
 
 
 def _parse(values: Any) -> HintFile:
-    _check_keys(values, _KEYS, "version", "hints")
+    check_keys(values, _KEYS, "version", "hints")
     if values["version"] != VERSION or isinstance(values["version"], bool):
         message = f"version {values['version']!r} of hints; this photochrom reads {VERSION}"
         raise WrongInput(message)
@@ -70,23 +70,12 @@ def _parse(values: Any) -> HintFile:
     hints = []
     for number, entry in enumerate(values["hints"], 1):
         try:
-            _check_keys(entry, _HINT_KEYS, "x", "y", "color")
+            check_keys(entry, _HINT_KEYS, "x", "y", "color")
             hints.append(Hint(**entry))
         except WrongInput as error:
             message = f"hint {number}: {error}"
             raise WrongInput(message) from error
     return HintFile(tuple(hints), _size(values))
-
-
-def _check_keys(values: Any, known: Sequence[str], *needed: str) -> None:
-    if not isinstance(values, dict):
-        message = f"must be an object with {', '.join(needed)}"
-        raise WrongInput(message)
-    for key in needed:
-        if key not in values:
-            message = f"{key} is missing"
-            raise WrongInput(message)
-    refuse_unknown(values, known)
 
 
 def _size(values: dict[str, Any]) -> tuple[int, int] | None:

@@ -39,8 +39,15 @@ def read_json(path: Path, what: str, parse: Callable[[Any], Parsed], *, most: in
         raise WrongInput(message) from error
 
 
-def refuse_unknown(values: Collection[str], known: Collection[str]) -> None:
-    """Raise :class:`WrongInput` for the first key that is not among those ``known``."""
+def check_keys(values: Any, known: Collection[str], *needed: str) -> None:
+    """Raise :class:`WrongInput` for what is no object, lacks a key, or has an unknown one."""
+    if not isinstance(values, dict):
+        message = f"must be an object with {' and '.join(needed)}"
+        raise WrongInput(message)
+    for key in needed:
+        if key not in values:
+            message = f"{key} is missing"
+            raise WrongInput(message)
     for key in values:
         if key not in known:
             message = f"unknown key {key!r}; {suggestion(key, known)}"

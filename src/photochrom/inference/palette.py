@@ -17,7 +17,7 @@ import numpy as np
 
 from photochrom.color.names import color_to_ab, parse_color
 from photochrom.errors import WrongInput
-from photochrom.inference.json_file import read_json, refuse_unknown
+from photochrom.inference.json_file import check_keys, read_json
 
 VERSION = 1
 MOST = 64
@@ -97,7 +97,8 @@ def _weight(value: Any) -> float:
 
 
 def _parse(values: Any) -> Palette:
-    entries = _keys(values, ("version", "colors"), "version", "colors")["colors"]
+    check_keys(values, ("version", "colors"), "version", "colors")
+    entries = values["colors"]
     if values["version"] != VERSION:
         message = f"version {values['version']!r} of palettes; this photochrom reads {VERSION}"
         raise WrongInput(message)
@@ -106,14 +107,6 @@ def _parse(values: Any) -> Palette:
         raise WrongInput(message)
     entries = [{"color": entry} if isinstance(entry, str) else entry for entry in entries]
     for entry in entries:
-        _keys(entry, ("color", "weight"), "color")
+        check_keys(entry, ("color", "weight"), "color")
     weights = tuple(_weight(entry["weight"]) for entry in entries if "weight" in entry)
     return Palette(tuple(entry["color"] for entry in entries), weights)
-
-
-def _keys(values: Any, known: Sequence[str], *needed: str) -> dict[str, Any]:
-    if not isinstance(values, dict) or not set(needed) <= set(values):
-        message = f"must be an object with {' and '.join(needed)}"
-        raise WrongInput(message)
-    refuse_unknown(values, known)
-    return values

@@ -61,12 +61,12 @@ class BinsConfig:
 class DataConfig:
     """Crops and their variation, see ``data``.
 
-    Crops of ``size`` pixels show at least the share ``smallest_crop`` of the largest box of their
-    shape, are stretched by up to ``stretch`` in width and height, and mirrored half of the time
-    where ``flip``. At most ``noise``, in units of L, and ``tone``, the logarithm of a gamma, vary
-    half of them each. ``categories`` are globs, none meaning all pictures; at most ``limit``
-    pictures are trained on (0: all); ``validation`` others, a fifth of all at most, are kept to
-    judge by.
+    Crops of ``size`` pixels show at least the share ``smallest_crop`` of the area of the largest
+    box of their shape, are stretched by up to ``stretch`` in width and height, and mirrored
+    half of the time where ``flip``. At most ``noise``, in units of L, and ``tone``, the logarithm
+    of a gamma, vary half of them each. ``categories`` are globs, none meaning all pictures; at
+    most ``limit`` pictures are trained on (0: all); ``validation`` others, a fifth of all at most,
+    are kept to judge by.
     An epoch visits every picture in ``variants`` crops; a share of them, ``hinted``, shows hints
     to networks that take them. Networks of several frames see a picture pass by, at most ``pan``
     of the crop's side from one to the next. ``workers`` processes prepare crops ahead (0: none).

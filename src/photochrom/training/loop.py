@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -166,29 +167,28 @@ class Run:
         )
         batches = iter(fabric.setup_dataloaders(loader, use_distributed_sampler=False))
         saved_at, unsaved = time.monotonic(), self.position == 0
-        progress.start(self.recipe.name, self.position, self.timeline.images)
-        for text in self.task.cautions:
-            progress.warn(text)
-        with stop_signals() as stop:
-            for step in self.timeline.steps(self.position):
-                if step.stage != self.stage:
-                    self.enter(step.stage)
-                self.advance(step, batches, progress)
-                unsaved = True
-                if self.timeline.reports_after(step, self.epoch):
-                    first_alone(fabric, lambda: self._report(progress))
-                due = time.monotonic() - saved_at > 60 * self.recipe.training.checkpoint_minutes
-                stopping, due = agreed(fabric, stop.is_set(), due)
-                if due and not stopping:
-                    first_alone(fabric, self._save)
-                    saved_at, unsaved = time.monotonic(), False
-                if stopping:
-                    break
-        if unsaved:
-            first_alone(fabric, self._save)
-        progress.stop()
-        self.logbook.close()
-        finished = self.position >= self.timeline.images
+        name, images = self.recipe.name, self.timeline.images
+        with closing(self.logbook), progress.running(name, self.position, images):
+            for text in self.task.cautions:
+                progress.warn(text)
+            with stop_signals() as stop:
+                for step in self.timeline.steps(self.position):
+                    if step.stage != self.stage:
+                        self.enter(step.stage)
+                    self.advance(step, batches, progress)
+                    unsaved = True
+                    if self.timeline.reports_after(step, self.epoch):
+                        first_alone(fabric, lambda: self._report(progress))
+                    due = time.monotonic() - saved_at > 60 * self.recipe.training.checkpoint_minutes
+                    stopping, due = agreed(fabric, stop.is_set(), due)
+                    if due and not stopping:
+                        first_alone(fabric, self._save)
+                        saved_at, unsaved = time.monotonic(), False
+                    if stopping:
+                        break
+            if unsaved:
+                first_alone(fabric, self._save)
+        finished = self.position >= images
         losses = self.logbook.recent()
         kept = self.kept
         return RunResult(

@@ -149,8 +149,8 @@ def _learn(run: Run, shown: Tensor, progress: ProgressLine) -> Overfit:
     batches = iter(run.fabric.setup_dataloaders(loader_of(run.crops, position=0, rank=0, world=1)))
     passed: deque[float] = deque(maxlen=-(-len(shown) // settings.batch_size))
     found = Overfit(len(shown), 0, 0.0, 0.0, 0.0, floor, Path())
-    progress.start(f"{run.recipe.name}, {len(shown)} crops", 0, settings.images)
-    with stop_signals() as stop:
+    name = f"{run.recipe.name}, {len(shown)} crops"
+    with progress.running(name, 0, settings.images), stop_signals() as stop:
         for number, step in enumerate(run.timeline.steps(0), 1):
             passed.append(run.step(step, batches)["loss"])
             loss = sum(passed) / len(passed)
@@ -159,7 +159,6 @@ def _learn(run: Run, shown: Tensor, progress: ProgressLine) -> Overfit:
             progress.update(step.end, {"loss": loss, "excess": loss - floor})
             if stop.is_set() or (number >= len(passed) and found.learned):
                 break
-    progress.stop()
     return found
 
 

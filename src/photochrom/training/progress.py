@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -17,12 +19,21 @@ class ProgressLine:
         self.seconds = seconds
         self._live: Progress | None = None
 
+    @contextmanager
+    def running(self, name: str, position: int, total: int) -> Iterator[None]:
+        """Between ``start`` and ``stop``, which comes after failures, too."""
+        self.start(name, position, total)
+        try:
+            yield
+        finally:
+            self.stop()
+
     def start(self, name: str, position: int, total: int) -> None:
         """Begin at ``position`` of ``total`` images."""
         self._from, self._since, self._said = position, time.monotonic(), 0.0
         self._name, self._total = name, total
         if position:
-            self.console.print(f"{name}: continuing at {position:,} images")
+            self.say(f"{name}: continuing at {position:,} images")
         if self.console.is_terminal:
             self._live = Progress(
                 TextColumn("{task.description}"),
@@ -45,8 +56,7 @@ class ProgressLine:
         elif elapsed - self._said > self.seconds:
             self._said = elapsed
             left = (self._total - position) / max(rate, 1e-9) / 60
-            line = f"{self._name} {position:,}/{self._total:,}  {text}  {left:.0f} min left"
-            self.console.print(line, highlight=False, soft_wrap=True)
+            self.say(f"{self._name} {position:,}/{self._total:,}  {text}  {left:.0f} min left")
 
     def note(self, position: int, values: dict[str, float]) -> None:
         """Print a line that stays: the end of an epoch."""

@@ -203,9 +203,8 @@ def _learn(
 ) -> int:
     """Step through the crops; returns how many there were before the end or a signal."""
     optimizer = torch.optim.Adam(network.parameters(), RATE)
-    progress.start("stack", 0, images)
     position = 0
-    with stop_signals() as stop:
+    with progress.running("stack", 0, images), stop_signals() as stop:
         for rgb in DataLoader(crops, BATCH, sampler=range(images)):
             if stop.is_set():
                 break
@@ -218,7 +217,6 @@ def _learn(
             optimizer.step()
             position += len(rgb)
             progress.update(position, {"ab error": math.sqrt(loss.item())})
-    progress.stop()
     return position
 
 

@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from photochrom.errors import ModelError
 
 FORMAT = "photochrom-model-1"
@@ -95,11 +97,6 @@ class ModelCard:
         """``(rebalance, temperature)`` at a place 0..1 on the dial, between its points."""
         if not self.dial:
             return 0.0, 1.0
-        low = self.dial[0]
-        for high in self.dial:
-            if vividness <= high[0]:
-                span = high[0] - low[0]
-                t = (vividness - low[0]) / span if span > 0 else 0.0
-                return low[1] + t * (high[1] - low[1]), low[2] + t * (high[2] - low[2])
-            low = high
-        return low[1], low[2]
+        places, rebalances, temperatures = zip(*self.dial, strict=True)
+        rebalance = float(np.interp(vividness, places, rebalances))
+        return rebalance, float(np.interp(vividness, places, temperatures))
