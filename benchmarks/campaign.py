@@ -5,7 +5,7 @@
 
 Models are judged on the eye's gray and on the gray of two old films, which were blind to red or to
 all but blue. Ideas already in --out are not measured again while model, size and mirroring are the
-same.
+same, and --set and --limit those of before.
 """
 
 from __future__ import annotations
@@ -71,8 +71,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     ideas = tomllib.loads(IDEAS.read_text(encoding="utf-8"))["idea"]
-    old = json.loads(args.out.read_text())["ideas"] if args.out.is_file() else []
-    known = {_measured(entry["idea"]): entry for entry in old}
+    terms = {"set": args.set, "limit": args.limit}
+    old = json.loads(args.out.read_text()) if args.out.is_file() else {}
+    ideas_of_before = old["ideas"] if all(old.get(key) == terms[key] for key in terms) else []
+    known = {_measured(entry["idea"]): entry for entry in ideas_of_before}
     done: list[dict[str, Any]] = []
     for idea in ideas:
         key = _measured(idea)
@@ -80,7 +82,7 @@ def main() -> None:
         eye = done[-1]["films"]["eye"]["model"]
         print(f"{idea['name']:<28}" + "".join(f"{eye[k][0]:9.2f}" for k in FIGURES), flush=True)
         args.out.parent.mkdir(parents=True, exist_ok=True)
-        result = {"benchmark": "campaign", "set": args.set, "ideas": done}
+        result = {"benchmark": "campaign", **terms, "ideas": done}
         args.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 

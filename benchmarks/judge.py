@@ -21,8 +21,8 @@ from typing import Any
 
 from saving import save
 
-from photochrom.cli.evaluate import usual_metrics
 from photochrom.cli.judged_model import judged_models
+from photochrom.evaluation.available import available_metrics
 from photochrom.evaluation.runner import Trial, run_trial
 from photochrom.evaluation.verdict import decide
 from photochrom.evaluation.view import View
@@ -49,7 +49,7 @@ def judge(args: argparse.Namespace, pictures: int) -> dict[str, Any]:
     """Judge so many pictures as `photochrom evaluate` does."""
     started, used = time.perf_counter(), cpu_seconds()
     methods = judged_models(tuple(args.model), size=args.size, calibration=False)
-    metrics, missing = usual_metrics(())
+    metrics, missing = available_metrics(())
     trial = Trial(tuple(args.data), methods, metrics, View(args.side), limit=pictures)
     verdict = decide(trial, run_trial(trial, jobs=args.jobs), missing)
     return {

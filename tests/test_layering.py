@@ -21,7 +21,7 @@ ROWS = (
     ("architectures", "losses", "data"),
     ("backbones",),
     ("color", "photo"),
-    ("registry",),
+    ("registry", "overrides"),
     ("errors",),
 )
 PLANNED = {"web", "video"}

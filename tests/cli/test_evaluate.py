@@ -69,6 +69,29 @@ def test_only_the_metrics_asked_for(folder: Path) -> None:
     assert "rAuC" not in result.output
 
 
+def test_any_classifier_says_what_it_recognizes(folder: Path, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    from safetensors.torch import save_file
+
+    from photochrom.backbones.creation import create_backbone
+
+    torch.manual_seed(0)
+    weights = tmp_path / "tiny.safetensors"
+    save_file(create_backbone("test_resnet", "none", channels=3, classes=9).state_dict(), weights)
+    chosen = {"backbone": "test_resnet", "path": weights, "classes": 9}
+    words = [
+        word for key, value in chosen.items() for word in ("--set", f"recognition.{key}={value}")
+    ]
+    file = tmp_path / "verdict.json"
+    result = invoke(
+        "photochrom", "-d", folder, "-j", "1", "-m", "recognition", *words, "--json", file
+    )
+    assert result.exit_code == 0, result.output
+    found = json.loads(file.read_text())
+    assert found["rows"][-1]["figures"]["recognition"]["value"] == 100
+    assert found["notes"]["recognition"].startswith("test_resnet, ")
+
+
 def test_the_gate_needs_faces_and_says_so(folder: Path) -> None:
     words = ["photochrom", "-d", folder, "--side", "64", "--jobs", "1", "-m", "regions"]
     result = invoke(*words, "--gate")
@@ -144,6 +167,9 @@ def test_a_model_without_numbers_fails_by_name(
         (("photochrom@x",), "vividness"),
         (("photochrom", "-m", "auk"), "did you mean auc"),
         (("photochrom", "--side", "4"), "between 32 and 2048"),
+        (("photochrom", "--set", "recognition=3"), "metric.option=value"),
+        (("photochrom", "--set", "auk.path=3"), "did you mean auc"),
+        (("photochrom", "-m", "psnr", "--set", "psnr.path=3"), "no options"),
         (("photochrom", "--category", "forest"), "no category fits"),
     ],
 )

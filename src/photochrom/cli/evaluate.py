@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -37,6 +37,12 @@ if TYPE_CHECKING:
     multiple=True,
     help="Only these; `usual`, `regions` and `all` name several.",
 )
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    help="Option of a metric: recognition.backbone=resnet50, lpips.path=FILE.",
+)
 @click.option("--force", is_flag=True, help="Give FID of fewer than 5,000 pictures too.")
 @click.option("--gate", is_flag=True, help="Exit status 1 if skin of some tone comes out worse.")
 @click.option("--category", "categories", multiple=True, help="Only these kinds, as 'forest*'.")
@@ -62,6 +68,7 @@ def evaluate(
     models: tuple[str, ...],
     places: tuple[str, ...],
     chosen: tuple[str, ...],
+    settings: tuple[str, ...],
     categories: tuple[str, ...],
     side: int,
     fit: str,
@@ -86,6 +93,7 @@ def evaluate(
     """
     from photochrom import __version__
     from photochrom.cli.judged_model import judged_models
+    from photochrom.evaluation.available import available_metrics, metric_options
     from photochrom.evaluation.cards import METRICS
     from photochrom.evaluation.gate import GATE
     from photochrom.evaluation.runner import Trial, run_trial
@@ -94,9 +102,9 @@ def evaluate(
     from photochrom.evaluation.view import View
 
     view = View(side, fit, film)
-    options = {"fid": {"force": True}} if force else {}
+    options = metric_options((*settings, "fid.force=true") if force else settings)
     wanted = (*(chosen or ("usual",)), *GATE) if gate else chosen
-    metrics, missing = usual_metrics(wanted, options)
+    metrics, missing = available_metrics(wanted, options)
     classes = any(METRICS[name].module.endswith(".bin_accuracy") for name in metrics)
     methods = judged_models(models, size=size, calibration=classes or report is not None)
     trial = Trial(places, methods, metrics, view, categories, limit or 0, options)
@@ -157,31 +165,6 @@ def progress_of(trial: Trial, *, quiet: bool) -> Iterator[Callable[[int], None]]
         yield advance
     finally:
         progress.stop()
-
-
-def usual_metrics(
-    chosen: tuple[str, ...], options: dict[str, dict[str, Any]] | None = None
-) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Those of the metrics asked for (none: the usual) that there are, and why the others not."""
-    from photochrom.errors import PhotochromError
-    from photochrom.evaluation.cards import METRICS, build_metric
-
-    groups = {
-        "all": list(METRICS),
-        "usual": [name for name in METRICS if METRICS[name].usual],
-        "regions": [name for name in METRICS if METRICS[name].module.endswith(".regions")],
-    }
-    names: list[str] = []
-    for word in chosen or ("usual",):
-        names += groups.get(word) or [METRICS[word].name]
-    names = list(dict.fromkeys(names))
-    missing: dict[str, str] = {}
-    for name in names:
-        try:
-            build_metric(name, **(options or {}).get(name, {}))
-        except PhotochromError as error:
-            missing[name] = str(error)
-    return tuple(n for n in names if n not in missing), missing
 
 
 def write_text(path: Path, text: str) -> None:

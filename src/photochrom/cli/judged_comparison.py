@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from photochrom.cli.evaluate import progress_of, usual_metrics, write_text
+from photochrom.cli.evaluate import progress_of, write_text
 from photochrom.cli.judged_model import judged_models
 from photochrom.errors import RecipeError
+from photochrom.evaluation.available import available_metrics
 from photochrom.evaluation.earlier import Earlier
 from photochrom.evaluation.methods import Method
 from photochrom.evaluation.report.contest import Cost, contest_html, winners_text
@@ -59,8 +60,7 @@ def judge_comparison(comparison: Comparison, judging: Judging) -> None:
         message = f"{comparison.out}: nothing is finished yet; still to train: {_list(unfinished)}"
         raise RecipeError(message)
     methods, costs = _methods(comparison, judging)
-    chosen = judging.metrics
-    metrics, missing = usual_metrics(chosen) if chosen else usual_metrics(("usual", *OF_DOCUMENTS))
+    metrics, missing = available_metrics(judging.metrics or ("usual", *OF_DOCUMENTS))
     trial = Trial(judging.places, methods, metrics, judging.view, limit=judging.limit)
     verdict = _verdict(comparison.out / JUDGED, judging, trial, missing)
     click.echo(as_table(verdict))

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
-from photochrom.errors import RecipeError
+from photochrom.errors import RecipeError, WrongInput
+from photochrom.overrides import set_value
 from photochrom.registry import suggestion
 from photochrom.training.config import CHOICES, RANGES, Recipe
 
@@ -21,8 +22,11 @@ def read_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         message = f"cannot read the recipe {path}: {error}"
         raise RecipeError(message) from error
-    for override in overrides:
-        _apply(values, override)
+    try:
+        for override in overrides:
+            set_value(values, override)
+    except WrongInput as error:
+        raise RecipeError(str(error)) from None
     return recipe_from_dict(values)
 
 
@@ -54,25 +58,6 @@ def _lookup(recipe: Recipe, key: str) -> Any:
     section, _, name = key.rpartition(".")
     part = operator.attrgetter(section)(recipe) if section else recipe
     return None if part is None else getattr(part, name)
-
-
-def _apply(values: dict[str, Any], override: str) -> None:
-    key, equals, text = override.partition("=")
-    if not equals:
-        message = f"an override reads key=value, not {override!r}"
-        raise RecipeError(message)
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text
-    *parents, last = key.strip().split(".")
-    for parent in parents:
-        section: Any = values.setdefault(parent, {})
-        if not isinstance(section, dict):
-            message = f"{key}: {parent} is a value, not a section"
-            raise RecipeError(message)
-        values = section
-    values[last] = value
 
 
 def _build(kind: type, values: dict[str, Any], prefix: str) -> Any:

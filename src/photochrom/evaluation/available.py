@@ -1,0 +1,53 @@
+"""Which metrics were asked for, with which options, and which of them there are here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from photochrom.errors import PhotochromError, WrongInput
+from photochrom.evaluation.cards import METRICS, build_metric
+from photochrom.overrides import set_value
+
+
+def available_metrics(
+    chosen: Sequence[str], options: Mapping[str, Mapping[str, Any]] | None = None
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Those of the metrics asked for (none: the usual) that there are, and why the others not.
+
+    "all", "usual" and "regions" name several. Raises :class:`UnknownName` for others that there
+    are not, :class:`WrongInput` for options that a metric does not take.
+    """
+    groups = {
+        "all": list(METRICS),
+        "usual": [name for name in METRICS if METRICS[name].usual],
+        "regions": [name for name in METRICS if METRICS[name].module.endswith(".regions")],
+    }
+    names: list[str] = []
+    for word in chosen or ("usual",):
+        names += groups.get(word) or [METRICS[word].name]
+    names = list(dict.fromkeys(names))
+    missing: dict[str, str] = {}
+    for name in names:
+        try:
+            build_metric(name, **(options or {}).get(name, {}))
+        except WrongInput:
+            raise
+        except PhotochromError as error:
+            missing[name] = str(error)
+    return tuple(n for n in names if n not in missing), missing
+
+
+def metric_options(overrides: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Options by metric of texts such as ``recognition.backbone=resnet50``.
+
+    Raises :class:`WrongInput` for another form, :class:`UnknownName` for metrics that are not.
+    """
+    options: dict[str, dict[str, Any]] = {}
+    for text in overrides:
+        metric, dot, option = text.partition("=")[0].partition(".")
+        if not dot or "." in option:
+            message = f"an option of a metric reads metric.option=value, not {text!r}"
+            raise WrongInput(message)
+        set_value(options, text.replace(metric, METRICS[metric].name, 1))
+    return options
