@@ -61,7 +61,7 @@ def turn(colorizer: Any, folder: Path, out: Path, workers: int) -> dict[str, flo
 def main() -> None:
     """Parse, measure, print, save."""
     from photochrom import Colorizer
-    from photochrom.inference.folder.run import cores_here
+    from photochrom.cores import cores_here
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pictures", type=int, default=200)

@@ -21,7 +21,7 @@ ROWS = (
     ("architectures", "losses", "data"),
     ("backbones",),
     ("color", "photo"),
-    ("registry", "overrides"),
+    ("registry", "overrides", "cores"),
     ("errors",),
 )
 PLANNED = {"web", "video"}

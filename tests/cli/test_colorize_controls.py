@@ -161,6 +161,11 @@ def test_a_result_that_is_there_says_what_changes_it(hinting: Path, gray_photo: 
     assert call(*words, "--hint", "5,5=red").output.endswith(
         "--overwrite makes it again, with your --hint\n"
     )
+    more = ("--alternatives", "2", "--confidence", gray_photo.with_name("map.png"))
+    assert call(*words, *more).output.endswith(
+        " was left as it is and nothing else was made: already there; "
+        "--overwrite makes it again, with your --confidence and --alternatives\n"
+    )
     out = (*words, "-o", gray_photo.parent / "out")
     assert call(*out).exit_code == 0
     said = call(*out, "--hint", "5,5=red").output

@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from tests.cli.conftest import photochrom
@@ -67,3 +70,24 @@ def test_json_beside_a_pipe(gray_photo: Path, tmp_path: Path) -> None:
     assert (row["input"], row["output"], row["state"]) == ("-", str(tmp_path / "o.png"), "done")
     done = photochrom(*words, "--overwrite", input=b"no picture")
     assert (done.returncode, json.loads(done.stdout)["state"]) == (1, "failed")
+
+
+SIGTERM_AT_THE_END = """
+import os, signal
+from pathlib import Path
+from photochrom.cli.main import main
+Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGTERM)
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends processes without a signal")
+def test_sigterm_leaves_nothing_half_written(gray_photo: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-W", "error", "-c", SIGTERM_AT_THE_END, "colorize", "-"]
+    before = sorted(tmp_path.iterdir())
+    data = gray_photo.read_bytes()
+    done = subprocess.run(
+        [*command, "-o", tmp_path / "o.png"], input=data, capture_output=True, timeout=120
+    )
+    assert (done.returncode, done.stderr) == (143, b"")
+    assert sorted(tmp_path.iterdir()) == before

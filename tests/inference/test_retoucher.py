@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photochrom.errors import ModelError, WrongInput
+from photochrom.errors import ModelError, UnwritablePhoto, WrongInput
 from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.folder.plan import Plan
 from photochrom.inference.hint_file import HintFile, read_hints
@@ -242,8 +243,10 @@ def test_without_wishes_it_is_a_colorizer(hinting: Path, gray_photo: Path) -> No
 
 
 def test_results_made_aside_are_told_by_their_final_place(
-    hinting: Path, gray_photo: Path, sidecar: Path
+    hinting: Path, gray_photo: Path, sidecar: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    moved, replace = list[Path](), Path.replace
+    monkeypatch.setattr(Path, "replace", lambda a, b: moved.append(a) or replace(a, b))
     aside = gray_photo.parent / "aside"
     aside.mkdir()
     final = gray_photo.with_name("grandma.color.jpg")
@@ -252,6 +255,30 @@ def test_results_made_aside_are_told_by_their_final_place(
     assert [path.name for path in aside.iterdir()] == ["x.jpg"]
     assert read_hints(sidecar).hints == (RED,)
     assert final.with_name("grandma.color-1.jpg").exists()
+    # Nowhere else can a run that is killed leave something half written.
+    assert {path.parent for path in moved} == {aside}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="counts names as POSIX systems do")
+def test_a_name_that_leaves_no_room_for_what_lies_beside_it(
+    hinting: Path, gray_photo: Path
+) -> None:
+    long = gray_photo.rename(gray_photo.with_name("x" * 245 + ".jpg"))
+    out, aside = (gray_photo.parent / name for name in ("out", "aside"))
+    for folder in (out, aside):
+        folder.mkdir()
+    for wishes in (Wishes(), Wishes(forget=True), Wishes(hints=(RED,), sidecar=False)):
+        Retoucher(hinting, wishes=wishes, size=64).save(long, out / long.name)
+        (out / long.name).unlink()
+    staged = {"destination": aside / "x.jpg", "final": out / long.name}
+    for wishes, said in (
+        (Wishes(hints=(RED,)), r"/out/x+\.jpg\.hints\.json cannot .* name too long \(--no-sidecar"),
+        (Wishes(alternatives=1, sidecar=False), r"/out/x+\.color-1\.jpg cannot .* name too long"),
+    ):
+        for places in (staged, {"destination": out / long.name}):
+            with pytest.raises(UnwritablePhoto, match=said):
+                Retoucher(hinting, wishes=wishes, size=64).save(long, **places)
+            assert [*out.iterdir(), *aside.iterdir()] == []
 
 
 def test_other_hints_are_other_settings(hinting: Path) -> None:

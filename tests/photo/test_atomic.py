@@ -1,7 +1,9 @@
+import errno
 import os
 import stat
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -152,3 +154,37 @@ def test_a_full_disk(tmp_path):
     )
     assert result.returncode == 0, result.stdout + result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_bytes_are_on_the_disk_before_the_name_is(tmp_path, monkeypatch):
+    """Else a power cut could leave an empty file by the name of a whole one."""
+    path, seen = tmp_path / "hints.json", []
+    path.write_bytes(b"before")
+
+    def noted(descriptor):
+        seen.append((os.fstat(descriptor).st_size, path.read_bytes()))
+
+    monkeypatch.setattr(os, "fsync", noted)
+    with atomic_file(path) as file:
+        file.write(b"after!!")
+    assert seen == [(7, b"before")]
+    assert path.read_bytes() == b"after!!"
+
+
+@pytest.mark.parametrize(
+    ("number", "is_kept"), [(errno.EINVAL, True), (errno.ENOTSUP, True), (errno.EIO, False)]
+)
+def test_disks_that_refuse_to_say(tmp_path, monkeypatch, number, is_kept):
+    """Some file systems know no such call; a failing disk is another thing."""
+    path = tmp_path / "photo"
+    path.write_bytes(b"before")
+
+    def refused(_descriptor):
+        raise OSError(number, "No")
+
+    monkeypatch.setattr(os, "fsync", refused)
+    expected = nullcontext() if is_kept else pytest.raises(UnwritablePhoto, match=r": no$")
+    with expected, atomic_file(path) as file:
+        file.write(b"after")
+    assert path.read_bytes() == (b"after" if is_kept else b"before")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["photo"]

@@ -6,8 +6,10 @@ from photochrom.photo.exif import (
     orientation_of,
     trimmed,
     with_dpi,
+    with_dpi_swapped,
     with_orientation_reset,
     with_software,
+    with_tags,
 )
 
 
@@ -70,11 +72,39 @@ def test_centimeters_become_inches():
 
 def test_a_thumbnail_is_cut_off():
     exif = bytearray(block("<"))
-    at = int.from_bytes(exif[4:8], "little")
-    count = int.from_bytes(exif[at : at + 2], "little")
-    end = at + 2 + 12 * count
+    end = end_of_first(exif)
     exif[end : end + 4] = (8).to_bytes(4, "little")
     after = with_software(bytes(exif), "x")
-    at = int.from_bytes(after[4:8], "little")
-    end = at + 2 + 12 * int.from_bytes(after[at : at + 2], "little")
+    end = end_of_first(after)
     assert after[end : end + 4] == bytes(4)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("orientation", [None, 0, 1, 6])
+def test_no_thumbnail_stays_of_an_upright_picture(order, orientation):
+    """It was only cut off where something else was to be changed, too."""
+    exif = bytearray(block(order, orientation=orientation or 0))
+    if orientation is None:
+        exif = bytearray(with_tags(bytes(exif), {0x0112: None}))
+    end = end_of_first(exif)
+    exif[end : end + 4] = b"\0\0\0\1"
+    after = with_orientation_reset(bytes(exif))
+    end = end_of_first(after)
+    assert after[end : end + 4] == bytes(4)
+    assert parsed(after)[0x0110] == "Model of the camera"
+    assert orientation_of(after) in (None, 1)
+    assert with_orientation_reset(after) == after
+
+
+def test_a_resolution_of_a_picture_on_its_side_is_swapped():
+    exif = with_dpi(block("<"), (300.0, 72.5))
+    assert dpi_of(with_dpi_swapped(exif)) == (72.5, 300.0)
+    for same in (None, block("<"), with_dpi(None, (300.0, 300.0))):
+        assert with_dpi_swapped(same) == same
+
+
+def end_of_first(exif: bytes) -> int:
+    """Where the first directory says which is the next one."""
+    order = {b"II": "little", b"MM": "big"}[bytes(exif[:2])]
+    at = int.from_bytes(exif[4:8], order)
+    return at + 2 + 12 * int.from_bytes(exif[at : at + 2], order)

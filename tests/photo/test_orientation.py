@@ -7,6 +7,7 @@ import pytest
 from PIL import Image, ImageOps, TiffImagePlugin
 
 from photochrom.photo.decode import read
+from photochrom.photo.exif import dpi_of
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -84,3 +85,21 @@ def test_a_tiff_is_turned_alike_however_it_is_packed(saved, color_picture, state
         assert np.array_equal(photo.luma, expected), compression
         assert photo.metadata.dpi == ((150, 300) if (stated or 6) >= 5 else (300, 150))
         assert photo.metadata.xmp == XMP_OF_6.replace(b"6", b"1")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be", "utf-32"])
+def test_xmp_of_wide_characters_counts_and_is_reset(saved, encoding):
+    xmp = '<x tiff:Orientation="6" dc:title="ä"/>'.encode(encoding)
+    photo = read(saved(Image.new("L", (24, 16)), "JPEG", xmp=xmp))
+    assert photo.luma.shape == (24, 16)
+    assert photo.metadata.xmp == xmp.replace(b"6", b"1")
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 7])
+def test_the_resolution_in_exif_is_turned_too(saved, orientation):
+    exif = Image.Exif()
+    exif[0x0112], exif[0x011A], exif[0x011B], exif[0x0128] = orientation, 300.0, 150.0, 2
+    photo = read(saved(Image.new("L", (24, 16)), "WEBP", exif=exif.tobytes()))
+    expected = (150, 300) if orientation >= 5 else (300, 150)
+    assert photo.metadata.dpi == expected
+    assert dpi_of(photo.metadata.exif) == expected

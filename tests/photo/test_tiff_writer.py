@@ -137,13 +137,26 @@ def test_missing_pages_are_noticed(saved):
         list(read_pages(data[:last]))
 
 
-def test_reduced_pictures_are_no_pages(saved):
+@pytest.mark.parametrize(
+    ("kinds", "pages"),
+    [
+        ((0, 1, 0), [40, 42]),
+        ((1, 0, 0), [41, 42]),
+        ((1, 1, 0), [42]),
+        ((1, 0, 1), [41]),
+        ((1, 1, 1), [40]),
+    ],
+)
+def test_reduced_pictures_are_no_pages(kinds, pages):
+    """Wherever they are; a file of nothing else has its first one."""
     tifffile = pytest.importorskip("tifffile")
     buffer = io.BytesIO()
     with tifffile.TiffWriter(buffer) as tiff:
-        for size, kind in ((40, 0), (20, 1), (30, 0)):
-            tiff.write(np.full((size, size), size, np.uint8), subfiletype=kind)
-    assert [photo.height for photo in read_pages(buffer.getvalue())] == [40, 30]
+        for number, kind in enumerate(kinds, start=40):
+            tiff.write(np.full((number, 9), number, np.uint8), subfiletype=kind)
+    assert [photo.height for photo in read_pages(buffer.getvalue())] == pages
+    photo = read(buffer.getvalue())
+    assert (photo.height, photo.frames) == (pages[0], len(pages))
 
 
 def test_a_chain_that_bites_its_tail(saved):

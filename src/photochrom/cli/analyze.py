@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,6 +94,7 @@ def _analyze(
     overwrite: bool,
     as_json: bool,
 ) -> None:
+    from photochrom.cores import cores_here
     from photochrom.data.sources import open_pictures
     from photochrom.errors import MissingExtra
     from photochrom.evaluation.analysis.survey import SIDE, drawn_pictures, survey
@@ -106,8 +106,8 @@ def _analyze(
     except ImportError as error:
         raise MissingExtra("train", "photochrom analyze") from error
     pictures = drawn_pictures(open_pictures(places), limit, seed)
-    jobs = jobs or min(os.cpu_count() or 1, 8)
-    predictors, side = _predictors(models, threads=max(1, (os.cpu_count() or 1) // jobs))
+    jobs = jobs or min(cores_here(), 8)
+    predictors, side = _predictors(models, threads=max(1, cores_here() // jobs))
     check_folder(out, places)
     refuse_to_replace([out / name for name in FIGURES], overwrite=overwrite)
     progress = ProgressLine(seconds=10)

@@ -97,7 +97,10 @@ def colorize(inputs: tuple[str, ...], **options: Any) -> None:
         "provenance": not options["no_provenance"],
     }
     if inputs == ("-",) or _is_to_stdout(inputs, options):
-        _pipe(inputs[0], options, writing)
+        from photochrom.cli.stopping import sigterm_unwinds
+
+        with sigterm_unwinds():
+            _pipe(inputs[0], options, writing)
         return
     sys.exit(_run(inputs, options, writing))
 
@@ -139,9 +142,10 @@ def _run(inputs: tuple[str, ...], options: dict[str, Any], writing: dict[str, An
     """Files and folders; returns the exit status."""
     from photochrom.cli.outcomes import Report, print_estimate, print_preview
     from photochrom.cli.stopping import stop_signals
+    from photochrom.cores import cores_here
     from photochrom.inference.folder.decision import Rules
     from photochrom.inference.folder.plan import Plan
-    from photochrom.inference.folder.run import Run, cores_here
+    from photochrom.inference.folder.run import Run
     from photochrom.inference.folder.shard import Shard
     from photochrom.inference.folder.watch import watch
 
@@ -165,7 +169,7 @@ def _run(inputs: tuple[str, ...], options: dict[str, Any], writing: dict[str, An
         if not quiet:
             print_estimate(preview.estimate())
         return 1 if failed else 0
-    report = Report(total, quiet=quiet, as_json=as_json, asked=colorizer.wishes.named)
+    report = Report(total, quiet=quiet, as_json=as_json, asked=colorizer.wishes)
     with stop_signals() as stop:
         try:
             with Run(colorizer, plan, rules=rules, workers=workers, **writing) as run:
@@ -208,7 +212,7 @@ def _pipe(text: str, options: dict[str, Any], writing: dict[str, Any]) -> None:
 
     form = FORMATS[options["kind"]] if options["kind"] else None
     output: Path | None = None if options["output"] == Path("-") else options["output"]
-    _check_pipe(options, output)
+    _check_pipe(text, options, output)
     if output is not None:
         format_of_name(output, form)
         if output.exists() and not options["overwrite"]:
@@ -242,8 +246,14 @@ def _pipe(text: str, options: dict[str, Any], writing: dict[str, Any]) -> None:
             click.echo(note, err=True)
 
 
-def _check_pipe(options: dict[str, Any], output: Path | None) -> None:
-    """Refuse what is for files and folders; ``output`` is None for standard output."""
+def _check_pipe(text: str, options: dict[str, Any], output: Path | None) -> None:
+    """Refuse what is for files and folders, and closed streams; ``output`` None is stdout."""
+    if text == "-" and sys.stdin is None:
+        message = "standard input is closed: there is no photograph to read"
+        raise click.UsageError(message)
+    if output is None and sys.stdout is None:
+        message = "standard output is closed: give --output a file"
+        raise click.UsageError(message)
     for name in ("watch", "dry_run", "shard", "retry_failed"):
         if options[name]:
             pipe = "stdout" if output is None and options["output"] else "stdin"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -68,6 +67,7 @@ def compare(
 
     Example: photochrom compare cnn colorunet --data a/ --judge b/ --budget 20m --out trial
     """
+    from photochrom.cores import cores_here
     from photochrom.errors import MissingExtra
 
     try:
@@ -79,7 +79,7 @@ def compare(
     from photochrom.training.progress import ProgressLine
 
     view = View(side)
-    judging = Judging(judged, view, size, limit or 0, metrics, dials, jobs or os.cpu_count() or 1)
+    judging = Judging(judged, view, size, limit or 0, metrics, dials, jobs or cores_here())
     if judge_only:
         judge_comparison(Comparison.stored(out), judging)
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +83,7 @@ def pack(places: tuple[str, ...], out: Path, jobs: int | None, **options: Any) -
 
     Example: photochrom data pack ~/Pictures places365:/data/places --out shards/ --side 256
     """
+    from photochrom.cores import cores_here
     from photochrom.data.pack import DROPPED, pack
     from photochrom.data.packed_picture import PackSettings
     from photochrom.data.sources import open_pictures
@@ -95,7 +95,7 @@ def pack(places: tuple[str, ...], out: Path, jobs: int | None, **options: Any) -
         pictures,
         out,
         PackSettings(**options),
-        workers=jobs or os.cpu_count() or 1,
+        workers=jobs or cores_here(),
         begin=lambda position: progress.start("packing", position, len(pictures)),
         advance=lambda position: progress.update(position, {}),
         end=progress.stop,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator
@@ -93,6 +92,7 @@ def evaluate(
     """
     from photochrom import __version__
     from photochrom.cli.judged_model import judged_models
+    from photochrom.cores import cores_here
     from photochrom.evaluation.available import available_metrics, metric_options
     from photochrom.evaluation.cards import METRICS
     from photochrom.evaluation.gate import GATE
@@ -109,7 +109,7 @@ def evaluate(
     methods = judged_models(models, size=size, calibration=classes or report is not None)
     trial = Trial(places, methods, metrics, view, categories, limit or 0, options)
     with progress_of(trial, quiet=quiet) as advance:
-        tallies = run_trial(trial, jobs=jobs or os.cpu_count() or 1, advance=advance)
+        tallies = run_trial(trial, jobs=jobs or cores_here(), advance=advance)
     verdict = decide(trial, tallies, missing)
     click.echo(as_table(verdict))
     click.echo(f"{verdict.pictures:,} pictures at {side} px{film and f', gray as {film} film'}")

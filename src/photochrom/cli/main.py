@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
 import os
 import sys
+from contextlib import suppress
+from typing import NoReturn
 
 import click
 
@@ -26,6 +30,8 @@ COMMANDS = {
 }
 CONTINUED = {"colorize", "data", "train", "compare"}
 """Commands that keep what they have done when they are stopped."""
+_REFUSED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENAMETOOLONG}
+"""What is the fault of a disk or of a name, wherever it shows: a full one, often under stdout."""
 
 
 class _Commands(click.Group):
@@ -67,6 +73,7 @@ def photochrom() -> None:
 
 def main() -> None:
     """Run the command; our own errors become one line and exit status 1, of wrong usage 2."""
+    _spell_out_names()
     try:
         photochrom(prog_name="photochrom")
     except SystemExit as end:
@@ -74,11 +81,35 @@ def main() -> None:
             _leave(end.code)
         raise
     except (WrongInput, UnknownName) as error:
-        click.echo(f"photochrom: {error}", err=True)
-        sys.exit(2)
+        _fail(str(error), 2)
     except PhotochromError as error:
-        click.echo(f"photochrom: {error}", err=True)
-        sys.exit(1)
+        _fail(str(error), 1)
+    except OSError as error:
+        if error.errno not in _REFUSED:
+            raise
+        from photochrom.cli.outcomes import shown
+        from photochrom.photo.atomic import reason_of
+
+        where = shown(error.filename or "the output cannot be written")
+        _fail(f"{where}: {reason_of(error)}", 1)
+
+
+def _spell_out_names() -> None:
+    """Let no run end over a name that the terminal's or the file's encoding cannot say."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _fail(text: str, status: int) -> NoReturn:
+    click.echo(f"photochrom: {text}", err=True)
+    try:
+        sys.stdout.flush()
+    except (AttributeError, OSError, ValueError):
+        # What could not be written is still held, and Python would complain of it at the end.
+        with suppress(AttributeError, OSError):
+            sys.stdout.close()
+    sys.exit(status)
 
 
 def _leave(status: object) -> None:

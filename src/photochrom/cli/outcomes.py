@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from photochrom.inference.folder.jobs import Outcome
     from photochrom.inference.folder.preview import Estimate
+    from photochrom.inference.retoucher import Wishes
 
 _LINE_SECONDS = 60.0
 _RECENT = 200
@@ -37,11 +38,11 @@ class Report:
     """Prints outcomes as they come; knows the rate and the time that is left."""
 
     def __init__(
-        self, total: int, *, quiet: bool = False, as_json: bool = False, asked: str = ""
+        self, total: int, *, asked: Wishes, quiet: bool = False, as_json: bool = False
     ) -> None:
         """``total`` is the number of outcomes to expect; 0 where nobody knows.
 
-        ``asked`` is an option that somebody gave to see the result change.
+        ``asked`` is what somebody wanted to see beside the colors, or changed in them.
         """
         self._asked = asked
         self._total, self._quiet, self._as_json = total, quiet, as_json
@@ -116,7 +117,10 @@ class Report:
         if outcome.state == "skipped":
             self._skipped[outcome.reason] += 1
             if self._total == 1 or self._live:
-                self._say(f"{shown(job.destination)} was left as it is: {self._left(outcome)}")
+                alone = " and nothing else was made" if self._asked.more else ""
+                self._say(
+                    f"{shown(job.destination)} was left as it is{alone}: {self._left(outcome)}"
+                )
             return
         self._ends.append(time.monotonic())
         if self._live or self._total == 1:
@@ -141,7 +145,7 @@ class Report:
         if reason == SAME:
             return reason
         again = "" if "--overwrite" in reason else "; --overwrite makes it again"
-        with_it = f", with your {self._asked}" if self._asked else ""
+        with_it = f", with your {self._asked.named}" if self._asked.named else ""
         return f"{reason}{again}{with_it}"
 
     def _say(self, text: str) -> None:

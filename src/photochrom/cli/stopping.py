@@ -1,4 +1,4 @@
-"""Ctrl-C and the end of a job: the pictures in hand are finished; the second time nothing is."""
+"""Ctrl-C and the end of a job: a run finishes the pictures in hand, unless it is told twice."""
 
 from __future__ import annotations
 
@@ -40,3 +40,20 @@ def stop_signals() -> Iterator[Stop]:
     finally:
         for number, handler in zip(numbers, old, strict=True):
             signal.signal(number, handler)
+
+
+@contextmanager
+def sigterm_unwinds() -> Iterator[None]:
+    """Let SIGTERM end the block as Ctrl-C does: what is half written goes on the way out."""
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    old = signal.signal(signal.SIGTERM, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, old)

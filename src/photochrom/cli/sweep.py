@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,6 +80,7 @@ def sweep(
     Example: photochrom sweep photochrom --picture beach.jpg --data photographs/ --out sweep
     """
     from photochrom.cli.evaluate import write_text
+    from photochrom.cores import cores_here
     from photochrom.data.transforms import decode
     from photochrom.errors import MissingExtra
     from photochrom.evaluation.analysis.folder import check_folder
@@ -95,9 +95,7 @@ def sweep(
     refuse_to_replace([out / "sweep.png"], overwrite=overwrite)
     image = decode(picture.read_bytes(), str(picture))
     swept = Sweep(model, temperatures, rebalance, size)
-    values, png = swept.run(
-        image, places, View(side), limit=limit or 0, jobs=jobs or os.cpu_count() or 1
-    )
+    values, png = swept.run(image, places, View(side), limit=limit or 0, jobs=jobs or cores_here())
     with atomic_file(out / "sweep.png") as file:
         file.write(png)
     write_text(out / "sweep.json", json.dumps({"picture": picture.name, **values}, indent=1) + "\n")

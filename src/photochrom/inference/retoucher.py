@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from photochrom.errors import WrongInput
+from photochrom.errors import UnwritablePhoto, WrongInput
 from photochrom.inference.alternatives import MOST, check_alternatives, find_alternatives
+from photochrom.inference.aside import aside
 from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.confidence import check_map_path, confidence_of, write_confidence
 from photochrom.inference.hint_file import HintFile, read_hints, sidecar_of, write_hints
 from photochrom.inference.hints import Hint, check_hints, merge_hints
-from photochrom.inference.names import alternative_beside, is_same_file
+from photochrom.inference.names import alternative_beside, is_file, is_same_file
 from photochrom.inference.pages import transfer
 from photochrom.photo.atomic import reason_of
 from photochrom.photo.decode import read
@@ -46,8 +47,12 @@ class Wishes:
     @property
     def asks(self) -> bool:
         """Whether anything is wanted but what was kept."""
-        others = self.alternatives or self.confidence is not None
-        return bool(self.hints or self.file or others)
+        return bool(self.hints or self.file or self.more)
+
+    @property
+    def more(self) -> bool:
+        """Whether files are wanted beside the result."""
+        return bool(self.alternatives or self.confidence is not None)
 
     def __str__(self) -> str:
         """What decides the colors and what else is made, for records of how results were made."""
@@ -61,14 +66,19 @@ class Wishes:
 
     @property
     def named(self) -> str:
-        """The first of the wishes, as an option."""
-        return self.for_one or ("--alternatives" if self.alternatives else "")
+        """The wishes, as options."""
+        names = [*self._for_one, "--alternatives"] if self.alternatives else self._for_one
+        return " and ".join(names)
 
     @property
     def for_one(self) -> str:
         """The first of the wishes that can only be meant for one photograph, as an option."""
+        return next(iter(self._for_one), "")
+
+    @property
+    def _for_one(self) -> list[str]:
         names = {"--hint": self.hints, "--hints": self.file, "--confidence": self.confidence}
-        return next((name for name, wish in names.items() if wish), "")
+        return [name for name, wish in names.items() if wish]
 
 
 class Retoucher(Colorizer):
@@ -110,7 +120,7 @@ class Retoucher(Colorizer):
         sidecar: Path | None = None
         if self.wishes.sidecar and isinstance(source, str | Path):
             sidecar = sidecar_of(Path(source), place)
-        if not (self.wishes.asks or (sidecar is not None and sidecar.is_file())):
+        if not (self.wishes.asks or (sidecar is not None and is_file(sidecar))):
             return super().save(source, destination, **options)
         self._check_places(source, place)
         photo: Photo = source if isinstance(source, Photo) else read(source)
@@ -120,9 +130,10 @@ class Retoucher(Colorizer):
         except WrongInput as error:
             message = f"{source}: {error}" if isinstance(source, str | Path) else str(error)
             raise WrongInput(message) from error
-        written = self._write_others(photo, place, hints, options)
+        staged = None if final is None else Path(destination)
+        written = self._write_others(photo, place, staged, hints, options)
         if sidecar is not None:
-            self._keep(sidecar, hints, photo, Path(source).name)
+            self._keep(sidecar, staged, hints, photo, Path(source).name)
         saved = super().save(photo, destination, hints=hints, **options)
         if self.wishes.alternatives and self.wishes.overwrite:
             older = (alternative_beside(place, n) for n in range(written + 1, MOST + 1))
@@ -159,7 +170,7 @@ class Retoucher(Colorizer):
         """
         size = (photo.height, photo.width)
         hints: tuple[Hint, ...] = ()
-        if sidecar is not None and sidecar.is_file() and not self.wishes.forget:
+        if sidecar is not None and is_file(sidecar) and not self.wishes.forget:
             hints = self._kept(sidecar, size)
         if self.wishes.file is not None:
             hints = merge_hints(hints, self.wishes.file.fitted(*size), *size)
@@ -185,7 +196,7 @@ class Retoucher(Colorizer):
                     raise WrongInput(message)
             taken.append(place)
         for place in others:
-            if place.exists() and not self.wishes.overwrite and not is_ours(place):
+            if is_file(place) and not self.wishes.overwrite and not is_ours(place):
                 message = f"{place} is there, and no result of ours; --overwrite replaces it"
                 raise WrongInput(message)
 
@@ -208,14 +219,27 @@ class Retoucher(Colorizer):
             message = f"the model {card.name} takes no hints"
             raise WrongInput(message)
 
-    def _keep(self, sidecar: Path, hints: tuple[Hint, ...], photo: Photo, name: str) -> None:
+    def _keep(
+        self,
+        sidecar: Path,
+        staged: Path | None,
+        hints: tuple[Hint, ...],
+        photo: Photo,
+        name: str,
+    ) -> None:
         """Write the sidecar, or remove it where nothing is hinted any more."""
         size = (photo.height, photo.width)
         if hints:
-            anew = self.wishes.forget or not sidecar.is_file()
-            if anew or read_hints(sidecar) != HintFile(hints, size):
-                write_hints(sidecar, hints, name, size)
-        elif self.wishes.forget:
+            anew = self.wishes.forget or not is_file(sidecar)
+            if not anew and read_hints(sidecar) == HintFile(hints, size):
+                return
+            try:
+                with aside(sidecar, staged) as path:
+                    write_hints(path, hints, name, size)
+            except UnwritablePhoto as error:
+                message = f"{error} (--no-sidecar colors without keeping the hints)"
+                raise UnwritablePhoto(message) from error
+        elif self.wishes.forget and is_file(sidecar):
             try:
                 sidecar.unlink(missing_ok=True)
             except OSError as error:
@@ -223,7 +247,12 @@ class Retoucher(Colorizer):
                 raise WrongInput(message) from error
 
     def _write_others(
-        self, photo: Photo, destination: Path, hints: tuple[Hint, ...], options: dict[str, Any]
+        self,
+        photo: Photo,
+        destination: Path,
+        staged: Path | None,
+        hints: tuple[Hint, ...],
+        options: dict[str, Any],
     ) -> int:
         """The confidence map and the alternatives, ``name.color-1.jpg`` and so on; how many."""
         self.write_confidence(photo, hints)
@@ -231,8 +260,8 @@ class Retoucher(Colorizer):
             return 0
         found = find_alternatives(self, photo, self.wishes.alternatives, hints)
         for number, alternative in enumerate(found, 1):
-            path = alternative_beside(destination, number)
-            super().save(photo, path, hints=alternative.hints, **options)
+            with aside(alternative_beside(destination, number), staged) as path:
+                super().save(photo, path, hints=alternative.hints, **options)
         return len(found)
 
 

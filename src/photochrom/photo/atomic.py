@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from photochrom.errors import UnwritablePhoto
+
+_NO_SYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)  # a file system that cannot, not one in need
 
 
 @contextmanager
@@ -24,11 +27,15 @@ def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
     """
     try:
         target = Path(os.path.realpath(path))
+        is_other = target.exists() and not target.is_file()
     except ValueError as error:  # a null character
         message = f"{str(path)!r} cannot be written: {error}"
         raise UnwritablePhoto(message) from error
+    except OSError as error:  # a name that is too long
+        message = f"{path} cannot be written: {reason_of(error)}"
+        raise UnwritablePhoto(message) from error
     # Replacing a device or a pipe would remove it from the system.
-    if target.exists() and not target.is_file():
+    if is_other:
         kind = "a folder" if target.is_dir() else "not an ordinary file"
         message = f"{path} cannot be written: it is {kind}"
         raise UnwritablePhoto(message)
@@ -38,6 +45,7 @@ def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
         try:
             with temporary.open("xb") as file:
                 yield file
+                _keep(file)
             temporary.replace(target)
         except BaseException:
             temporary.unlink(missing_ok=True)
@@ -45,6 +53,16 @@ def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
     except OSError as error:
         message = f"{path} cannot be written: {reason_of(error)}"
         raise UnwritablePhoto(message) from error
+
+
+def _keep(file: BinaryIO) -> None:
+    """See the bytes on the disk: after a power cut the name could else stand for an empty file."""
+    file.flush()
+    try:
+        os.fsync(file.fileno())
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise
 
 
 def reason_of(error: OSError, *, missing: str = "folder") -> str:

@@ -24,12 +24,14 @@ from photochrom.errors import (
 )
 from photochrom.photo.atomic import reason_of
 from photochrom.photo.containers import Opened, Pages, converted, open_container
+from photochrom.photo.kinds import HEAD_BYTES, kind_of
 from photochrom.photo.metadata import kept_profile, metadata_of
 from photochrom.photo.orientation import stated_orientation, upright, without_orientation
 from photochrom.photo.photo import Metadata, Photo, strips
 from photochrom.photo.pixels import pixels_of_array
 from photochrom.photo.profiles import gray_to_srgb, srgb_profile, through_table
 from photochrom.photo.quiet import quiet_pillow
+from photochrom.photo.tiff import Tiff
 from photochrom.photo.toning import tone_of
 
 MAX_PIXELS = 500_000_000
@@ -73,7 +75,9 @@ def read(source: Source, *, max_pixels: int = MAX_PIXELS) -> Photo:
 
 
 def size_of(source: str | Path) -> tuple[int, int]:
-    """Rows and columns of a file's first picture as stored; nothing is decoded.
+    """Rows and columns of a file's first picture, or a TIFF's largest, as stored.
+
+    Nothing is decoded.
 
     Raises as :func:`read` does, but for what only the pixels show.
     """
@@ -85,8 +89,20 @@ def size_of(source: str | Path) -> tuple[int, int]:
         raise _Enough
 
     with _naming(str(source)), _file(_path(source)) as file, quiet_pillow(), suppress(_Enough):
+        if kind_of(file.read(HEAD_BYTES)) == "TIFF":
+            return _largest_page(Tiff(file))
+        file.seek(0)
         open_container(file, note)
     return size
+
+
+def _largest_page(tiff: Tiff) -> tuple[int, int]:
+    """Of the pages that can be told; who reads them says what is wrong with the others."""
+    sizes: list[tuple[int, int]] = []
+    for page in range(len(tiff.places)):
+        with suppress(ValueError):
+            sizes.append(tiff.page(page).size)
+    return max(sizes, key=lambda size: size[0] * size[1])
 
 
 class _Enough(Exception):

@@ -75,8 +75,9 @@ def write(
         quality: 1..100 for JPEG (92 unless told), WebP (90; 100 is lossless) and AVIF (80).
         provenance: merged into EXIF and XMP.
         compression: of a TIFF: "none", "lzw" or "deflate".
-        jpeg: how the photo itself was coded. Without a ``quality``, a JPEG then takes its coded
-            luma over bit for bit where it has one, and is at least as fine where it has none.
+        jpeg: how the photo itself was coded. Without a ``quality``, a JPEG then takes the luma of a
+            gray one over bit for bit, codes that of a color one by its own steps, and is at least
+            as fine where the photo's luma is no longer the file's.
 
     Raises:
         UnwritablePhoto: no such folder, no permission, disk full, or too large for the format.

@@ -91,10 +91,18 @@ def possible_dpi(x: float, y: float) -> tuple[float, float] | None:
 
 
 def with_orientation_reset(exif: bytes | None) -> bytes | None:
-    """The same block, its orientation 1."""
+    """The same block, its orientation 1, without the thumbnail: that lies as the file did."""
     if exif is None or orientation_of(exif) in (None, 1):
-        return exif
+        return _without_thumbnail(exif)
     return with_tags(exif, {ORIENTATION: (1,)})
+
+
+def with_dpi_swapped(exif: bytes | None) -> bytes | None:
+    """The same block of a picture on its side: the resolution, if it states one, is, too."""
+    stated = dpi_of(exif)
+    if stated is None or stated[0] == stated[1]:
+        return exif
+    return with_dpi(exif, stated[::-1])
 
 
 def with_software(exif: bytes | None, software: str) -> bytes:
@@ -227,6 +235,16 @@ def shortened(exif: bytes | None, most: int) -> bytes | None:
         if block is not None and len(block) <= most:
             return block
     return None
+
+
+def _without_thumbnail(exif: bytes | None) -> bytes | None:
+    """The block whose first directory is its last: what follows describes the thumbnail."""
+    parsed = _parsed(exif)
+    if exif is None or parsed is None:
+        return exif
+    order, first = parsed[0].order, parsed[0].first
+    end = first + 2 + 12 * struct.unpack_from(order + "H", exif, first)[0]
+    return exif if not any(exif[end : end + 4]) else exif[:end] + bytes(4) + exif[end + 4 :]
 
 
 def _parsed(exif: bytes | None) -> tuple[Header, dict[int, Value]] | None:

@@ -24,6 +24,7 @@ from photochrom.photo.jpeg_luma import (
     joined,
 )
 from photochrom.photo.jpeg_segments import insert_segments, with_size
+from photochrom.photo.jpeg_steps import SteppedLuma, stepped_luma, with_whole_blocks
 from photochrom.photo.jpeg_tables import CHROMA, quality_as_fine_as, table_of
 from photochrom.photo.photo import Coloring, Metadata, strips, to_depth
 from photochrom.photo.pixels import Pixels, has_color, pixels_of_image, put_strip
@@ -49,11 +50,13 @@ def read_jpeg(data: bytes, image: JpegImageFile) -> Pixels:
         raise UnreadablePhoto(message)
     if image.mode == "CMYK":
         return _read_cmyk(data, image)
-    luma = _decode(data, "GRAY")
+    whole = with_whole_blocks(data, image, LONGEST_SIDE)
+    luma = _decode(whole or data, "GRAY")
     if luma is None:
         return _with_source(pixels_of_image(image), image)
-    pixels = Pixels(luma[..., 0])
-    _with_source(pixels, image, coded_luma(data) if image.mode == "L" else None)
+    pixels = Pixels(luma[: image.height, : image.width, 0])
+    coded = coded_luma(data) if image.mode == "L" else None
+    _with_source(pixels, image, coded if whole is None else stepped_luma(luma[..., 0], image))
     if image.mode != "L":
         small = _small(data)
         pixels.was_color = has_color(small)
@@ -87,7 +90,9 @@ def read_converted_jpeg(data: bytes, image: JpegImageFile, convert: profiles.Con
     return _with_source(pixels, image)
 
 
-def _with_source(pixels: Pixels, image: JpegImageFile, luma: CodedLuma | None = None) -> Pixels:
+def _with_source(
+    pixels: Pixels, image: JpegImageFile, luma: CodedLuma | SteppedLuma | None = None
+) -> Pixels:
     """The pixels, which now know how finely they were coded, and ``luma`` if it is theirs."""
     table = image.quantization[image.layer[0][3]]
     pixels.jpeg = JpegSource(quality_as_fine_as(table), luma)
@@ -125,11 +130,11 @@ def write_jpeg(
     file: BinaryIO,
     metadata: Metadata,
     quality: int,
-    luma: CodedLuma | None = None,
+    luma: CodedLuma | SteppedLuma | None = None,
 ) -> None:
     """Write an 8-bit 4:2:0 JPEG; the Y planes of an 8-bit coloring go in as they are.
 
-    ``luma`` is that of an 8-bit coloring as the source had it coded: then only chroma is coded.
+    ``luma`` says how the source had that of an 8-bit coloring coded: ``quality`` then is chroma's.
 
     Raises:
         UnwritablePhoto: a side is longer than a JPEG can have. The text is the reason alone.
@@ -137,17 +142,19 @@ def write_jpeg(
     if max(coloring.height, coloring.width) > LONGEST_SIDE:
         message = f"the sides of a JPEG are at most {LONGEST_SIDE} pixels; choose PNG or TIFF"
         raise UnwritablePhoto(message)
-    if luma is not None and (luma.height, luma.width) == (coloring.height, coloring.width):
-        coded = joined(luma, *_coded_chroma(coloring, quality, progressive=luma.is_progressive))
-    elif coloring.depth == 8:
-        even = simplejpeg.encode_jpeg_yuv_planes(*_planes(coloring), quality=quality)
-        coded = with_size(even, coloring.height, coloring.width)
-    else:
-        rgb = np.empty((coloring.height, coloring.width, 3), np.uint8)
-        for start, stop in strips(coloring.height, coloring.width):
-            rgb[start:stop] = to_depth(coloring.rgb(start, stop), 8)
-        coded = simplejpeg.encode_jpeg(rgb, quality=quality, colorsubsampling="420")
+    coded = _with_luma_of_source(coloring, quality, luma) or _coded_anew(coloring, quality)
     insert_segments(coded, file, metadata)
+
+
+def _coded_anew(coloring: Coloring, quality: int) -> bytes:
+    """The picture as a JPEG of this quality."""
+    if coloring.depth == 8:
+        even = simplejpeg.encode_jpeg_yuv_planes(*_planes(coloring), quality=quality)
+        return with_size(even, coloring.height, coloring.width)
+    rgb = np.empty((coloring.height, coloring.width, 3), np.uint8)
+    for start, stop in strips(coloring.height, coloring.width):
+        rgb[start:stop] = to_depth(coloring.rgb(start, stop), 8)
+    return bytes(simplejpeg.encode_jpeg(rgb, quality=quality, colorsubsampling="420"))
 
 
 def _planes(coloring: Coloring) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -167,15 +174,22 @@ def _planes(coloring: Coloring) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return y, cb, cr
 
 
-def _coded_chroma(coloring: Coloring, quality: int, *, progressive: bool) -> tuple[bytes, bytes]:
-    """Cb and Cr of half the picture's sides, each as a gray JPEG of the usual table for chroma."""
-    # All rows at once: there is no luma to copy, and both planes are needed whole in any case.
-    planes = coloring.planes(0, coloring.height)[1:]
-    options = {"qtables": [table_of(CHROMA, quality)], "progressive": progressive}
+def _with_luma_of_source(
+    coloring: Coloring, quality: int, luma: CodedLuma | SteppedLuma | None
+) -> bytes | None:
+    """The picture with its luma coded as the source's; None where it is none of that."""
+    if luma is None or (luma.height, luma.width) != (coloring.height, coloring.width):
+        return None
+    # All rows at once: luma is not copied, and both other planes are needed whole in any case.
+    y, *chroma = coloring.planes(0, coloring.height)
+    coded = luma.coded(y) if isinstance(luma, SteppedLuma) else luma
+    if coded is None:
+        return None
+    options = {"qtables": [table_of(CHROMA, quality)], "progressive": coded.is_progressive}
     files = io.BytesIO(), io.BytesIO()
-    for plane, file in zip(planes, files, strict=True):
+    for plane, file in zip(chroma, files, strict=True):
         Image.fromarray(plane).save(file, "JPEG", **options)
-    return files[0].getvalue(), files[1].getvalue()
+    return joined(coded, files[0].getvalue(), files[1].getvalue())
 
 
 def open_jpeg(data: bytes) -> JpegImageFile:

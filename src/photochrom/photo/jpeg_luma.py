@@ -12,8 +12,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from photochrom.photo.jpeg_steps import SteppedLuma
 
 END = b"\xff\xd9"
 """What a JPEG ends with."""
@@ -53,11 +57,12 @@ class JpegSource:
     """How a JPEG was coded, for a result that is no coarser.
 
     ``quality`` is the least, from the usual one on, whose luma table is nowhere coarser than the
-    file's; ``luma`` the coded blocks if they are the photo's luma, upright and untouched.
+    file's; ``luma`` the coded blocks, or what makes them again, if they are the photo's luma,
+    upright and untouched.
     """
 
     quality: int
-    luma: CodedLuma | None = None
+    luma: CodedLuma | SteppedLuma | None = None
 
     def after(self, *, touched: bool) -> JpegSource:
         """The same without the coded blocks where the photo's luma was touched."""

@@ -19,6 +19,7 @@ XMP_EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 _ICC = b"ICC_PROFILE\0"
 MOST_EXIF = _ROOM - len(MARKER)
 _MOST_XMP = _ROOM - len(_XMP)
+_FRAMES, _SCAN = (b"\xff\xc0", b"\xff\xc1", b"\xff\xc2"), b"\xff\xda"
 _ICC_CHUNK = _ROOM - len(_ICC) - 2
 
 
@@ -48,10 +49,19 @@ def insert_segments(coded: bytes, file: BinaryIO, metadata: Metadata) -> None:
 
 
 def with_size(coded: bytes, height: int, width: int) -> bytes:
-    """A coded JPEG whose frame header states another size, of as many coded blocks."""
+    """A coded JPEG whose frame header states another size, of as many coded blocks.
+
+    ValueError where no such header is found.
+    """
     position = 2
-    while coded[position + 1] not in (0xC0, 0xC1, 0xC2):
-        position += 2 + struct.unpack(">H", coded[position + 2 : position + 4])[0]
+    while (marker := coded[position : position + 2]) not in _FRAMES:
+        if marker == b"\xff\xff":  # a fill byte
+            position += 1
+            continue
+        if marker[:1] != b"\xff" or marker == _SCAN:
+            message = "no frame header"
+            raise ValueError(message)
+        position += 2 + int.from_bytes(coded[position + 2 : position + 4])
     size = struct.pack(">HH", height, width)
     if coded[position + 5 : position + 9] == size:
         return coded

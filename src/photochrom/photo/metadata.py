@@ -33,7 +33,8 @@ _IPTC_TEXTS = ("Raw profile type iptc", "Raw profile type 8bim", "Raw profile ty
 def metadata_of(image: Image.Image, format: str, *, only_headers: bool = False) -> Metadata:
     """What Pillow found in a file of this format; ``only_headers`` keeps it from decoding pixels.
 
-    The profile is kept as found: whether it may stay depends on the pixels (``kept_profile``).
+    The profile is kept as found: whether it may stay depends on the pixels (``kept_profile``). A
+    PNG without one that states its gamma gets that of such a gray.
     """
     info: dict[Any, Any] = image.info
     exif = trimmed(_bytes(info.get("exif")))
@@ -46,9 +47,12 @@ def metadata_of(image: Image.Image, format: str, *, only_headers: bool = False) 
     xmp = _bytes(info.get("xmp") or info.get("XML:com.adobe.xmp"))
     if xmp is not None and hasattr(image, "applist"):
         xmp = _whole_xmp(xmp, image.applist)
+    icc = _bytes(info.get("icc_profile"))
+    if icc is None and format == "PNG" and "srgb" not in info:
+        icc = profiles.gamma_profile(info.get("gamma", 0.0))
     return Metadata(
         exif,
-        _bytes(info.get("icc_profile")),
+        icc,
         xmp,
         _stated_dpi(dpi) or dpi_of(exif),
         _iptc(info, exif),

@@ -10,11 +10,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from photochrom.photo.exif import orientation_of, with_orientation_reset
+from photochrom.photo.exif import orientation_of, with_dpi_swapped, with_orientation_reset
 from photochrom.photo.photo import Metadata
+from photochrom.photo.xmp import decoded, encoded
 
 _XMP_ORIENTATION = re.compile(
-    rb"""(tiff:Orientation\s*=\s*["']|<tiff:Orientation>\s*)([1-8])(?=\s*["'<])"""
+    r"""(tiff:Orientation\s*=\s*["']|<tiff:Orientation>\s*)([1-8])(?=\s*["'<])"""
 )
 
 
@@ -36,16 +37,18 @@ def stated_orientation(metadata: Metadata) -> int:
     """
     stated = orientation_of(metadata.exif)
     if stated is None and metadata.xmp is not None:
-        match = _XMP_ORIENTATION.search(metadata.xmp)
+        match = _XMP_ORIENTATION.search(decoded(metadata.xmp)[0])
         stated = int(match[2]) if match else None
     return stated or 1
 
 
 def without_orientation(metadata: Metadata, orientation: int) -> Metadata:
     """The metadata of the picture after it was turned by ``orientation``."""
-    dpi, xmp = metadata.dpi, metadata.xmp
-    if dpi is not None and orientation >= 5:
-        dpi = (dpi[1], dpi[0])
+    exif, dpi, xmp = with_orientation_reset(metadata.exif), metadata.dpi, metadata.xmp
+    if orientation >= 5:
+        exif, dpi = with_dpi_swapped(exif), dpi and (dpi[1], dpi[0])
     if xmp is not None:
-        xmp = _XMP_ORIENTATION.sub(rb"\g<1>1", xmp)
-    return replace(metadata, exif=with_orientation_reset(metadata.exif), xmp=xmp, dpi=dpi)
+        text, encoding = decoded(xmp)
+        upright_text = _XMP_ORIENTATION.sub(r"\g<1>1", text)
+        xmp = xmp if upright_text == text else encoded(upright_text, encoding)
+    return replace(metadata, exif=exif, xmp=xmp, dpi=dpi)

@@ -27,6 +27,9 @@ Convert = Callable[[np.ndarray], np.ndarray]
 """Samples (n, m, channels), uint8 or uint16, to sRGB (n, m, 3) of the same dtype."""
 
 _WHITE = struct.pack(">iii", 0xF6D6, 0x10000, 0xD32D)  # D50, the profile connection space's
+# g; or g, a, b, c, d: (a x + b)^g from d on, c x below.
+_SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+_SRGB_GAMMA, _SAME_GAMMA = 1 / 2.2, 0.05
 _DATE, _NOON = slice(24, 36), struct.pack(">6H", 2026, 1, 1, 12, 0, 0)
 
 
@@ -59,7 +62,7 @@ def gray_table(icc: bytes) -> np.ndarray | None:
     try:
         transform = ImageCms.buildTransform(
             ImageCms.ImageCmsProfile(io.BytesIO(icc)),
-            ImageCms.ImageCmsProfile(io.BytesIO(_gray_srgb_profile())),
+            ImageCms.ImageCmsProfile(io.BytesIO(_gray_profile(_SRGB_CURVE))),
             "I;16",
             "I;16",
         )
@@ -206,11 +209,20 @@ def srgb_profile() -> bytes:
     return bytes(made)
 
 
-def _gray_srgb_profile() -> bytes:
-    """A gray profile with the sRGB curve: Little CMS turns gray into gray only between two such."""
-    # Parametric curve of type 3: (a x + b)^g from d on, c x below.
-    numbers = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
-    curve = b"para" + bytes(4) + struct.pack(">HH", 3, 0)
+def gamma_profile(gamma: float) -> bytes | None:
+    """A gray profile of levels that are light to the power of ``gamma`` (1: linear).
+
+    None where that is nearly sRGB's curve, or no curve of a picture.
+    """
+    if not 0.1 <= gamma <= 10 or abs(gamma / _SRGB_GAMMA - 1) < _SAME_GAMMA:
+        return None
+    return _gray_profile((1 / gamma,))
+
+
+def _gray_profile(numbers: tuple[float, ...]) -> bytes:
+    """A gray profile of this parametric curve; Little CMS goes from gray to gray by two such."""
+    kind = {1: 0, 5: 3}[len(numbers)]
+    curve = b"para" + bytes(4) + struct.pack(">HH", kind, 0)
     curve += b"".join(struct.pack(">i", round(number * 65536)) for number in numbers)
     tags = {
         b"desc": b"desc" + bytes(4) + struct.pack(">I", 5) + b"gray\0" + bytes(78),

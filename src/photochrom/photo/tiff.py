@@ -52,7 +52,8 @@ _MOST_PAGES = 65_536
 class Tiff:
     """A TIFF file's pages: its directories but for reduced pictures and masks.
 
-    ``places`` are the offsets of the pages' directories.
+    A file of nothing else has its first directory as a page. ``places`` are the offsets of the
+    pages' directories.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -77,12 +78,13 @@ class Tiff:
                     raise
                 self._lost = number + 1 if number > 1 else 0
                 break
-            if number == 0 or (has_tags and not (*kinds, 0)[0] & _REDUCED_OR_MASK):
+            if has_tags and not (*kinds, 0)[0] & _REDUCED_OR_MASK:
                 self.places.append(offset)
             seen.add(offset)
             offset, number = following, number + 1
         else:
             self._unread = offset if offset not in seen else 0
+        self.places = self.places or [self.header.first]
 
     @property
     def fetch(self) -> Fetch:

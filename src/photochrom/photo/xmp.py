@@ -5,7 +5,7 @@ Source: ISO 16684-1.
 
 from __future__ import annotations
 
-import codecs
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,12 +19,14 @@ MOST_BYTES = 4 << 20
 _EMPTY = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{RDF}"/></x:xmpmeta>'
 _HEAD = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
 _TAIL = '\n<?xpacket end="w"?>'
-_BOMS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+_WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")  # 16 after 32, which begins alike
+_STARTS = tuple((start.encode(name), name) for name in _WIDE for start in ("\ufeff", "<"))
+
+# Line breaks and tabs of a text, which only survive as references: minidom writes them bare, and
+# the next reader takes them for spaces. In a document they are characters that no text has.
+_REFERENCES = {"\ufdd0": "&#9;", "\ufdd1": "&#10;", "\ufdd2": "&#13;"}
+_STAND_INS = {int(reference[2:-1]): sign for sign, reference in _REFERENCES.items()}
+_REFERENCE = re.compile("&#(?:0*(9|10|13)|x0*([9aAdD]));")
 
 
 def parsed(xmp: bytes) -> Document | None:
@@ -36,9 +38,8 @@ def parsed(xmp: bytes) -> Document | None:
 
     if len(xmp) > MOST_BYTES:
         return None
-    encoding = next((name for bom, name in _BOMS if xmp.startswith(bom)), "utf-8-sig")
     try:
-        text = xmp.decode(encoding).strip("\0 \t\r\n\ufeff")
+        text = xmp.decode(_encoding_of(xmp)).strip("\0 \t\r\n\ufeff")
         # Checked after decoding: in UTF-16 the bytes would hide it.
         if "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
             return None
@@ -46,6 +47,25 @@ def parsed(xmp: bytes) -> Document | None:
         return document if document.getElementsByTagNameNS(RDF, "RDF") else None
     except (ExpatError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def decoded(xmp: bytes) -> tuple[str, str]:
+    """The packet's text and encoding, for :func:`encoded`; bytes that are no text are kept."""
+    encoding = _encoding_of(xmp)
+    try:
+        return xmp.decode(encoding, "surrogatepass"), encoding
+    except UnicodeDecodeError:
+        return xmp.decode("latin-1"), "latin-1"
+
+
+def encoded(text: str, encoding: str) -> bytes:
+    """The packet of such a text."""
+    return text.encode(encoding, "surrogatepass")
+
+
+def _encoding_of(xmp: bytes) -> str:
+    """By a byte order mark or the first angle bracket."""
+    return next((name for start, name in _STARTS if xmp.startswith(start)), "utf-8")
 
 
 def empty() -> Document:
@@ -60,11 +80,14 @@ def packet(document: Document) -> bytes:
 
 def body(document: Document) -> str:
     """The document without them."""
-    return "".join(
+    text = "".join(
         node.toxml()
         for node in document.childNodes
         if node.nodeType != node.PROCESSING_INSTRUCTION_NODE
     )
+    for sign, reference in _REFERENCES.items():
+        text = text.replace(sign, reference)
+    return text
 
 
 def rdf_of(document: Document) -> Element:
@@ -109,4 +132,5 @@ def about_of(document: Document) -> str:
 def _document(text: str) -> Document:
     from xml.dom import minidom
 
+    text = _REFERENCE.sub(lambda found: _STAND_INS[int(found[1] or f"0x{found[2]}", 0)], text)
     return minidom.parseString(text.encode("utf-8"))

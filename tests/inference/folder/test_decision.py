@@ -11,7 +11,8 @@ import pytest
 from photochrom import Colorizer
 from photochrom.inference.folder.decision import Rules
 from photochrom.inference.folder.plan import Plan
-from tests.inference.folder.conftest import Color, draw, states
+from photochrom.inference.folder.run import Run
+from tests.inference.folder.conftest import Color, draw, save_result, states
 
 
 def test_the_same_command_does_nothing_twice(plan: Plan, color: Color, tmp_path: Path) -> None:
@@ -114,3 +115,75 @@ def test_a_result_never_replaces_its_photograph(color: Color, album: Path) -> No
             assert outcome.state == "failed"
             assert outcome.reason.endswith("a.jpg: the result would replace it")
     assert (album / "a.jpg").read_bytes() == before
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_result_never_replaces_another_photograph(
+    color: Color, tmp_path: Path, overwrite: bool
+) -> None:
+    for name in "12":
+        (tmp_path / name).mkdir()
+        draw(tmp_path / name / "x.png", seed=int(name))
+    before = [(tmp_path / name / "x.png").read_bytes() for name in "12"]
+    plan, rules = Plan([str(tmp_path / n) for n in "12"], output=tmp_path / "1"), Rules(overwrite)
+    for expected in ("done", "skipped"):
+        outcomes = color(plan, rules=rules)
+        assert states(outcomes) == [expected] * 2
+        made = [o.job.destination.name for o in outcomes]
+        assert made == ["x.color.png", "x.png.color.png"]
+    assert [(tmp_path / name / "x.png").read_bytes() for name in "12"] == before
+
+
+def test_a_photograph_in_the_place_of_a_recorded_result_stays(color: Color, tmp_path: Path) -> None:
+    for name in "12":
+        (tmp_path / name).mkdir()
+    draw(tmp_path / "2" / "y.png", seed=1)
+    draw(tmp_path / "1" / "x.png", seed=2)
+    plan, own = Plan([str(tmp_path / n) for n in "12"], output=tmp_path / "1"), tmp_path / "1/y.png"
+    assert states(color(plan)) == ["done", "done"]
+    draw(own, seed=3)
+    before = own.read_bytes()
+    outcomes = color(plan, rules=Rules(overwrite=True))
+    assert states(outcomes) == ["skipped", "done", "failed"]
+    assert outcomes[-1].reason.endswith(f"replace {own}, another photograph of this run")
+    assert own.read_bytes() == before
+
+
+def test_results_that_differ_by_capitals_keep_their_names(
+    color: Color, album: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw(album / "A.jpg", seed=3)
+    plan = Plan([str(album)], output=tmp_path / "out")
+    with monkeypatch.context() as patch:
+        patch.setattr("photochrom.inference.folder.plan._folded", str)  # as it was
+        assert states(color(plan)) == ["done"] * 4
+    assert states(color(plan)) == ["skipped"] * 4
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_what_lies_where_a_run_died_is_made_again_if_it_is_ours(
+    plan: Plan, colorizer: Colorizer, color: Color, is_ours: bool
+) -> None:
+    job = list(plan)[1]
+    with Run(colorizer, plan) as run:
+        assert job.home is not None
+        run._homes[job.home].begin(job)
+    (save_result if is_ours else lambda path: draw(path, seed=8))(job.destination)
+    before = job.destination.read_bytes()
+    outcome = color(plan)[1]
+    assert outcome.state == ("done" if is_ours else "skipped")
+    assert (job.destination.read_bytes() == before) == (not is_ours)
+    if not is_ours:
+        assert outcome.reason.startswith("already there, and does not say it is ours; --overwrite")
+        assert color(plan, rules=Rules(overwrite=True))[1].state == "done"
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(1.9, "skipped"), (-1.9, "skipped"), (3, "done")])
+def test_results_may_move_to_a_disk_of_coarser_times(
+    plan: Plan, color: Color, tmp_path: Path, seconds: float, state: str
+) -> None:
+    color(plan)
+    result = tmp_path / "out" / "a.png"
+    time = result.stat().st_mtime_ns + int(seconds * 1e9)
+    os.utime(result, ns=(time, time))
+    assert color(plan, rules=Rules(overwrite=True))[2].state == state

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from photochrom import Colorizer
 from photochrom.errors import PhotoError, UnwritablePhoto, WrongInput
@@ -20,7 +21,7 @@ from photochrom.inference.folder.lock import is_held, try_lock
 from photochrom.inference.folder.plan import Plan
 from photochrom.inference.folder.run import Run
 from photochrom.inference.folder.shard import Shard
-from tests.inference.folder.conftest import Color, draw, states
+from tests.inference.folder.conftest import Color, draw, save_result, states
 
 
 def test_what_a_dead_run_left_is_removed_and_made_again(
@@ -30,13 +31,12 @@ def test_what_a_dead_run_left_is_removed_and_made_again(
     home = Home(out, Shard(), settings, key_of(settings))
     jobs = list(plan)
     home.begin(jobs[1])
-    jobs[1].destination.write_bytes(b"moved to its place, and killed before the line")
+    save_result(jobs[1].destination)  # moved to its place, and killed before the line
+    before = jobs[1].destination.read_bytes()
     home.staged(jobs[1].destination).write_bytes(b"half")
-    home.records.close()
-    home._file.close()  # as the system does for a process that dies
+    died(home)
     assert states(color(plan)) == ["done"] * 3
-    with Image.open(jobs[1].destination) as image:
-        assert image.size == (24, 20)
+    assert jobs[1].destination.read_bytes() != before
     assert not list(out.rglob("*.parts"))
 
 
@@ -137,3 +137,58 @@ def test_those_who_look_do_not_see_each_other(tmp_path: Path) -> None:
         assert try_lock(holding)
         assert is_held(path)
     assert not is_held(path)
+
+
+def died(home: Home) -> None:
+    home.records.close()
+    home._file.close()  # as the system does for a process that dies
+
+
+def test_what_another_run_has_in_hand_is_left(album: Path, tmp_path: Path) -> None:
+    home = Home(album, Shard(), {}, "k")
+    home.begin(next(iter(Plan([str(album)]))))
+    died(home)
+    inner = Home(album / "1920", Shard(), {}, "k")
+    live = inner.staged(album / "1920" / "b.color.png")
+    live.write_bytes(b"half")
+    Home(album, Shard(), {}, "k").close()
+    assert live.read_bytes() == b"half"
+    inner.close()
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second disk")
+def test_what_a_dead_run_left_on_another_disk_is_removed(album: Path, tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
+        out, other = tmp_path / "out", Path(name)
+        if other.stat().st_dev == tmp_path.stat().st_dev:
+            pytest.skip("needs a second disk")
+        out.mkdir()
+        (out / "1920").symlink_to(other)
+        job = next(iter(Plan([str(album)], output=out)))
+        homes = [Home(folder, Shard(), {}, "k") for folder in (out, tmp_path / "other")]
+        parts = [home.staged(job.destination) for home in homes]
+        for part in parts:
+            assert other in part.resolve().parents
+            part.write_bytes(b"half")
+        homes[0].begin(job)
+        died(homes[0])
+        Home(out, Shard(), {}, "k").close()
+        assert [part.exists() for part in parts] == [False, True]
+        homes[1].close()
+
+
+def test_a_result_is_copied_to_where_it_cannot_be_moved(
+    plan: Plan, color: Color, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = Path.replace
+
+    def refused(self: Path, target: str | Path) -> Path:
+        if self.parent != Path(target).parent:
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", refused)
+    assert states(color(plan)) == ["done"] * 3
+    assert states(color(plan, rules=Rules(overwrite=True))) == ["skipped"] * 3
+    names = {p.name for p in (tmp_path / "out").rglob("*") if p.is_file()}
+    assert names == {"a.jpg", "a.png", "b.png", "run.jsonl"}

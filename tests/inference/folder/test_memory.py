@@ -110,3 +110,13 @@ def test_formats_that_take_more_are_given_more() -> None:
     for name in ("a.TIF", "a.webp", "a.avif"):
         more = bytes_per_pixel(Path(name), Path("a.png"))
         assert more == bytes_per_pixel(Path("a.png"), Path(name)) > 2 * BYTES_PER_PIXEL
+
+
+def test_the_largest_page_of_a_file_counts(tmp_path: Path) -> None:
+    path, pages = tmp_path / "a.tif", [Image.new("L", size) for size in ((4, 5), (70, 80), (9, 9))]
+    pages[0].save(path, save_all=True, append_images=pages[1:])
+    assert run_module._pixels_of(path) == 70 * 80
+    # What lies behind a page that is damaged is told by who reads it.
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    assert run_module._pixels_of(path) >= 4 * 5

@@ -12,6 +12,7 @@ from photochrom.errors import WrongInput
 from photochrom.inference.folder.jobs import Job
 from photochrom.inference.folder.plan import Plan
 from photochrom.inference.folder.shard import Shard
+from tests.inference.folder.conftest import save_result
 
 
 def names(plan: Plan, root: Path) -> list[tuple[str, str]]:
@@ -262,3 +263,41 @@ def test_a_picture_that_is_a_folder_is_no_picture(tmp_path: Path) -> None:
     (tmp_path / "album.jpg").mkdir()
     Image.new("L", (4, 4)).save(tmp_path / "album.jpg" / "x.png")
     assert [j.source.name for j in Plan([str(tmp_path)])] == ["x.png"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("A.jpg", "a.JPG"), ("\u00e9.jpg", "e\u0301.jpg"), ("X/1.jpg", "x/1.jpg")]
+)
+def test_names_that_some_disks_take_for_one_are_told_apart(
+    tmp_path: Path, first: str, second: str
+) -> None:
+    touch(tmp_path / "1", first)
+    touch(tmp_path / "2", second)
+    plan = Plan([str(tmp_path / "1"), str(tmp_path / "2")], output=tmp_path / "out")
+    again = Path(second).with_name(f"{Path(second).name}.color{Path(second).suffix}")
+    found = [str(job.destination.relative_to(tmp_path / "out")) for job in plan]
+    assert found == [first, str(again)]
+
+
+@pytest.mark.parametrize("out", ["1", "link"])
+def test_no_result_has_the_name_of_another_photograph(tmp_path: Path, out: str) -> None:
+    touch(tmp_path, "1/x.png", "1/y.jpg", "2/x.png", "3/y.jpg", "3/z.jpg")
+    (tmp_path / "link").symlink_to(tmp_path / "1")
+    plan = Plan([str(tmp_path / name) for name in "213"], output=tmp_path / out)
+    assert [job.destination.name for job in plan] == [
+        "x.png.color.png", "x.color.png", "y.color.jpg", "y.jpg.color.jpg", "z.jpg"
+    ]  # fmt: skip
+    assert not any(job.destination.exists() or job.occupied for job in plan)
+
+
+def test_files_that_were_named_are_photographs_unless_they_say_otherwise(album: Path) -> None:
+    both = [str(album / "a.jpg"), str(album / "a.color.jpg")]
+    touch(album, "a.color.jpg")
+    assert results(Plan(both), album) == ["a.jpg.color.jpg", "a.color.color.jpg"]
+    save_result(album / "a.color.jpg")
+    assert results(Plan(both), album) == ["a.color.jpg", "a.color.color.jpg"]
+
+
+def test_a_name_too_long_for_the_disk_is_no_photograph(tmp_path: Path) -> None:
+    touch(tmp_path, f"{'x' * 250}.jpg")
+    assert Plan([str(tmp_path)]).count() == len(list(Plan([str(tmp_path)]))) == 1

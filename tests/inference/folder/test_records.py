@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import ntpath
 import os
-from pathlib import Path
+import resource
+from pathlib import Path, PureWindowsPath
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from photochrom.inference.folder import records as records_module
 from photochrom.inference.folder.plan import Plan
-from photochrom.inference.folder.records import Records
+from photochrom.inference.folder.records import Record, Records, relative_to
 from tests.inference.folder.conftest import Color, draw, lines, states
 
 
@@ -98,3 +102,37 @@ def test_a_line_of_other_kinds_is_passed_over(
     assert records.find("a.jpg") is None
     assert not records.settings
     records.close()
+
+
+def test_another_drive_of_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records_module, "os", SimpleNamespace(path=ntpath))
+    monkeypatch.setattr(records_module, "Path", PureWindowsPath)
+    home: Any = PureWindowsPath(r"D:\out")
+    for path, expected in {
+        r"C:\album\a.jpg": "C:/album/a.jpg",
+        r"\\host\share\a.jpg": "//host/share/a.jpg",
+        r"D:\album\a.jpg": "../album/a.jpg",
+        r"D:\out\x\a.jpg": "x/a.jpg",
+    }.items():
+        source: Any = PureWindowsPath(path)
+        assert relative_to(home, source) == expected
+        assert PureWindowsPath(ntpath.normpath(home / expected)) == source
+
+
+def test_more_shards_than_files_may_be_open(tmp_path: Path) -> None:
+    folder, count = tmp_path / ".photochrom", 300
+    folder.mkdir()
+    for index in range(1, count + 1):
+        line = Record(f"{index}.jpg", f"../{index}.jpg", "done", "k").line()
+        (folder / f"run-{index}-of-{count}.jsonl").write_bytes(line)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (200, before[1]))
+    try:
+        records = Records(tmp_path)
+        for index in (*range(1, count + 1), 1):
+            record = records.find(f"{index}.jpg")
+            assert record is not None
+            assert record.input == f"../{index}.jpg"
+        records.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)

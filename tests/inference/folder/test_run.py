@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import errno
+import os
 import threading
+import time
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +13,8 @@ import pytest
 from PIL import Image
 
 from photochrom import Colorizer
-from photochrom.errors import UnwritablePhoto, WrongInput
+from photochrom.errors import UnreadablePhoto, UnwritablePhoto, WrongInput
+from photochrom.inference.folder import run as run_module
 from photochrom.inference.folder.decision import Rules
 from photochrom.inference.folder.jobs import Job
 from photochrom.inference.folder.plan import Plan
@@ -149,3 +154,34 @@ def test_from_python(album: Path, tmp_path: Path) -> None:
         next(colorizer.folder(album, workers=0))
     with pytest.raises(TypeError, match="bogus"):
         colorizer.folder(album, bogus=1)
+
+
+@pytest.mark.parametrize("code", [errno.ESTALE, errno.ENODEV])
+def test_a_photograph_that_is_gone_does_not_stop_the_rest(
+    plan: Plan, color: Color, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    save = Colorizer.save
+
+    def stale(self: Colorizer, source: Path, destination: Path, **options: Any) -> Any:
+        if source.name == "a.jpg":
+            message = f"{source} cannot be read: {os.strerror(code)}"
+            raise UnreadablePhoto(message) from OSError(code, os.strerror(code))
+        return save(self, source, destination, **options)
+
+    monkeypatch.setattr(Colorizer, "save", stale)
+    assert states(color(plan)) == ["done", "failed", "done"]
+
+
+def test_a_run_looks_up_while_it_waits(
+    plan: Plan, color: Color, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited = list[float]()
+
+    def wait(pending: dict[Future[Any], None], *, timeout: float, return_when: str) -> None:
+        assert return_when == "FIRST_COMPLETED"
+        waited.append(timeout)
+        time.sleep(0.001)  # nothing may have ended
+
+    monkeypatch.setattr(run_module, "wait", wait)
+    assert states(color(plan)) == ["done"] * 3
+    assert max(waited) <= 1

@@ -100,6 +100,16 @@ def test_only_folders_can_be_watched(colorizer: Colorizer, tmp_path: Path) -> No
         next(watch(plan, run, stop=threading.Event()))
 
 
+def test_one_file_cannot_hold_all_that_comes_in(
+    colorizer: Colorizer, drop: Path, tmp_path: Path
+) -> None:
+    picture(drop / "a.jpg")
+    plan = Plan([str(drop)], output=tmp_path / "out.png")
+    with Run(colorizer, plan) as run, pytest.raises(WrongInput, match=r"drop into one file"):
+        next(watch(plan, run, stop=threading.Event()))
+    assert [path.name for path in tmp_path.iterdir()] == ["drop"]
+
+
 def test_a_photograph_that_is_replaced_is_colored_again(
     watched: Watched, drop: Path, tmp_path: Path
 ) -> None:

@@ -30,9 +30,7 @@ def check_folder(out: Path, places: Sequence[str]) -> None:
     for place in map(Path, places):
         inside = place.is_dir() and out.resolve().is_relative_to(place.resolve())
         if inside and not any(place.glob("*.tar")):
-            message = (
-                f"{out} lies in {place}: the next analysis would count its figures; choose another"
-            )
+            message = f"{out} lies in {place}: its figures would count as pictures; choose another"
             raise WrongInput(message)
     if out.exists() and not out.is_dir():
         message = f"{out} cannot be written: it is a file, not a folder"

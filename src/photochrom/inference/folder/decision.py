@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from photochrom.inference.folder.identity import Stamp, difference, digest_of
-from photochrom.inference.folder.jobs import SAME, THERE, Job
+from photochrom.inference.folder.jobs import AGAIN, SAME, THERE, Job
 from photochrom.inference.folder.records import Record, Records
 from photochrom.inference.hint_file import sidecar_of
 from photochrom.inference.names import is_same_file
+from photochrom.photo.provenance import is_ours
 
 MOST_TRIES = 5
 """A picture in whose middle the run died so often in a row is taken for what kills it."""
@@ -42,6 +43,15 @@ def decide(job: Job, records: Records | None, key: str, rules: Rules) -> Verdict
 
     ``records`` are those of its home, if it has one; ``key`` names the settings in force.
     """
+    verdict = _decide(job, records, key, rules)
+    if verdict.state == "planned" and job.occupied:
+        reason = f"the result would replace {job.destination}, another photograph of this run"
+        return Verdict("failed", f"{job.source}: {reason}")
+    return verdict
+
+
+def _decide(job: Job, records: Records | None, key: str, rules: Rules) -> Verdict:
+    """Decide on one picture, wherever its result goes."""
     if job.problem:
         return Verdict("failed", job.problem)
     if job.left_out:
@@ -56,10 +66,12 @@ def decide(job: Job, records: Records | None, key: str, rules: Rules) -> Verdict
         skip = there and not rules.overwrite
         return Verdict("skipped", THERE) if skip else PLANNED
     if record.state == "started":
-        # The run died between: what is there is older, or it is this result without its record.
         if record.tries >= MOST_TRIES and not rules.retry_failed:
             return _failed(job, f"the run ended {record.tries} times while it was colored")
-        return PLANNED
+        # What is there is an older result, or this one without its record; or somebody's own file.
+        if not there or rules.overwrite or is_ours(job.destination):
+            return PLANNED
+        return Verdict("skipped", f"{THERE}, and does not say it is ours; {AGAIN}")
     if record.state == "failed" and (not there or rules.overwrite):
         same = record.settings == key and not _has_changed(job, record)
         return _failed(job, record.reason) if same and not rules.retry_failed else PLANNED
@@ -87,12 +99,13 @@ def _decide_on_result(
         now, before = records.settings.get(key, {}), records.settings.get(record.settings)
         unlike = "" if before is None else f": {difference(before, now)}"
         stale = f"made with other settings{unlike}"
-    as_written = Stamp.of(job.destination) == Stamp(record.result_size, record.result_mtime)
+    result = Stamp.of(job.destination)
+    as_written = result is not None and result.is_like(record.result_size, record.result_mtime)
     if changed and as_written and rules.follow:
         return PLANNED
     if rules.overwrite:
         return PLANNED if stale or not as_written else Verdict("skipped", SAME)
-    return Verdict("skipped", f"{stale}; --overwrite makes it again" if stale else THERE)
+    return Verdict("skipped", f"{stale}; {AGAIN}" if stale else THERE)
 
 
 def _failed(job: Job, reason: str) -> Verdict:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
+import hashlib
 import json
 import os
+import shutil
 import socket
 import threading
 import time
@@ -13,11 +16,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from photochrom.errors import UnwritablePhoto, WrongInput
+from photochrom.inference.folder.identity import Stamp
 from photochrom.inference.folder.jobs import Job
 from photochrom.inference.folder.lock import is_held, try_lock
 from photochrom.inference.folder.records import FOLDER, Record, Records, runs
 from photochrom.inference.folder.shard import Shard
-from photochrom.photo.atomic import reason_of
+from photochrom.photo.atomic import atomic_file, reason_of
 
 _SYNC_SECONDS = 5.0
 
@@ -82,11 +86,22 @@ class Home:
         folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{uuid.uuid4().hex[:12]}{destination.suffix}"
 
-    def publish(self, staged: Path, destination: Path) -> None:
-        """Move a whole result to its place; a power cut leaves the old one or the new one."""
-        with staged.open("r+b") as file:
-            os.fsync(file.fileno())
-        staged.replace(os.path.realpath(destination))
+    def publish(self, staged: Path, destination: Path) -> Stamp | None:
+        """Move a whole result, on the disk since it was written, to its place; returns its stamp.
+
+        A power cut leaves the old one or the new one.
+        """
+        made = Stamp.of(staged)
+        try:
+            staged.replace(os.path.realpath(destination))
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            # Another mount of the same disk, or a link's target on another one.
+            with atomic_file(destination) as file, staged.open("rb") as whole:
+                shutil.copyfileobj(whole, file)
+            made = Stamp.of(destination)
+        return made
 
     def close(self) -> None:
         """Let go; the next run may begin."""
@@ -100,7 +115,12 @@ class Home:
             self._file.close()
 
     def _parts(self, folder: Path) -> Path:
-        return folder / FOLDER / f"{self._name}.parts"
+        """Where this run has what is half written; elsewhere other homes may have theirs."""
+        if folder == self.path:
+            return folder / FOLDER / f"{self._name}.parts"
+        home = os.fsencode(os.path.realpath(self.path))
+        digest = hashlib.blake2b(home, digest_size=6).hexdigest()
+        return folder / FOLDER / f"{self._name}.{digest}.parts"
 
     def _clean(self) -> None:
         """Remove what a run that died left half written, here and on other disks."""

@@ -22,6 +22,9 @@ _DIGESTS = {
 }
 """What is said of settings that are digests, where nothing else differs."""
 
+_COARSE = 2_000_000_000
+"""Nanoseconds: FAT keeps every second second, and other disks and mounts whole ones."""
+
 
 @dataclass(frozen=True)
 class Stamp:
@@ -38,6 +41,10 @@ class Stamp:
         except (OSError, ValueError):
             return None
         return cls(found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
+
+    def is_like(self, size: int, mtime: int) -> bool:
+        """Whether it may be that of a file which was copied since to a disk of coarser times."""
+        return self.size == size and abs(self.mtime - mtime) <= _COARSE
 
 
 def digest_of(path: Path) -> str:

@@ -15,6 +15,9 @@ THERE = "already there"
 SAME = "the same already"
 """Reason to skip what ``--overwrite`` would make again just as it is."""
 
+AGAIN = "--overwrite makes it again"
+"""What is said where it would."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -23,7 +26,8 @@ class Job:
     ``problem`` says why it cannot even be tried: an input that does not exist is reported like any
     other file that fails, and does not stop the rest. ``home`` is the folder that keeps the record
     of the run; a single file colored beside its original has none. ``left_out`` says why a file of
-    a folder is passed by: it is a picture of a kind that is not read.
+    a folder is passed by: it is a picture of a kind that is not read. ``occupied``: where its
+    result goes lies another photograph of the run, which is not replaced.
     """
 
     source: Path
@@ -31,6 +35,7 @@ class Job:
     problem: str = ""
     home: Path | None = None
     left_out: str = ""
+    occupied: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import os
+import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from photochrom.errors import WrongInput
+from photochrom.inference.folder.inputs import Inputs
 from photochrom.inference.folder.jobs import Job
 from photochrom.inference.folder.records import relative_to
-from photochrom.inference.folder.results import Ledgers, Made
+from photochrom.inference.folder.results import Ledgers, Made, is_result
 from photochrom.inference.folder.shard import Shard
 from photochrom.inference.folder.walk import (
     READABLE,
@@ -21,6 +23,7 @@ from photochrom.inference.folder.walk import (
     suffix_of,
 )
 from photochrom.inference.names import RESULT_MARK, SUFFIXES, WRITABLE, format_of_name, suffix_for
+from photochrom.photo.provenance import is_ours
 from photochrom.registry import suggestion
 
 
@@ -33,6 +36,8 @@ class Plan:
     kinds that are not read are jobs that are left out.
 
     A result that the records know keeps its photograph: one that comes later gets another name.
+    So does one whose result would have the name of another photograph of the run, or one that is
+    the same where capitals do not count.
     Going through a plan lists the folders anew each time and holds one of them at a time.
     """
 
@@ -59,7 +64,7 @@ class Plan:
             raise WrongInput(message)
         # The name of a picture that cannot be written is a mistake, and no folder's.
         one = output is not None and output.suffix.lower() in READABLE and not output.is_dir()
-        self._ledgers = Ledgers()
+        self._ledgers, self._named = Ledgers(), Inputs((), None)
         self._file = output if one else None
         self.output = None if one else output
         if self._file is not None:
@@ -81,6 +86,7 @@ class Plan:
 
     def __iter__(self) -> Iterator[Job]:
         taken: set[int] = set()
+        self._named = Inputs(self.inputs, self.output)
         for home in self.homes:
             self._ledgers.of(home)
         for found in self._found():
@@ -123,30 +129,49 @@ class Plan:
             return Job(path, self._file)
         home = self.output or (None if found.alone else root)
         destination = self._free(path, self._destination(path, root), home, taken)
-        taken.add(hash(str(destination)))
-        return Job(path, destination, home=home)
+        taken |= {hash(str(destination)), hash(_folded(destination))}
+        occupied = self._is_original(destination, path, self._made(home, destination))
+        return Job(path, destination, home=home, occupied=occupied)
 
     def _free(self, path: Path, first: Path, home: Path | None, taken: set[int]) -> Path:
         """The first of the names of a result that is no other's; that of the records, if any."""
-        free = (name for name in _names(path, first) if hash(str(name)) not in taken)
-        ledger = None if home is None else self._ledgers.known(home)
-        if home is None or ledger is None:
-            return next(free)
+        free = (name for name in _names(path, first) if hash(_folded(name)) not in taken)
+        if home is None or self._ledgers.known(home) is None:
+            return next(name for name in free if not self._is_original(name, path))
         source = relative_to(home, path)
         for name in itertools.islice(_names(path, first), 2):
-            made = ledger.made(relative_to(home, name))
+            made = self._made(home, name)
+            # As it was written: earlier runs told names apart that differ by capitals alone.
             if made is not None and made.source == source and hash(str(name)) not in taken:
                 return name
         for name in free:
-            made = ledger.made(relative_to(home, name))
-            if made is None or made.source == source or not self._holds_on(home, made):
+            made = self._made(home, name)
+            if made is None:
+                is_free = not self._is_original(name, path)
+            else:
+                is_free = made.source == source or not self._holds_on(home, made)
+            if is_free:
                 break
         return name
+
+    def _made(self, home: Path | None, name: Path) -> Made | None:
+        """What the records of a home say of a result."""
+        ledger = None if home is None else self._ledgers.known(home)
+        return None if home is None or ledger is None else ledger.made(relative_to(home, name))
+
+    def _is_original(self, name: Path, path: Path, made: Made | None = None) -> bool:
+        """Whether what lies at the name of the result of ``path`` is a photograph of the run."""
+        if not os.path.isfile(name) or not self._named.name(name):  # noqa: PTH113 - long names
+            return False
+        is_beside = name.parent == path.parent and not self._named.names_alone(name)
+        names = {path.name, path.stem} if is_beside else set[str]()
+        recorded = () if made is None else (made,)
+        return not is_result(str(name), recorded, names) and not is_ours(name)
 
     def _holds_on(self, home: Path, made: Made) -> bool:
         """Whether the photograph that a result was made from is still one to color."""
         owner = os.path.abspath(home / made.source)  # noqa: PTH100 - keeps links
-        return Path(owner).is_file() and any(_names_it(text, owner) for text in self.inputs)
+        return Path(owner).is_file() and self._named.name(owner)
 
     def _destination(self, path: Path, root: Path) -> Path:
         suffix = SUFFIXES[self.format] if self.format else suffix_for(path)
@@ -170,7 +195,6 @@ def _names(path: Path, first: Path) -> Iterator[Path]:
         yield first.with_name(f"{path.name}{again}{RESULT_MARK}{first.suffix}")
 
 
-def _names_it(text: str, path: str) -> bool:
-    """Whether an input names a file or may, as a pattern or with all below it."""
-    place = os.path.abspath(root_of(text) if is_many(text) else text)  # noqa: PTH100 - as above
-    return path == place or path.startswith(os.path.join(place, ""))  # noqa: PTH118
+def _folded(path: Path) -> str:
+    """A path as disks see it to which capitals, or how accents are spelled, make no difference."""
+    return unicodedata.normalize("NFC", str(path)).casefold()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import threading
+from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,13 +18,17 @@ from photochrom.photo.atomic import reason_of
 
 FOLDER = ".photochrom"
 
+_MOST_OPEN = 64
+"""Manifests that are held open at a time: of many shards there may be more than a process may."""
+
 
 @dataclass(frozen=True)
 class Record:
     """One line of a manifest: what became of one result.
 
     Attributes:
-        output, input: paths relative to the folder of the records, with slashes.
+        output, input: paths relative to the folder of the records, with slashes; absolute on
+            another drive.
         state: "started", "done", "failed", or "stopped" where the run ended before the picture did
             through no fault of it.
         settings: the key of the settings, which the line of their run spells out.
@@ -99,23 +105,26 @@ class Records:
         self.totals: dict[str, Totals] = {}
         self.unfinished: set[str] = set()
         self._places: dict[int, tuple[int, int]] = {}
-        self._files: list[BinaryIO] = []
+        self._paths: list[Path] = []
         self._numbers: dict[str, int] = {}
+        self._open: OrderedDict[int, BinaryIO] = OrderedDict()
         self._lock = threading.Lock()
-        for path, _ in runs(self.folder):
-            try:
+        try:
+            for path, _ in runs(self.folder):
                 self._list(path)
-            except OSError as error:
-                self.close()
-                message = f"the record {path} cannot be read: {reason_of(error)}"
-                raise PhotoError(message) from error
+        finally:
+            # What was read ahead may be a torn line, in whose place another one comes.
+            self.close()
 
     def relative(self, path: Path) -> str:
         """A path as the records write it: from the home, with slashes."""
         return relative_to(self.home, path)
 
     def find(self, output: str) -> Record | None:
-        """The last record of a result, by its path relative to the home."""
+        """The last record of a result, by its path relative to the home.
+
+        Raises :class:`PhotoError` if its manifest cannot be read any more.
+        """
         with self._lock:
             return self._at(self._places.get(hash(output)), output)
 
@@ -126,24 +135,25 @@ class Records:
 
     def close(self) -> None:
         """Close the files."""
-        for file in self._files:
-            file.close()
+        while self._open:
+            self._open.popitem()[1].close()
 
     def _list(self, path: Path) -> None:
-        handle, number, start, end = path.open("rb"), len(self._files), 0, 0
-        self._files.append(handle)
+        number, start, end = len(self._paths), 0, 0
+        self._paths.append(path)
         self._numbers[path.name] = number
-        while line := handle.readline():
-            start, end = end, end + len(line)
-            values = values_of(line)
-            if values is None:
-                continue
-            key, settings = values.get("key"), values.get("settings")
-            if "run" in values and isinstance(key, str) and isinstance(settings, dict):
-                self.settings[key] = settings
-            record = Record.parse(values)
-            if record is not None:
-                self._note(record, (number, start))
+        with _reading(path), path.open("rb") as handle:
+            while line := handle.readline():
+                start, end = end, end + len(line)
+                values = values_of(line)
+                if values is None:
+                    continue
+                key, settings = values.get("key"), values.get("settings")
+                if "run" in values and isinstance(key, str) and isinstance(settings, dict):
+                    self.settings[key] = settings
+                record = Record.parse(values)
+                if record is not None:
+                    self._note(record, (number, start))
 
     def _note(self, record: Record, place: tuple[int, int]) -> None:
         """Remember where the record of a result is, if it is the last."""
@@ -165,18 +175,37 @@ class Records:
     def _at(self, place: tuple[int, int] | None, output: str) -> Record | None:
         if place is None:
             return None
-        handle = self._files[place[0]]
-        here = handle.tell()
-        handle.seek(place[1])
-        values = values_of(handle.readline())
-        handle.seek(here)
+        with _reading(self._paths[place[0]]):
+            handle = self._opened(place[0])
+            handle.seek(place[1])
+            values = values_of(handle.readline())
         record = None if values is None else Record.parse(values)
         return record if record is not None and record.output == output else None
 
+    def _opened(self, number: int) -> BinaryIO:
+        """A manifest, open; the one that was not asked for longest is closed for it."""
+        handle = self._open.pop(number, None) or self._paths[number].open("rb")
+        self._open[number] = handle
+        if len(self._open) > _MOST_OPEN:
+            self._open.popitem(last=False)[1].close()
+        return handle
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = f"the record {path} cannot be read: {reason_of(error)}"
+        raise PhotoError(message) from error
+
 
 def relative_to(home: Path, path: Path) -> str:
-    """A path as the records of a home write it."""
-    return Path(os.path.relpath(path, home)).as_posix()
+    """A path as the records of a home write it; from the root where the two share none."""
+    try:
+        return Path(os.path.relpath(path, home)).as_posix()
+    except ValueError:  # two drives of Windows
+        return Path(os.path.abspath(path)).as_posix()  # noqa: PTH100 - keeps links
 
 
 def values_of(line: bytes) -> dict[str, Any] | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import dataclasses
 import errno
-import os
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from photochrom.cores import cores_here
 from photochrom.errors import PhotochromError, UnreadablePhoto, UnwritablePhoto, WrongInput
 from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.folder.decision import Rules, decide
@@ -28,7 +28,10 @@ from photochrom.photo.decode import size_of
 from photochrom.photo.photo import Photo
 
 _NO_MORE_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENODEV, errno.ESTALE}
-"""What fails every picture that follows, too: the disk is full, read-only, or gone."""
+"""What fails the writing of all that follow, too: the disk is full, read-only, or gone."""
+
+_LOOK_SECONDS = 0.5
+"""So long a run waits without a look at what else came: on Windows Ctrl-C does not end a wait."""
 
 
 class Run:
@@ -116,7 +119,7 @@ class Run:
                         continue
                     if not pending:
                         break
-                    wait(pending, return_when=FIRST_COMPLETED)
+                    wait(pending, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
                     for future in [f for f in pending if f.done()]:
                         del pending[future]
                         if (outcome := future.result()) is not None:
@@ -147,7 +150,7 @@ class Run:
                 ends = stop.is_set() or self._halt is not None or self._is_abandoned
                 return None if ends else self._color(job, home)
         except PhotochromError as error:
-            # The records themselves cannot be written.
+            # The records themselves cannot be written, or not be read.
             self._halt = error
             return Outcome(job, "failed", str(error))
         except Exception as error:
@@ -178,7 +181,7 @@ class Run:
             state = "done"
         except PhotochromError as error:
             reason = str(error)
-            if _errno_of(error) in _NO_MORE_ROOM:
+            if isinstance(error, UnwritablePhoto) and _errno_of(error) in _NO_MORE_ROOM:
                 state, self._halt = "stopped", error
         except MemoryError:
             reason = f"{job.source}: not enough memory for a picture of this size"
@@ -203,8 +206,7 @@ class Run:
             if now is None or now != Stamp(facts["size"], facts["mtime"]):
                 message = f"{job.source} cannot be read: it changed while it was read"
                 raise UnreadablePhoto(message)
-            made = Stamp.of(staged)
-            home.publish(staged, job.destination)
+            made = home.publish(staged, job.destination)
         except UnwritablePhoto as error:
             # People know the result by its own name.
             message = str(error).replace(str(staged), str(job.destination))
@@ -238,13 +240,6 @@ def spread(colorizer: Colorizer, workers: int | None) -> tuple[Colorizer, int]:
     return colorizer, workers
 
 
-def cores_here() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _facts(source: Path) -> dict[str, Any]:
     """What the record says of a photograph; what cannot be read is told by who decodes it."""
     stamp = Stamp.of(source)
@@ -257,7 +252,7 @@ def _facts(source: Path) -> dict[str, Any]:
 
 
 def _pixels_of(source: Path) -> int:
-    """How many pixels a photograph claims; 0 where that is not known: decoding it says why."""
+    """How many pixels a photograph's largest page claims; 0 if unknown: decoding it says why."""
     try:
         height, width = size_of(source)
     except PhotochromError:

@@ -55,7 +55,30 @@ def root_of(text: str) -> str:
         return text
     if not _is_pattern(text):
         return str(Path(text).parent)
-    return _cut(text)[0]
+    return root_and_pattern(text)[0]
+
+
+def root_and_pattern(text: str) -> tuple[str, tuple[str, ...]]:
+    """The folder before the first part with a wildcard, and the parts from there on.
+
+    A folder is all that is below it.
+    """
+    if Path(text).is_dir():
+        return text, ("**",)
+    parts = Path(text).parts
+    first = next(i for i, part in enumerate(parts) if glob.has_magic(part))
+    return str(Path(*parts[:first])), parts[first:]
+
+
+def fits(names: tuple[str, ...], parts: tuple[str, ...]) -> bool:
+    """Whether the parts of a path are those of a pattern."""
+    if parts == ("**",):  # folders may lie deeper than Python's calls may
+        return True
+    if not parts or not names:
+        return not names and all(part == "**" for part in parts)
+    if parts[0] == "**":
+        return fits(names, parts[1:]) or fits(names[1:], parts)
+    return fnmatchcase(names[0], parts[0]) and fits(names[1:], parts[1:])
 
 
 def expand(
@@ -188,24 +211,8 @@ def _matches(pattern: str, leave_out: Path | None, ledgers: Ledgers) -> Iterator
 
     The standard library's glob follows links to folders: on a loop of them it does not end.
     """
-    root, parts = _cut(pattern)
+    root, parts = root_and_pattern(pattern)
     depth = None if "**" in parts else len(parts)
     for found in _walk(root, leave_out, ledgers, depth):
-        if found.problem or _fits(Path(os.path.relpath(found.path, root)).parts, parts):
+        if found.problem or fits(Path(os.path.relpath(found.path, root)).parts, parts):
             yield found
-
-
-def _cut(pattern: str) -> tuple[str, tuple[str, ...]]:
-    """The folder before the first part with a wildcard, and the parts from there on."""
-    parts = Path(pattern).parts
-    first = next(i for i, part in enumerate(parts) if glob.has_magic(part))
-    return str(Path(*parts[:first])), parts[first:]
-
-
-def _fits(names: tuple[str, ...], parts: tuple[str, ...]) -> bool:
-    """Whether the parts of a path are those of a pattern."""
-    if not parts or not names:
-        return not names and all(part == "**" for part in parts)
-    if parts[0] == "**":
-        return _fits(names, parts[1:]) or _fits(names[1:], parts)
-    return fnmatchcase(names[0], parts[0]) and _fits(names[1:], parts[1:])

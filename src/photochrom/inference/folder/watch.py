@@ -28,12 +28,17 @@ def watch(
     that: then this is told. What needs nothing is not reported, and what cannot be read once.
 
     Raises:
-        WrongInput: there is no such folder, or nothing to watch in single files.
+        WrongInput: there is no such folder, nothing to watch in single files, or one file to hold
+            all results.
     """
     for text in plan.inputs:
         if not Path(text).is_dir():
             message = f"cannot watch {text}: it is no folder"
             raise WrongInput(message)
+    if not plan.homes:
+        # Refused while there is one picture, too, or none: all that come in later would be lost.
+        message = f"cannot watch {plan.inputs[0]} into one file: the output must be a folder"
+        raise WrongInput(message)
     seen, handled, told = dict[Path, Stamp](), dict[Path, Stamp](), set[str]()
     changed = set[Path]()
     while not stop.is_set():

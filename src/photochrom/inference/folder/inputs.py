@@ -1,0 +1,50 @@
+"""Which files the inputs of a run name, asked of one file: nothing is listed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from photochrom.inference.folder.walk import fits, is_many, root_and_pattern
+
+
+class Inputs:
+    """What the inputs name as they are now, through links, too."""
+
+    def __init__(self, texts: Iterable[str], leave_out: Path | None) -> None:
+        """``leave_out`` is the folder of the results, which may lie among the inputs."""
+        # Digests, as in the plan.
+        self._alone: set[int] = set()
+        self._below: list[tuple[str, tuple[str, ...]]] = []
+        self._hidden = "" if leave_out is None else os.path.realpath(leave_out)
+        for text in texts:
+            if is_many(text):
+                root, parts = root_and_pattern(text)
+                self._below.append((os.path.realpath(root), parts))
+            else:
+                self._alone.add(hash(os.path.realpath(text)))
+
+    def names_alone(self, path: str | Path) -> bool:
+        """Whether an input is this file."""
+        return hash(os.path.realpath(path)) in self._alone
+
+    def name(self, path: str | Path) -> bool:
+        """Whether an input is this file, or a folder or pattern that it would be found by."""
+        place = os.path.realpath(path)
+        return hash(place) in self._alone or any(
+            self._finds(place, root, parts) for root, parts in self._below
+        )
+
+    def _finds(self, place: str, root: str, parts: tuple[str, ...]) -> bool:
+        inside = _below(place, root)
+        if not inside or any(name.startswith(".") for name in inside):
+            return False
+        is_hidden = bool(_below(self._hidden, root)) and bool(_below(place, self._hidden))
+        return not is_hidden and fits(inside, parts)
+
+
+def _below(place: str, folder: str) -> tuple[str, ...]:
+    """The names from a folder down to a place; none where it is not below."""
+    start = os.path.join(folder, "")  # noqa: PTH118 - a Path for each of many is slow
+    return Path(place[len(start) :]).parts if place.startswith(start) else ()
