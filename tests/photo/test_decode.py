@@ -251,6 +251,12 @@ def test_gray_profile_with_the_srgb_curve_changes_nothing(saved):
     ramp = Image.fromarray(np.arange(256, dtype=np.uint8).reshape(16, 16))
     photo = read(saved(ramp, "PNG", icc_profile=_gray_profile(_SRGB_CURVE)))
     assert np.array_equal(photo.luma, np.asarray(ramp))
+    assert photo.metadata.icc == srgb_profile()
+    coded = read(saved(ramp, "JPEG", icc_profile=_gray_profile(_SRGB_CURVE)))
+    assert coded.jpeg is not None
+    assert coded.jpeg.luma is not None, "what does not change is carried over as it was coded"
+    bent = read(saved(ramp, "JPEG", icc_profile=gamma_profile(1.8)))
+    assert bent.jpeg is None or bent.jpeg.luma is None
 
 
 def png_of(gray: np.ndarray, gamma: float, *others: bytes, mode: str = "L") -> bytes:

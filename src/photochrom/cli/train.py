@@ -105,7 +105,7 @@ def train(
         nodes=nodes,
     )
     state = "finished" if result.finished else "stopped; the same command continues"
-    progress.console.print(f"{state} after {result.images:,} images: {result.checkpoint}")
+    progress.say(f"{state} after {result.images:,} images: {result.checkpoint}")
     if result.best is not None and chosen.training.keep != "last":
         best = "best by {by}: {value:.4f} after {images:,} images".format(**result.best)
         progress.say(f"{best}: {result.best_file}" if result.best_file else best)

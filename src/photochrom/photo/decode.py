@@ -29,7 +29,12 @@ from photochrom.photo.metadata import kept_profile, metadata_of
 from photochrom.photo.orientation import stated_orientation, upright, without_orientation
 from photochrom.photo.photo import Metadata, Photo, strips
 from photochrom.photo.pixels import pixels_of_array
-from photochrom.photo.profiles import gray_to_srgb, srgb_profile, through_table
+from photochrom.photo.profiles import (
+    changes_levels,
+    gray_to_srgb,
+    srgb_profile,
+    through_table,
+)
 from photochrom.photo.quiet import quiet_pillow
 from photochrom.photo.tiff import Tiff
 from photochrom.photo.toning import tone_of
@@ -150,9 +155,11 @@ def _photo(opened: Opened) -> Photo:
         depth = pixels.luma.dtype.itemsize * 8
         table = gray_to_srgb(metadata.icc, depth)
         if table is not None:
+            metadata = replace(metadata, icc=srgb_profile())
+            table = table if changes_levels(table, depth) else None
+        if table is not None:
             for start, stop in strips(*pixels.luma.shape):
                 pixels.luma[start:stop] = through_table(pixels.luma[start:stop], table)
-            metadata = replace(metadata, icc=srgb_profile())
     stated = opened.orientation or stated_orientation(metadata)
     turn = 1 if opened.is_upright else stated
     metadata = without_orientation(metadata, stated)

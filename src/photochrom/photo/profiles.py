@@ -43,7 +43,7 @@ def space_of(icc: bytes | None) -> str:
 def gray_to_srgb(icc: bytes, depth: int) -> np.ndarray | None:
     """What each 16-bit level of gray stored with this profile is in sRGB: (65536,) uint16.
 
-    None when that is the same level, or the profile cannot be used. Raises :class:`MissingExtra`.
+    None when the profile cannot be used, or is sRGB's own. Raises :class:`MissingExtra`.
     """
     space = space_of(icc)
     if space == "GRAY":
@@ -69,6 +69,14 @@ def gray_table(icc: bytes) -> np.ndarray | None:
         return np.asarray(transform.apply(ramp)).astype(np.uint16).reshape(65536)
     except (ImageCms.PyCMSError, OSError, ValueError):
         return None
+
+
+def changes_levels(table: np.ndarray, depth: int) -> bool:
+    """Whether a table changes any level of 8 bits, or one of 16 by more than rounding."""
+    if depth == 8:
+        levels = np.arange(256, dtype=np.uint8)
+        return not np.array_equal(through_table(levels, table), levels)
+    return bool(np.abs(table - np.arange(65536, dtype=np.int32)).max() > 1)
 
 
 def through_table(luma: np.ndarray, table: np.ndarray) -> np.ndarray:
