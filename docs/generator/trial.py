@@ -29,7 +29,9 @@ far it can come. None begins with pretrained weights. The classifier whose opini
 frozen, so here it knows nothing: what fusion costs is measured, not what it is worth with a
 classifier that knows. Variants are other runs of a system with one change, each with the images
 that the same minutes allow it: its speed was measured beside that of the system itself, so that a
-quicker day of the machine gives no more images.
+quicker day of the machine gives no more images. *ms* is what a picture took while it was judged;
+variants were judged in a later sitting, so that it compares systems with systems and variants with
+variants.
 """
 CLAIMS = """\
 ## What the documents claim
