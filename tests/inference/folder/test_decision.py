@@ -155,7 +155,8 @@ def test_results_that_differ_by_capitals_keep_their_names(
     draw(album / "A.jpg", seed=3)
     plan = Plan([str(album)], output=tmp_path / "out")
     with monkeypatch.context() as patch:
-        patch.setattr("photochrom.inference.folder.plan._folded", str)  # as it was
+        as_it_was = lambda path: (str(path),)  # noqa: E731
+        patch.setattr("photochrom.inference.folder.plan._folded", as_it_was)
         assert states(color(plan)) == ["done"] * 4
     assert states(color(plan)) == ["skipped"] * 4
 

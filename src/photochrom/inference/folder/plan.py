@@ -195,6 +195,9 @@ def _names(path: Path, first: Path) -> Iterator[Path]:
         yield first.with_name(f"{path.name}{again}{RESULT_MARK}{first.suffix}")
 
 
-def _folded(path: Path) -> str:
-    """A path as disks see it to which capitals, or how accents are spelled, make no difference."""
-    return unicodedata.normalize("NFC", str(path)).casefold()
+def _folded(path: Path) -> tuple[str]:
+    """A path as disks see it to which capitals, or how accents are spelled, make no difference.
+
+    No mere text: it would equal that of another path, which is written so.
+    """
+    return (unicodedata.normalize("NFC", str(path)).casefold(),)
