@@ -111,8 +111,7 @@ def _analyze(
     check_folder(out, places)
     refuse_to_replace([out / name for name in FIGURES], overwrite=overwrite)
     progress = ProgressLine(seconds=10)
-    progress.start("looking at pictures", 0, len(pictures))
-    try:
+    with progress.running("looking at pictures", 0, len(pictures)):
         found = survey(
             pictures,
             predictors=predictors,
@@ -121,8 +120,6 @@ def _analyze(
             jobs=jobs,
             advance=lambda done: progress.update(done, {}),
         )
-    finally:
-        progress.stop()
     analysis = analyze(found, spacing=spacing, bins=bins, clusters=clusters, seed=seed)
     content = {"places": list(places), "limit": limit, "seed": seed, **to_dict(analysis, pictures)}
     write_analysis(out, analysis, pictures, content)

@@ -207,7 +207,7 @@ def _pipe(text: str, options: dict[str, Any], writing: dict[str, Any]) -> None:
     """Standard input to a file or to standard output, or a file to standard output."""
     from photochrom.cli.outcomes import as_dict, notes
     from photochrom.errors import PhotochromError
-    from photochrom.inference.folder.jobs import Job, Outcome
+    from photochrom.inference.folder.jobs import AGAIN, THERE, Job, Outcome
     from photochrom.inference.names import format_of_name, is_same_file
 
     form = FORMATS[options["kind"]] if options["kind"] else None
@@ -216,7 +216,7 @@ def _pipe(text: str, options: dict[str, Any], writing: dict[str, Any]) -> None:
     if output is not None:
         format_of_name(output, form)
         if output.exists() and not options["overwrite"]:
-            message = f"{output} is already there; --overwrite makes it again"
+            message = f"{output} is {THERE}; {AGAIN}"
             raise click.UsageError(message)
     colorizer = _colorizer(options)
     if colorizer.wishes.alternatives and output is None:

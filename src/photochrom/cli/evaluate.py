@@ -160,11 +160,8 @@ def progress_of(trial: Trial, *, quiet: bool) -> Iterator[Callable[[int], None]]
         done += count
         progress.update(done, {})
 
-    progress.start("judging", 0, len(trial.pictures()[1]))
-    try:
+    with progress.running("judging", 0, len(trial.pictures()[1])):
         yield advance
-    finally:
-        progress.stop()
 
 
 def write_text(path: Path, text: str) -> None:

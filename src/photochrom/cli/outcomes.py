@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from photochrom.inference.folder.jobs import SAME, THERE
+from photochrom.inference.folder.jobs import AGAIN, SAME, THERE
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -144,7 +144,7 @@ class Report:
         reason = shown(outcome.reason)
         if reason == SAME:
             return reason
-        again = "" if "--overwrite" in reason else "; --overwrite makes it again"
+        again = "" if "--overwrite" in reason else f"; {AGAIN}"
         with_it = f", with your {self._asked.named}" if self._asked.named else ""
         return f"{reason}{again}{with_it}"
 

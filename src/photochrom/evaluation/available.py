@@ -49,5 +49,6 @@ def metric_options(overrides: Sequence[str]) -> dict[str, dict[str, Any]]:
         if not dot or "." in option:
             message = f"an option of a metric reads metric.option=value, not {text!r}"
             raise WrongInput(message)
-        set_value(options, text.replace(metric, METRICS[metric].name, 1))
+        known = METRICS[metric].name
+        set_value(options.setdefault(known, {}), text.removeprefix(f"{metric}."))
     return options

@@ -22,7 +22,14 @@ from photochrom.inference.folder.walk import (
     root_of,
     suffix_of,
 )
-from photochrom.inference.names import RESULT_MARK, SUFFIXES, WRITABLE, format_of_name, suffix_for
+from photochrom.inference.names import (
+    RESULT_MARK,
+    SUFFIXES,
+    WRITABLE,
+    format_of_name,
+    is_file,
+    suffix_for,
+)
 from photochrom.photo.provenance import is_ours
 from photochrom.registry import suggestion
 
@@ -130,7 +137,9 @@ class Plan:
         home = self.output or (None if found.alone else root)
         destination = self._free(path, self._destination(path, root), home, taken)
         taken |= {hash(str(destination)), hash(_folded(destination))}
-        occupied = self._is_original(destination, path, self._made(home, destination))
+        # A name that no record knows was found free of originals just now.
+        made = self._made(home, destination)
+        occupied = made is not None and self._is_original(destination, path, made)
         return Job(path, destination, home=home, occupied=occupied)
 
     def _free(self, path: Path, first: Path, home: Path | None, taken: set[int]) -> Path:
@@ -161,7 +170,7 @@ class Plan:
 
     def _is_original(self, name: Path, path: Path, made: Made | None = None) -> bool:
         """Whether what lies at the name of the result of ``path`` is a photograph of the run."""
-        if not os.path.isfile(name) or not self._named.name(name):  # noqa: PTH113 - long names
+        if not is_file(name) or not self._named.name(name):
             return False
         is_beside = name.parent == path.parent and not self._named.names_alone(name)
         names = {path.name, path.stem} if is_beside else set[str]()
@@ -171,7 +180,7 @@ class Plan:
     def _holds_on(self, home: Path, made: Made) -> bool:
         """Whether the photograph that a result was made from is still one to color."""
         owner = os.path.abspath(home / made.source)  # noqa: PTH100 - keeps links
-        return Path(owner).is_file() and self._named.name(owner)
+        return is_file(Path(owner)) and self._named.name(owner)
 
     def _destination(self, path: Path, root: Path) -> Path:
         suffix = SUFFIXES[self.format] if self.format else suffix_for(path)
