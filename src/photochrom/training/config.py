@@ -104,8 +104,9 @@ class TrainingConfig:
     ``frozen_statistics`` lets batch normalization use the means and variances that it has, as it
     does when the network is used, and learn no others: for the end of a run. The schedule "step"
     multiplies the rate by ``step_factor`` after every ``step_every`` (a share) of the run or stage.
-    ``start_from`` is a run or a checkpoint whose weights begin it. ``keep`` says which weights stay
-    beside the last: those of the "best" epoch by ``best_by``, or of "every" one.
+    ``start_from`` is a run, a checkpoint or an exported model, by name or file, whose weights begin
+    it. ``keep`` says which weights stay beside the last: those of the "best" epoch by ``best_by``,
+    or of "every" one.
     """
 
     images: int

@@ -137,7 +137,7 @@ class Run:
         fabric.to_device(self.task)
         self.adversary = build_adversary(fabric, self.recipe)
         if tensors is None:
-            start_from(self.task, self.recipe.training.start_from)
+            start_from(self.task, self.recipe, trained)
             self.average = Average(self.parameters, decay=self.recipe.training.ema)
         else:
             try:

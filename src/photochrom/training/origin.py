@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from photochrom.data.dataset import Crops
+from photochrom.data.draws import Draws
 from photochrom.data.pictures import Pictures
 from photochrom.data.statistics import ab_histogram, bin_prior
 from photochrom.data.transforms import NONE
@@ -20,8 +22,12 @@ from photochrom.training.recipe_file import recipe_from_dict
 from photochrom.training.task import ColorizationTask, choose_bins
 from photochrom.weights.checkpoints import part, read_checkpoint
 from photochrom.weights.graph import checkpoint_path, silent_parts
+from photochrom.weights.models import MODELS, find_model
+from photochrom.weights.unfolding import read_exported, unfold
 
 STATISTICS_PICTURES = 4000
+SHOWN, BATCH = 256, 16
+"""Pictures that an exported model is shown before it trains on, and how many at once."""
 
 _WITHOUT_EFFECT = {
     "data.workers",
@@ -40,16 +46,16 @@ def build_task(
     ``saved`` are the tensors of the run's own checkpoint; ``training.start_from`` is loaded too.
     """
     origin = recipe.training.start_from
-    if saved is None and origin:
-        saved, facts = read_checkpoint(checkpoint_path(Path(origin)))
-        _check_begins(facts.get("recipe", {}), recipe)
-    if saved is not None:
-        tensors = part(saved, "task")
+    tensors = None if saved is None else part(saved, "task")
+    if tensors is None and origin:
+        tensors, began = _begins_with(origin)
+        _check_begins(began, recipe)
+    if tensors is not None:
         if not {"centers", "prior"} <= set(tensors):
             message = f"{origin or 'the checkpoint'} holds no bins; it is no run of this version"
             raise ModelError(message)
         centers, prior = tensors["centers"].numpy(), tensors["prior"].numpy()
-        return ColorizationTask(recipe, centers=centers, prior=prior)
+        return ColorizationTask(_nothing_pretrained(recipe), centers=centers, prior=prior)
     if recipe.bins.system in ("none", "equi-width-uv"):
         centers = choose_bins(recipe.bins, np.zeros((0, 0)))
         return ColorizationTask(recipe, centers=centers, prior=np.zeros(0, np.float32))
@@ -81,9 +87,42 @@ def _check_begins(other: dict[str, Any], recipe: Recipe) -> None:
             raise RecipeError(message)
 
 
-def start_from(task: ColorizationTask, path: str) -> None:
-    """Begin with another run's averaged weights; raises :class:`ModelError` if they do not fit."""
+def _nothing_pretrained(recipe: Recipe) -> Recipe:
+    """The recipe without the encoders' own weights: others take their place, nothing is fetched."""
+    encoder = dataclasses.replace(recipe.encoder, pretrained="none")
+    options = {
+        key: "none" if key.endswith("pretrained") else value
+        for key, value in recipe.network.options.items()
+    }
+    network = dataclasses.replace(recipe.network, options=options)
+    return dataclasses.replace(recipe, encoder=encoder, network=network)
+
+
+def _begins_with(origin: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The bins of a run or an exported model, and the recipe that it was trained by."""
+    if not _is_exported(origin):
+        tensors, facts = read_checkpoint(checkpoint_path(Path(origin)))
+        return part(tensors, "task"), facts.get("recipe", {})
+    constants, card = read_exported(find_model(origin))
+    none = {"centers": torch.zeros(0, 2), "prior": torch.zeros(0)}
+    return {key: constants.get(key, empty) for key, empty in none.items()}, card.recipe
+
+
+def _is_exported(origin: str) -> bool:
+    return origin in MODELS or Path(origin).suffix == ".onnx"
+
+
+def start_from(task: ColorizationTask, recipe: Recipe, pictures: Pictures) -> None:
+    """Begin with what ``training.start_from`` names: a run's averaged weights, or a model's.
+
+    Statistics that an exported model no longer has are those of ``pictures``. Raises
+    :class:`ModelError` if the weights do not fit.
+    """
+    path = recipe.training.start_from
     if not path:
+        return
+    if _is_exported(path):
+        _unfold(task, recipe, pictures)
         return
     tensors, _ = read_checkpoint(checkpoint_path(Path(path)))
     fresh = {f"network.{key}": value for key, value in silent_parts(task.network).items()}
@@ -91,6 +130,26 @@ def start_from(task: ColorizationTask, path: str) -> None:
         task.load_state_dict(fresh | part(tensors, "task") | part(tensors, "ema"))
     except RuntimeError as error:
         message = f"training.start_from: {path} holds another network than the recipe's"
+        raise ModelError(message) from error
+
+
+def _unfold(task: ColorizationTask, recipe: Recipe, pictures: Pictures) -> None:
+    path = recipe.training.start_from
+    constants, _ = read_exported(find_model(path))
+    crops = Crops(pictures, size=recipe.data.size, augmentation=NONE, seed=recipe.seed,
+                  frames=recipe.network.frames)  # fmt: skip
+    positions = range(min(SHOWN, len(pictures)))
+    batches = [positions[i : i + BATCH] for i in range(0, len(positions), BATCH)]
+
+    def show() -> None:
+        for batch in batches:
+            rgb = torch.stack([crops[k] for k in batch]).to(task.centers.device)
+            task.pairs(rgb, Draws([*batch]))
+
+    try:
+        unfold(task.network, constants, show)
+    except ModelError as error:
+        message = f"training.start_from: {path} holds another network than the recipe's: {error}"
         raise ModelError(message) from error
 
 

@@ -1,0 +1,163 @@
+"""What the exporter folded is unfolded: the same colors, and layers that can be trained on."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from rich.console import Console
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from photochrom import load_model
+from photochrom.architectures.cards import NETWORKS, build_network
+from photochrom.data.sources import open_pictures
+from photochrom.errors import ModelError, RecipeError
+from photochrom.recipes import find_recipe
+from photochrom.training.loop import train
+from photochrom.training.origin import build_task, start_from
+from photochrom.training.progress import ProgressLine
+from photochrom.training.recipe_file import read_recipe
+from photochrom.weights.cards import ModelCard
+from photochrom.weights.export import export, write_graph
+from photochrom.weights.graph import ColorizationGraph, example_inputs
+from photochrom.weights.models import find_model
+from photochrom.weights.unfolding import read_exported, unfold
+
+SMALL = {
+    "colorunet": {"bins": 5, "widths": (4, 8, 8, 8, 8)},
+    "resnet18-half": {},
+}
+TINY = [
+    "network.options.widths=[16, 16, 16, 16]", "data.size=32", "data.workers=0",
+    "data.validation=2", "training.images=8", "training.batch_size=4", "stages=[]",
+]  # fmt: skip
+
+
+def shaken(name: str, seed: int) -> ColorizationGraph:
+    """A small network whose norms have learned something, whatever ``name``."""
+    torch.manual_seed(seed)
+    card = NETWORKS[name]
+    network = build_network(name, **SMALL[name])
+    with torch.no_grad():
+        for values in network.state_dict().values():
+            values.copy_(_shaken(values))
+    bins = torch.randn(SMALL[name].get("bins", 0), 2) * 30
+    return ColorizationGraph(network, card, bins, torch.full((len(bins),), 0.2)).eval()
+
+
+@pytest.fixture(scope="module")
+def learned(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The checkpoint with norms that differ: of equal ones, untrained, the exporter keeps one."""
+    file = checkpoint / "checkpoint.safetensors"
+    with safe_open(file, "pt") as opened:
+        header = opened.metadata()
+    torch.manual_seed(0)
+    tensors = {k: _shaken(v) for k, v in load_file(file).items() if not k.startswith("optimizer.")}
+    path = tmp_path_factory.mktemp("learned") / "checkpoint.safetensors"
+    save_file(tensors, path, metadata=header)
+    return path
+
+
+def _shaken(values: torch.Tensor) -> torch.Tensor:
+    learns = values.ndim == 1 and values.dtype == torch.float32
+    return values + torch.rand_like(values) * 0.3 + 0.05 if learns else values
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_network_comes_back_from_its_file(name: str, tmp_path: Path) -> None:
+    graph, other = shaken(name, 1), shaken(name, 2)
+    card = ModelCard(name, "1", name, 4, 64, graph.multiple_of, graph.inputs)
+    write_graph(graph, card, tmp_path / "m.onnx", storage="fp32")
+    constants, _ = read_exported(tmp_path / "m.onnx")
+    other.centers, other.prior = graph.centers, graph.prior
+    inputs = example_inputs(graph, 64)
+    with torch.no_grad():
+        before = other(*inputs)[0]
+        unfold(other.network, constants, lambda: other(*inputs))
+        expected, found = graph(*inputs)[0], other(*inputs)[0]
+    assert (before - expected).abs().max() > 1
+    assert (found - expected).abs().max() < 1e-3
+
+
+def test_means_and_variances_are_those_of_the_pictures() -> None:
+    """In training a BatchNorm uses those of the batch: with the same ones it gives the same."""
+    network = nn.Sequential(nn.Conv2d(1, 3, 3, bias=False), nn.BatchNorm2d(3))
+    shown = torch.rand(8, 1, 9, 9)
+    constants = {"network.0.weight": torch.randn(3, 1, 3, 3),
+                 "network.0.weight_bias": torch.randn(3)}  # fmt: skip
+    expected = nn.functional.conv2d(shown, *constants.values())
+    unfold(network, constants, lambda: network(shown))
+    assert network.training
+    assert torch.allclose(network.eval()(shown), expected, atol=1e-4)
+    assert torch.allclose(network.train()(shown), expected, atol=1e-3)
+
+
+def test_norms_that_were_not_folded_keep_their_statistics() -> None:
+    network = nn.Sequential(nn.Conv2d(1, 2, 1, bias=False), nn.ReLU(), nn.BatchNorm2d(2))
+    constants = {f"network.{k}": torch.rand_like(v) + 0.1
+                 for k, v in network.state_dict().items() if v.is_floating_point()}  # fmt: skip
+    unfold(network, constants, lambda: network(torch.rand(2, 1, 4, 4)))
+    assert torch.equal(network[2].running_mean, constants["network.2.running_mean"])
+    assert torch.equal(network[2].running_var, constants["network.2.running_var"])
+
+
+def test_a_file_that_lacks_a_part_is_refused() -> None:
+    network = nn.Sequential(nn.Conv2d(1, 2, 1), nn.Conv2d(2, 2, 1))
+    constants = {"network.0.weight": torch.rand(2, 1, 1, 1), "network.0.bias": torch.rand(2)}
+    with pytest.raises(ModelError, match=r"Missing key.*1\.weight"):
+        unfold(network, constants, lambda: network(torch.rand(1, 1, 4, 4)))
+
+
+def test_a_run_begins_with_a_model_of_8_bits(learned: Path, pictures: Path, tmp_path: Path) -> None:
+    file, out = tmp_path / "m.onnx", tmp_path / "out"
+    export(learned, file, storage="int8", calibrate=[str(pictures)])
+    still = ["training.learning_rate=1e-9", "training.frozen_statistics=true", "encoder.frozen=0"]
+    asked = [*TINY, *still, f"training.start_from={file}"]
+    recipe, progress = (
+        read_recipe(find_recipe("photochrom"), asked),
+        ProgressLine(Console(file=io.StringIO())),
+    )
+    assert train(recipe, [str(pictures)], out, progress=progress, device="cpu").finished
+    lightness = np.random.default_rng(0).uniform(0, 100, (1, 1, 32, 32)).astype(np.float32)
+    given, begun = (load_model(path).run(lightness).ab for path in (file, find_model(out)))
+    assert np.abs(given).max() > 5
+    assert np.abs(given - begun).mean() < 1
+
+
+def test_the_embedded_model_can_be_trained_on(pictures: Path) -> None:
+    asked = ["training.start_from=photochrom", "data.size=64", "stages=[]"]
+    recipe = read_recipe(find_recipe("photochrom"), asked)
+    found = open_pictures([str(pictures)])
+    task = build_task(recipe, found, None)
+    start_from(task, recipe, found)
+    task.eval()
+    seen = torch.rand(1, 4, 64, 64) * torch.tensor([100.0, 0, 0, 0])[:, None, None]
+    with torch.no_grad():
+        ab = task.network(seen).to_ab(seen[:, :1], task.centers, 1.0).numpy()
+    answer = load_model("photochrom").run(seen[:, :1].numpy(), temperature=1.0, rebalance=0.0)
+    assert np.abs(answer.ab - ab).max() < 1e-2
+    assert np.abs(ab).max() > 1
+
+
+def test_other_bins_and_other_networks_are_refused(pictures: Path) -> None:
+    found = open_pictures([str(pictures)])
+    for recipe, error, text in (
+        ("photochrom", RecipeError, r"bins\.spacing = 5"),
+        ("colorunet", ModelError, "holds a photochrom, not a colorunet"),
+    ):
+        asked = ["training.start_from=photochrom", "stages=[]"]
+        spacing = ["bins.spacing=5"] if recipe == "photochrom" else []
+        chosen = read_recipe(find_recipe(recipe), [*asked, *spacing])
+        with pytest.raises(error, match=text):
+            build_task(chosen, found, None)
+    narrow = read_recipe(
+        find_recipe("photochrom"), ["training.start_from=photochrom", TINY[0], "stages=[]"]
+    )
+    task = build_task(narrow, found, None)
+    with pytest.raises(ModelError, match=r"start_from: photochrom holds another network"):
+        start_from(task, narrow, found)
