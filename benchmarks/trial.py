@@ -1,10 +1,12 @@
 """Publishes what `photochrom compare` found: figures for docs/results/trial.md, and its pictures.
 
-    python benchmarks/trial.py OUT_OF_COMPARE [--name trial] [--pictures docs/results]
+    python benchmarks/trial.py OUT_OF_COMPARE [--name trial] [--add] [--pictures docs/results]
 
 Writes benchmarks/results/NAME.json, the part of comparison.json that the page needs, and two
 pictures: NAME-mse.png, the error while training, and NAME-samples.jpg, what each run makes of
-scikit-image's photographs. Pictures of the sets that were judged are never published.
+scikit-image's photographs. Pictures of the sets that were judged are never published. With --add
+the runs join those that NAME.json has already, whose weights may be elsewhere, if both were trained
+and judged on the same terms; their samples are NAME-samples-added.jpg.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ PHOTOGRAPHS = ("astronaut", "coffee", "chelsea", "rocket")
 SIDE = 128
 LEFT_OUT = {"records", "unreadable", "gray"}
 LEFT_OUT_OF_ROWS = {"categories", "calibration", "shades"}
+TERMS = ("pictures", "side", "fit", "size", "metrics", "data", "film", "version")
+"""What has to be the same of a comparison and of what is published, for its runs to join it."""
 
 
 def published(values: dict[str, Any]) -> dict[str, Any]:
@@ -40,6 +44,30 @@ def published(values: dict[str, Any]) -> dict[str, Any]:
     ]
     rounded: dict[str, Any] = _rounded(kept | {"rows": rows})
     return rounded
+
+
+def joined(earlier: dict[str, Any], added: dict[str, Any]) -> dict[str, Any]:
+    """Two published comparisons on the same terms as one; runs of the second replace the first's.
+
+    Raises ValueError if terms, or the figures of gray and the truth, differ.
+    """
+    asked = ("sets", "budget", "overrides")
+    different = [key for key in TERMS if earlier[key] != added[key]]
+    different += [key for key in asked if earlier["asked"][key] != added["asked"][key]]
+    ends = [[rows[0]["figures"], rows[-1]["figures"]] for rows in (earlier["rows"], added["rows"])]
+    different += ["the pictures' colors"] * (ends[0] != ends[1])
+    if different:
+        message = f"what is published is of other {', '.join(different)}"
+        raise ValueError(message)
+    gray, *_, truth = earlier["rows"]
+    rows = {row["method"]: row for one in (earlier, added) for row in one["rows"][1:-1]}
+    recipes = [*earlier["asked"]["recipes"], *added["asked"]["recipes"]]
+    both = {key: earlier[key] | added[key] for key in ("costs", "recipes", "missing", "notes")}
+    return earlier | both | {
+        "rows": [gray, *rows.values(), truth],
+        "asked": earlier["asked"] | {"recipes": list(dict.fromkeys(recipes))},
+        "unfinished": [n for n in earlier["unfinished"] if n not in rows] + added["unfinished"],
+    }  # fmt: skip
 
 
 def _rounded(value: Any) -> Any:
@@ -97,17 +125,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--name", default="trial")
+    parser.add_argument("--add", action="store_true", help="to what is published")
     parser.add_argument("--results", type=Path, default=ROOT / "benchmarks" / "results")
     parser.add_argument("--pictures", type=Path, default=ROOT / "docs" / "results")
     args = parser.parse_args()
     values = json.loads((args.folder / "comparison.json").read_text(encoding="utf-8"))
     args.pictures.mkdir(parents=True, exist_ok=True)
     args.results.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(published(values), indent=1) + "\n"
-    (args.results / f"{args.name}.json").write_text(text, encoding="utf-8")
-    (args.pictures / f"{args.name}-mse.png").write_bytes(draw_curves(values))
+    shown, out = published(values), args.results / f"{args.name}.json"
+    if args.add:
+        shown = joined(json.loads(out.read_text(encoding="utf-8")), shown)
+    out.write_text(json.dumps(shown, indent=1) + "\n", encoding="utf-8")
+    (args.pictures / f"{args.name}-mse.png").write_bytes(draw_curves(shown))
     samples = draw_samples(Comparison.stored(args.folder), values["size"])
-    samples.save(args.pictures / f"{args.name}-samples.jpg", quality=86, optimize=True)
+    name = f"{args.name}-samples{'-added' * args.add}.jpg"
+    samples.save(args.pictures / name, quality=86, optimize=True)
     print(f"{args.results / args.name}.json and two pictures in {args.pictures}")
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,3 +48,33 @@ def test_the_network_beside_eccv16(tmp_path: Path) -> None:
     done = program("network.py", "--size", "64", "--repeats", "1", "--out", out)
     assert done.returncode == 0, done.stderr
     assert json.loads(out.read_text())["eccv16_to_photochrom"] > 1
+
+
+def comparison(*runs: str, gray: float = 88.5, size: int = 128) -> dict[str, Any]:
+    """What `benchmarks/trial.py` publishes of a comparison, as far as joining looks at it."""
+    rows = [{"method": name, "figures": {"auc": {"value": 90.0}}} for name in runs]
+    ends = [{"method": name, "figures": {"auc": {"value": value}}}
+            for name, value in (("gray", gray), ("truth", 100.0))]  # fmt: skip
+    return {
+        "pictures": 3, "side": 256, "fit": "crop", "size": size, "metrics": ["auc"], "film": "",
+        "version": "1", "data": {"data": ["a"]}, "rows": [ends[0], *rows, ends[1]],
+        "missing": {}, "notes": {}, "costs": {name: {"images": 1} for name in runs},
+        "recipes": {name: {"name": name} for name in runs}, "unfinished": ["third"],
+        "asked": {"sets": {"data": ["a"]}, "budget": {"minutes": 1}, "overrides": [],
+                  "recipes": list(runs)},
+    }  # fmt: skip
+
+
+def test_runs_join_a_published_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    joined = importlib.import_module("trial").joined
+    second = comparison("two", "third") | {"unfinished": []}
+    found = joined(comparison("one", "two"), second)
+    assert [row["method"] for row in found["rows"]] == ["gray", "one", "two", "third", "truth"]
+    assert list(found["costs"]) == list(found["recipes"]) == ["one", "two", "third"]
+    assert found["asked"]["recipes"] == ["one", "two", "third"]
+    assert found["unfinished"] == []
+    with pytest.raises(ValueError, match="size"):
+        joined(comparison("one"), comparison("two", size=64))
+    with pytest.raises(ValueError, match="colors"):
+        joined(comparison("one"), comparison("two", gray=88.4))

@@ -162,7 +162,8 @@ def _section(name: str, trial: Trial) -> str:
     title = "All systems, one budget" if name == "trial" else name.replace("-", " ").capitalize()
     parts = [f"## {title}\n", line, _table(trial, trial["rows"]), _asked(trial)]
     parts += [_picture(f"{name}-mse", "png", "Error while training")]
-    parts += [_picture(f"{name}-samples", "jpg", "What each run makes of four photographs")]
+    for picture in (f"{name}-samples", f"{name}-samples-added"):
+        parts += [_picture(picture, "jpg", "What each run makes of four photographs")]
     return "\n".join(part for part in parts if part)
 
 
