@@ -17,6 +17,7 @@ from photochrom.training.config import Recipe
 from photochrom.training.loop import train
 from photochrom.training.recipe_file import read_recipe
 from photochrom.weights.export import export
+from photochrom.weights.models import find_model
 from tests.training.test_loop import TINY, StopAt, run
 
 PANS = ["network.frames=3", "data.pan=0.1", "data.film.probability=0.5", "data.noise=2.0"]
@@ -60,7 +61,7 @@ def test_exported_it_colors_stills_and_stacks(finished: Path, tmp_path: Path) ->
     found = onnx.run(still).ab
     assert np.array_equal(found, onnx.run(np.repeat(still, 3, 1)).ab)
     assert not np.allclose(found, onnx.run(moving).ab, atol=1e-4)
-    torch_ab = TorchSession(finished).run(moving, temperature=1.0, rebalance=0.0).ab
+    torch_ab = TorchSession(find_model(finished)).run(moving, temperature=1.0, rebalance=0.0).ab
     onnx_ab = onnx.run(moving, temperature=1.0, rebalance=0.0).ab
     assert np.abs(torch_ab - onnx_ab).max() < 0.01
     photo = np.random.default_rng(1).integers(0, 255, (50, 70), dtype=np.uint8)

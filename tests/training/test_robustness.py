@@ -285,7 +285,7 @@ def test_a_run_folder_begins_another(pictures: Path, tmp_path: Path) -> None:
     begun = tiny_recipe(training={"start_from": str(tmp_path / "one")})
     assert run(begun, pictures, tmp_path / "two").finished
     gone = tiny_recipe(training={"start_from": str(tmp_path / "three")})
-    with pytest.raises(ModelError, match=r"no checkpoint at .*three"):
+    with pytest.raises(ModelError, match=r"no model file at .*three"):
         run(gone, pictures, tmp_path / "four")
 
 

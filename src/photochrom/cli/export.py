@@ -43,10 +43,10 @@ def export(
     Example: photochrom export runs/mine --out mine.onnx
     """
     from photochrom.errors import MissingExtra
+    from photochrom.weights.models import checkpoint_path
 
     try:
         from photochrom.weights.export import export as write
-        from photochrom.weights.graph import checkpoint_path
     except ImportError as error:
         raise MissingExtra("train", "photochrom export") from error
     done = write(

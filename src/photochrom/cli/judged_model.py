@@ -12,6 +12,7 @@ import numpy as np
 from photochrom.color.arrays import exp_below_max
 from photochrom.errors import ModelError, WrongInput
 from photochrom.evaluation.methods import GRAY, TRUTH, Guess, Method
+from photochrom.weights.models import CHECKPOINT
 
 if TYPE_CHECKING:
     from photochrom.inference.colorizer import Colorizer
@@ -129,7 +130,7 @@ def _free_name(text: str, card: str, taken: set[str]) -> str:
     path = Path(text.rpartition("@")[0] if at else text)
     name = card
     if path.exists():
-        of_run = path.is_dir() or path.name != "checkpoint.safetensors"
+        of_run = path.is_dir() or path.name != CHECKPOINT
         name = path.parent.name if not of_run else path.name if path.is_dir() else path.stem
     name += f"@{text.rpartition('@')[2]}" if at else ""
     numbered, count = name, 1

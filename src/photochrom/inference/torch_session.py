@@ -13,7 +13,7 @@ from photochrom.color.distribution import Distribution
 from photochrom.inference.distribution import distribution_from
 from photochrom.inference.session import Chroma, cannot_run, feeds
 from photochrom.weights.export import describe
-from photochrom.weights.graph import ColorizationGraph, checkpoint_path, load_graph
+from photochrom.weights.graph import ColorizationGraph, load_graph
 
 
 class TorchSession:
@@ -21,7 +21,7 @@ class TorchSession:
 
     def __init__(self, path: Path, *, threads: int | None = None) -> None:
         """Load; raises :class:`ModelError` if the checkpoint is damaged or foreign."""
-        self._graph, facts = load_graph(checkpoint_path(path))
+        self._graph, facts = load_graph(path)
         card = describe(self._graph, facts)
         digest = _weights_sha256(self._graph)
         self.card = dataclasses.replace(card, version="checkpoint", sha256=digest)

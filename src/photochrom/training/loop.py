@@ -37,9 +37,9 @@ from photochrom.training.timeline import Part, Step, Timeline
 from photochrom.training.validation import Validation
 from photochrom.weights.checkpoints import part as part_of
 from photochrom.weights.checkpoints import read_checkpoint, restore, save_checkpoint
+from photochrom.weights.models import CHECKPOINT
 
 SAMPLES = 32
-CHECKPOINT = "checkpoint.safetensors"
 
 
 @dataclass(frozen=True)

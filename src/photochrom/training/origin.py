@@ -21,8 +21,8 @@ from photochrom.training.config import Recipe
 from photochrom.training.recipe_file import recipe_from_dict
 from photochrom.training.task import ColorizationTask, choose_bins
 from photochrom.weights.checkpoints import part, read_checkpoint
-from photochrom.weights.graph import checkpoint_path, silent_parts
-from photochrom.weights.models import MODELS, find_model
+from photochrom.weights.graph import silent_parts
+from photochrom.weights.models import find_model, is_checkpoint
 from photochrom.weights.unfolding import read_exported, unfold
 
 STATISTICS_PICTURES = 4000
@@ -100,16 +100,13 @@ def _nothing_pretrained(recipe: Recipe) -> Recipe:
 
 def _begins_with(origin: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The bins of a run or an exported model, and the recipe that it was trained by."""
-    if not _is_exported(origin):
-        tensors, facts = read_checkpoint(checkpoint_path(Path(origin)))
+    path = find_model(origin)
+    if is_checkpoint(path):
+        tensors, facts = read_checkpoint(path)
         return part(tensors, "task"), facts.get("recipe", {})
-    constants, card = read_exported(find_model(origin))
+    constants, card = read_exported(path)
     none = {"centers": torch.zeros(0, 2), "prior": torch.zeros(0)}
     return {key: constants.get(key, empty) for key, empty in none.items()}, card.recipe
-
-
-def _is_exported(origin: str) -> bool:
-    return origin in MODELS or Path(origin).suffix == ".onnx"
 
 
 def start_from(task: ColorizationTask, recipe: Recipe, pictures: Pictures) -> None:
@@ -118,24 +115,24 @@ def start_from(task: ColorizationTask, recipe: Recipe, pictures: Pictures) -> No
     Statistics that an exported model no longer has are those of ``pictures``. Raises
     :class:`ModelError` if the weights do not fit.
     """
-    path = recipe.training.start_from
-    if not path:
+    origin = recipe.training.start_from
+    if not origin:
         return
-    if _is_exported(path):
-        _unfold(task, recipe, pictures)
+    path = find_model(origin)
+    if not is_checkpoint(path):
+        _unfold(task, path, recipe, pictures)
         return
-    tensors, _ = read_checkpoint(checkpoint_path(Path(path)))
+    tensors, _ = read_checkpoint(path)
     fresh = {f"network.{key}": value for key, value in silent_parts(task.network).items()}
     try:
         task.load_state_dict(fresh | part(tensors, "task") | part(tensors, "ema"))
     except RuntimeError as error:
-        message = f"training.start_from: {path} holds another network than the recipe's"
+        message = f"training.start_from: {origin} holds another network than the recipe's"
         raise ModelError(message) from error
 
 
-def _unfold(task: ColorizationTask, recipe: Recipe, pictures: Pictures) -> None:
-    path = recipe.training.start_from
-    constants, _ = read_exported(find_model(path))
+def _unfold(task: ColorizationTask, path: Path, recipe: Recipe, pictures: Pictures) -> None:
+    constants, _ = read_exported(path)
     crops = Crops(pictures, size=recipe.data.size, augmentation=NONE, seed=recipe.seed,
                   frames=recipe.network.frames)  # fmt: skip
     positions = range(min(SHOWN, len(pictures)))
@@ -149,7 +146,8 @@ def _unfold(task: ColorizationTask, recipe: Recipe, pictures: Pictures) -> None:
     try:
         unfold(task.network, constants, show)
     except ModelError as error:
-        message = f"training.start_from: {path} holds another network than the recipe's: {error}"
+        origin = recipe.training.start_from
+        message = f"training.start_from: {origin} holds another network than the recipe's: {error}"
         raise ModelError(message) from error
 
 

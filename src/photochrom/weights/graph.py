@@ -120,15 +120,6 @@ def silent_parts(network: nn.Module) -> dict[str, Tensor]:
     return {k: v for k, v in network.state_dict().items() if silent and k.startswith(silent)}
 
 
-def checkpoint_path(run: Path) -> Path:
-    """The checkpoint of a run folder, or the file itself."""
-    path = run / "checkpoint.safetensors" if run.is_dir() else run
-    if not path.is_file():
-        message = f"no checkpoint at {path}"
-        raise ModelError(message)
-    return path
-
-
 def example_inputs(graph: ColorizationGraph, size: int) -> tuple[Tensor, ...]:
     """Inputs to trace with: two square pictures with some hints, the scalars at 1 and 0.5."""
     torch.manual_seed(0)

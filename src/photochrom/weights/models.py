@@ -13,7 +13,8 @@ EMBEDDED = Path(__file__).parent / "embedded"
 MODELS: Registry[Path] = Registry("model")
 MODELS.add("photochrom", EMBEDDED / "photochrom.onnx")
 
-_CHECKPOINTS = frozenset({".safetensors"})
+CHECKPOINT = "checkpoint.safetensors"
+"""What a run folder calls its last state."""
 
 
 def find_model(model: str | Path) -> Path:
@@ -25,7 +26,7 @@ def find_model(model: str | Path) -> Path:
     if isinstance(model, str) and model in MODELS:
         return MODELS[model]
     if path.is_dir():
-        return path / "checkpoint.safetensors"
+        return checkpoint_path(path)
     if path.suffix or len(path.parts) > 1:
         if path.is_file():
             return path
@@ -34,6 +35,15 @@ def find_model(model: str | Path) -> Path:
     return MODELS[str(model)]
 
 
+def checkpoint_path(run: Path) -> Path:
+    """The checkpoint of a run folder, or the file itself; :class:`ModelError` if there is none."""
+    path = run / CHECKPOINT if run.is_dir() else run
+    if not path.is_file():
+        message = f"no checkpoint at {path}"
+        raise ModelError(message)
+    return path
+
+
 def is_checkpoint(path: Path) -> bool:
     """Whether the file is a training checkpoint, which needs torch, and not an exported graph."""
-    return path.suffix in _CHECKPOINTS
+    return path.suffix == ".safetensors"

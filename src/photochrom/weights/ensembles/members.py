@@ -62,11 +62,10 @@ def open_member(model: str | Path, *, storage: str = "fp16") -> OpenedMember:
     if is_checkpoint(path):
         try:
             from photochrom.weights.export import export
-            from photochrom.weights.graph import checkpoint_path
         except ImportError as error:
             raise MissingExtra("train", f"exporting the checkpoint {path}") from error
         with tempfile.TemporaryDirectory() as folder:
-            done = export(checkpoint_path(path), Path(folder) / "member.onnx", storage=storage)
+            done = export(path, Path(folder) / "member.onnx", storage=storage)
             proto, card = read_model(done.path)
     else:
         proto, card = read_model(path)
