@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from photochrom.errors import RecipeError
 from photochrom.photo.atomic import atomic_file
 from photochrom.training.config import Recipe
 from photochrom.training.loop import train
+from photochrom.training.pace import pace
 from photochrom.training.progress import ProgressLine
 from photochrom.training.variant import Variant
 
 PLAN = "plan.json"
 EPOCHS = 10
-REHEARSALS = (4, 12)
-"""Steps of the two rehearsals whose difference in time is the rate: starting up is not counted."""
+REHEARSED = 0.05
+"""Share of a budget of time that its rehearsal may take beside it."""
 
 
 @dataclass(frozen=True)
@@ -138,8 +136,8 @@ class Comparison:
         wanted = [(text, data) for data in self.sets for text in self._asked_now]
         planned = {(run.recipe, run.data) for run in self.runs}
         for recipe, data in wanted:
-            if (recipe, data) not in planned:
-                self._plan(recipe, data, progress, device)
+            if (recipe, data) not in planned and not self._plan(recipe, data, progress, device):
+                return False
         for number, run in enumerate(self.runs):
             if run.finished or (run.recipe, run.data) not in wanted:
                 continue
@@ -178,31 +176,30 @@ class Comparison:
         name = Variant.parse(recipe).name
         return f"{name} on {data}" if len(self.sets) > 1 else name
 
-    def _plan(self, recipe: str, data: str, progress: ProgressLine, device: str) -> None:
+    def _plan(self, recipe: str, data: str, progress: ProgressLine, device: str) -> bool:
+        """Give a run its share of the budget; False if it was asked to stop meanwhile."""
         name = self._name(recipe, data)
         images = self.budget.images
         if not images:
-            rate = self._rate(Variant.parse(recipe), self.sets[data], device)
+            rate = self.pace(recipe, data, device)
+            if rate is None:
+                return False
             images = max(round(rate * self.budget.minutes * 60), 1)
             progress.say(f"{name}: {rate:.1f} images/s, {images:,} in {self.budget.minutes:g} min")
         self.runs.append(Run(name, recipe, data, images))
         self._save()
+        return True
 
-    def _rate(self, variant: Variant, data: list[str], device: str) -> float:
-        """Images a second of the training loop, by two rehearsals of different length."""
-        batch = self._recipe(variant, 1).training.batch_size
+    def pace(self, recipe: str, data: str, device: str) -> float | None:
+        """Images a second that a recipe trains on a set; None if it was asked to stop meanwhile."""
+        variant = Variant.parse(recipe)
         quiet = ["data.validation=0", "training.keep=last"]
-        seconds = []
-        for steps in REHEARSALS:
-            rehearsal = [f"training.images={steps * batch}", *self.overrides, *quiet]
-            chosen = variant.read(rehearsal)
-            silent = ProgressLine(Console(quiet=True))
-            with tempfile.TemporaryDirectory() as folder:
-                started = time.monotonic()
-                train(chosen, data, Path(folder), progress=silent, device=device)
-                seconds.append(time.monotonic() - started)
-        steps = REHEARSALS[1] - REHEARSALS[0]
-        return steps * batch / max(seconds[1] - seconds[0], 1e-3)
+
+        def rehearsal(images: int) -> Recipe:
+            return variant.read([f"training.images={images}", *self.overrides, *quiet])
+
+        seconds = self.budget.minutes * 60 * REHEARSED
+        return pace(rehearsal, self.sets[data], device, seconds=seconds)
 
     def _save(self) -> None:
         self.out.mkdir(parents=True, exist_ok=True)
