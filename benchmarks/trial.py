@@ -62,11 +62,12 @@ def joined(earlier: dict[str, Any], added: dict[str, Any]) -> dict[str, Any]:
     gray, *_, truth = earlier["rows"]
     rows = {row["method"]: row for one in (earlier, added) for row in one["rows"][1:-1]}
     recipes = [*earlier["asked"]["recipes"], *added["asked"]["recipes"]]
+    unfinished = [*earlier["unfinished"], *added["unfinished"]]
     both = {key: earlier[key] | added[key] for key in ("costs", "recipes", "missing", "notes")}
     return earlier | both | {
         "rows": [gray, *rows.values(), truth],
         "asked": earlier["asked"] | {"recipes": list(dict.fromkeys(recipes))},
-        "unfinished": [n for n in earlier["unfinished"] if n not in rows] + added["unfinished"],
+        "unfinished": [name for name in dict.fromkeys(unfinished) if name not in rows],
     }  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def comparison(*runs: str, gray: float = 88.5, size: int = 128) -> dict[str, Any
 def test_runs_join_a_published_trial(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     joined = importlib.import_module("trial").joined
-    second = comparison("two", "third") | {"unfinished": []}
+    second = comparison("two", "third") | {"unfinished": ["one"]}
     found = joined(comparison("one", "two"), second)
     assert [row["method"] for row in found["rows"]] == ["gray", "one", "two", "third", "truth"]
     assert list(found["costs"]) == list(found["recipes"]) == ["one", "two", "third"]

@@ -74,7 +74,9 @@ def test_fusion(loss: float, start: str) -> None:
     )
     text = claims.fusion([found], {}) or ""
     assert text.startswith(start)
-    assert "700 images with it, 1,000 without" in text
+    assert "after 200 images" in text
+    rates = {"pace": {"rates": {"fused": 5.0, "plain": 9.5}}}
+    assert (claims.fusion([found], rates) or "").endswith("5.0 images with it, 9.5 without.")
 
 
 @pytest.mark.parametrize(
@@ -85,20 +87,34 @@ def test_sepia(weighted: float, hues: float, start: str) -> None:
     found = trial(
         weighted=(
             recipe("colorunet", uniform=0.5),
-            {"colorfulness": weighted, "hue-histogram": hues},
+            {"colorfulness": weighted, "hue-histogram": hues, "auc": 88.0},
         ),
-        plain=(recipe("colorunet"), {"colorfulness": 15.0, "hue-histogram": 20.0}),
+        plain=(recipe("colorunet"), {"colorfulness": 15.0, "hue-histogram": 20.0, "auc": 89.0}),
     )
-    assert (claims.sepia([found], {}) or "").startswith(start)
+    text = claims.sepia([found], {}) or ""
+    assert text.startswith(start)
+    assert "at a cost in AuC (88.00 ± 0.10, 89.00 ± 0.10)" in text
+
+
+def test_a_run_without_colors_has_no_hues_that_are_right() -> None:
+    found = trial(
+        weighted=(recipe("colorunet", uniform=0.5), {"colorfulness": 5.0, "auc": 89.0}),
+        plain=(
+            recipe("colorunet"), {"colorfulness": 15.0, "hue-histogram": 20.0, "auc": 88.0}
+        ),
+    )  # fmt: skip
+    assert (claims.sepia([found], {}) or "").startswith("No:")
 
 
 def test_sepia_is_judged_without_rebalancing_where_that_was_judged() -> None:
-    plain = {"colorfulness": 15.0, "hue-histogram": 20.0}
+    plain = {"colorfulness": 15.0, "hue-histogram": 20.0, "auc": 88.0}
     found = trial(
         weighted=(recipe("colorunet", uniform=0.5), plain),
         plain=(recipe("colorunet"), plain),
     )
-    found["rows"].insert(1, _row("weighted@0:1", {"colorfulness": 39.0, "hue-histogram": 1.0}))
+    found["rows"].insert(
+        1, _row("weighted@0:1", plain | {"colorfulness": 39.0, "hue-histogram": 1.0})
+    )
     text = claims.sepia([found], {}) or ""
     assert text.startswith("Yes:")
     assert "`weighted@0:1` and `plain`" in text
@@ -123,6 +139,9 @@ def test_by_eye(error: float, start: str) -> None:
         half=(recipe("resnet18-half"), {"ab-rmse": 12.0, "colorfulness-difference": 10.0}),
     )
     assert (claims.by_eye([found], {}) or "").startswith(start)
+    even, uneven = ({"pace": {"rates": {"cnn": 10.0, "half": rate}}} for rate in (9.0, 1.0))
+    assert "beware" not in (claims.by_eye([found], even) or "")
+    assert "`cnn` and `half` are 2 and 17 minutes" in (claims.by_eye([found], uneven) or "")
 
 
 @pytest.mark.parametrize(("auc", "start"), [(91.0, "Yes:"), (89.0, "No:"), (90.1, "It makes no")])
@@ -213,7 +232,9 @@ def test_systems_of_different_trials_are_not_compared() -> None:
 def test_the_page_shows_gray_truth_cost_and_what_is_missing() -> None:
     found = trial(cnn=(recipe("cnn"), {"colorfulness": 12.0, "hue-histogram": 30.0}))
     page = trial_page({"trial": found})
-    assert "| cnn | 12.00 ± 0.10 | 30.00 ± 0.10 | 1,000 | 5 | 1,000 |" in page
+    assert "| cnn | 12.00 ± 0.10 | 30.00 ± 0.10 | 1,000 | – | 5 | 1,000 |" in page
+    paced = trial_page({"trial": found, "pace": {"rates": {"cnn": 2.0}}})
+    assert "| cnn | 12.00 ± 0.10 | 30.00 ± 0.10 | 1,000 | 8 | 5 | 1,000 |" in paced
     assert "| gray | 0.00" in page
     assert "| truth | 40.00" in page
     assert "Not run yet: siggraph17" in page

@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from generator.findings import System, Trial, apart, at, pairs, rank_correlation, systems, truth
+from generator.findings import (
+    System,
+    Trial,
+    apart,
+    at,
+    pairs,
+    rank_correlation,
+    rates_of,
+    systems,
+    truth,
+    uneven,
+)
 from generator.markdown import with_interval
 
 NOT_RUN = "*not run yet*"
@@ -88,6 +99,7 @@ def by_eye(trials: Sequence[Trial], results: Results) -> str | None:
         f"`resnet18-half` (lower: {names[error]}); colorfulness off by "
         f"{_figure(cnn, 'colorfulness-difference')} and "
         f"{_figure(resnet, 'colorfulness-difference')} (nearer to the truth: {names[dull]})."
+        f"{uneven(cnn, resnet, results)}"
     )
 
 
@@ -109,8 +121,16 @@ def fusion(trials: Sequence[Trial], results: Results) -> str | None:
         verdict = "Yes" if difference > 0 else "No, it speeds learning up"
     return (
         f"{verdict}: after {images:,.0f} images the validation loss is {with_it:.3f} with fusion, "
-        f"{without:.3f} without. The same time is enough for {fused.images:,} images with it, "
-        f"{plain.images:,} without."
+        f"{without:.3f} without.{_paces(fused, plain, results)}"
+    )
+
+
+def _paces(fused: System, plain: System, results: Results) -> str:
+    rates = rates_of(results)
+    if not {fused.name, plain.name} <= set(rates):
+        return ""
+    return (
+        f" A second trains {rates[fused.name]:.1f} images with it, {rates[plain.name]:.1f} without."
     )
 
 
@@ -123,13 +143,17 @@ def sepia(trials: Sequence[Trial], results: Results) -> str | None:
     aim = truth(weighted.trial, "colorfulness") or 0.0
     gaps = [abs((s.value("colorfulness") or 0.0) - aim) for s in (weighted, plain)]
     hues = [s.value("hue-histogram") for s in (weighted, plain)]
-    better = [gaps[0] < gaps[1], (hues[0] or 0.0) < (hues[1] or 0.0)]
-    verdict = {2: "Yes", 1: "In part", 0: "No"}[sum(better)]
+    # A run without colors has no hues; one that has some is then nearer.
+    nearer = hues[0] is not None and (hues[1] is None or hues[0] < hues[1])
+    verdict = {2: "Yes", 1: "In part", 0: "No"}[(gaps[0] < gaps[1]) + nearer]
+    costs = {1: ", for nothing in AuC", 0: ", at no cost in AuC", -1: ", at a cost in AuC"}
+    price = f"{costs[apart(weighted, plain, 'auc')]} ({_figure(weighted, 'auc')}, "
+    price += f"{_figure(plain, 'auc')})"
     return (
         f"{verdict}: CF {_figure(weighted, 'colorfulness')} with weights, "
         f"{_figure(plain, 'colorfulness')} without, {aim:.1f} in truth; the hues of the set are "
         f"off by {_figure(weighted, 'hue-histogram')} and {_figure(plain, 'hue-histogram')} "
-        f"degrees (`{weighted.name}` and `{plain.name}`)."
+        f"degrees (`{weighted.name}` and `{plain.name}`){price}."
     )
 
 
@@ -200,12 +224,22 @@ def classification(trials: Sequence[Trial], results: Results) -> str | None:
             f"{title} {_figure(uv, metric)} by regression, {_figure(bins, metric)} by classes"
             for title, (metric, _) in zip(("Acc_U", "Acc_V", "Sat. diff."), metrics, strict=True)
         )
-        texts.append(f"Trained on {', '.join(uv.places)}: {verdict} ({figures})")
+        texts.append(f"Trained on {', '.join(uv.places)}: {verdict} ({figures}; {_of_gray(uv)})")
     return ". ".join(texts) + "." if texts else None
 
 
+def _of_gray(system: System) -> str:
+    """What gray itself would score by the measures of the fourth document."""
+    figures = system.trial["rows"][0]["figures"]
+    known = {"Acc_U": "u-accuracy", "Acc_V": "v-accuracy"}
+    told = [f"{title} {figures[m]['value']:.2f}" for title, m in known.items() if m in figures]
+    return f"gray alone has {', '.join(told)}" if told else "gray was not judged by these"
+
+
 def _figure(system: System, metric: str) -> str:
-    found = system.row["figures"][metric]
+    found = system.row["figures"].get(metric)
+    if found is None:
+        return "–"
     return with_interval(found["value"], found["low"], found["high"], 2)
 
 

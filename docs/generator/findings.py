@@ -11,6 +11,8 @@ import numpy as np
 from photochrom.evaluation.jackknife import half_width
 
 Trial = Mapping[str, Any]
+Rates = Mapping[str, float]
+"""Images a second that runs train, by their names, all measured in one sitting."""
 CALIBRATED = "@0:1"
 """Of rows that show a classifier without rebalancing, at temperature 1."""
 
@@ -69,6 +71,9 @@ class System:
         return self if found is None else System(self.trial, other, found, self.recipe)
 
 
+UNEVEN = 4 / 3
+"""Times of two runs whose ratio is above this are not the same budget."""
+
 Test = Callable[[System], bool]
 
 
@@ -118,6 +123,27 @@ def apart(one: System, other: System, metric: str) -> int:
     if half is None or abs(difference) <= half:
         return 0
     return 1 if difference > 0 else -1
+
+
+def rates_of(results: Mapping[str, Any]) -> Rates:
+    """The published rates; empty if none were measured."""
+    rates: Rates = results.get("pace", {}).get("rates", {})
+    return rates
+
+
+def uneven(one: System, other: System, results: Mapping[str, Any]) -> str:
+    """A warning if the images of two runs take times that differ by more than a third."""
+    rates = rates_of(results)
+    if not {one.name, other.name} <= set(rates):
+        return ""
+    times = [system.images / rates[system.name] / 60 for system in (one, other)]
+    if max(times) < UNEVEN * min(times):
+        return ""
+    told = " and ".join(f"{time:.0f}" for time in times)
+    return (
+        f" But beware: at speeds measured in one sitting the images of `{one.name}` and "
+        f"`{other.name}` are {told} minutes."
+    )
 
 
 def at(curve: Sequence[tuple[float, float]], images: float) -> float:

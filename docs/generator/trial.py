@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.claims import answers
-from generator.findings import Trial
+from generator.findings import Rates, Trial, rates_of
 from generator.markdown import table, with_interval
 from photochrom.evaluation.cards import METRICS
 
@@ -20,18 +20,23 @@ COLUMNS = (
 INTRODUCTION = """\
 # The trial
 
-All systems of the documents that photochrom is built from, each trained from its own recipe under
-one equal budget on the same pictures, and judged on others, beside gray and the truth. Half of
-the 95 % interval stands behind a figure; all are judged on the same pictures, so that two can
-differ by less than that and differ surely: the answers below look at the interval of the
-difference. Such a budget is small: what is compared is how far each system comes with it, not how
-far it can come. None begins with pretrained weights. The classifier whose opinion `fusion` joins is
-frozen, so here it knows nothing: what fusion costs is measured, not what it is worth with a
-classifier that knows. Variants are other runs of a system with one change, each with the images
-that the same minutes allow it: its speed was measured beside that of the system itself, so that a
-quicker day of the machine gives no more images. *ms* is what a picture took while it was judged;
-variants were judged in a later sitting, so that it compares systems with systems and variants with
-variants.
+All systems of the documents that photochrom is built from, each with its own network, loss and
+bins, trained on the same pictures under one budget of time and judged on others, beside gray and
+the truth. Learning rate, batch, schedule and size of crops are the same for all (behind *Asked
+for*): that is comparable, and suits some better than others; `siggraph17` hardly left gray with the
+few images that it has time for. Half of the 95 % interval stands behind a figure; all are judged on
+the same pictures, so that two can differ by less than that and differ surely: where an answer below
+says which of two runs is better, it looks at the interval of their difference. Such a budget is
+small: what is compared is how far each system comes with it, not how far it can come. None begins
+with pretrained weights. The classifier whose opinion `fusion` joins is frozen, so here it knows
+nothing.
+
+The budget was made into images by a rehearsal of each system, and those rehearsals were too short:
+*minutes* says what a run's images take at speeds that were measured later, longer and in one
+sitting (`benchmarks/pace.py`). Where two runs that an answer compares differ much in them, it says
+so. Variants are other runs of a system with one change; their images were chosen by the ratio of
+their speed to that of the system itself. *ms* is what a picture took while it was judged; runs were
+judged in several sittings, so that only large differences mean something.
 """
 CLAIMS = """\
 ## What the documents claim
@@ -90,8 +95,7 @@ and this page and its pictures are written by
 python benchmarks/trial.py trial
 python benchmarks/trial.py trial-cvcl --name trial-cvcl
 python benchmarks/temperature.py --data held-out/
-python benchmarks/temperature.py --data held-out/ --model trial/colorunet \\
-    --name temperature-colorunet
+python benchmarks/pace.py --recipes RECIPE... --data photographs/ --set KEY=VALUE...
 scripts/docs
 ```
 """
@@ -101,7 +105,8 @@ def trial_page(results: Mapping[str, Any]) -> str:
     """The page's text."""
     trials = trials_of(results)
     sections = [INTRODUCTION]
-    sections += [_section(name, trial) for name, trial in trials.items()] or [NOTHING]
+    rates = rates_of(results)
+    sections += [_section(name, trial, rates) for name, trial in trials.items()] or [NOTHING]
     rows = [list(answer) for answer in answers(list(trials.values()), results)]
     sections += [CLAIMS, table(["document", "claim", "answer"], rows)]
     sections += [_temperatures(results), COMMANDS]
@@ -134,7 +139,7 @@ def what_it_gives(network: str, results: Mapping[str, Any]) -> str:
         own = [row for row in trial["rows"] if _network(trial, row["method"]) == network]
         if own:
             rows = [trial["rows"][0], *own, trial["rows"][-1]]
-            parts += [_terms(trial), _table(trial, rows)]
+            parts += [_terms(trial), _table(trial, rows, rates_of(results))]
     return "\n".join(parts)
 
 
@@ -146,21 +151,23 @@ def _network(trial: Trial, method: str) -> str:
 
 def _terms(trial: Trial) -> str:
     budget = trial["asked"]["budget"]
-    each = f"{budget['minutes']:g} minutes" if budget["minutes"] else f"{budget['images']:,} images"
+    each = f"{budget['images']:,} images each"
+    if budget["minutes"]:
+        each = f"a budget of {budget['minutes']:g} minutes each"
     trained = "; ".join(", ".join(places) for places in trial["data"].values())
     line = (
-        f"Trained on {trained}, {each} each; judged on {trial['pictures']:,} pictures of "
+        f"Trained on {trained}, {each}; judged on {trial['pictures']:,} pictures of "
         f"{trial['side']} × {trial['side']} pixels"
     )
     return line + (f", of which the networks saw {trial['size']}.\n" if trial["size"] else ".\n")
 
 
-def _section(name: str, trial: Trial) -> str:
+def _section(name: str, trial: Trial, rates: Rates) -> str:
     line = _terms(trial)
     if trial["unfinished"]:
         line += f"\nNot run yet: {', '.join(trial['unfinished'])}.\n"
     title = "All systems, one budget" if name == "trial" else name.replace("-", " ").capitalize()
-    parts = [f"## {title}\n", line, _table(trial, trial["rows"]), _asked(trial)]
+    parts = [f"## {title}\n", line, _table(trial, trial["rows"], rates), _asked(trial)]
     parts += [_picture(f"{name}-mse", "png", "Error while training")]
     for picture in (f"{name}-samples", f"{name}-samples-added"):
         parts += [_picture(picture, "jpg", "What each run makes of four photographs")]
@@ -173,20 +180,27 @@ def _asked(trial: Trial) -> str:
     return f"Asked for: `{recipes}`" + (f" with `{overrides}`.\n" if overrides else ".\n")
 
 
-def _table(trial: Trial, shown: Sequence[Mapping[str, Any]]) -> str:
+def _table(trial: Trial, shown: Sequence[Mapping[str, Any]], rates: Rates) -> str:
     metrics = [name for name in COLUMNS if name in trial["metrics"]]
-    minutes = ["minutes"] * _shows_minutes(trial)
-    head = ["", *(METRICS[m].title for m in metrics), "images", *minutes, "ms", "parameters"]
-    rows = [_cells(trial, row, metrics) for row in shown]
+    titles = [METRICS[metric].title for metric in metrics]
+    head = ["", *titles, "images", "minutes", "ms", "parameters"]
+    rows = [_cells(trial, row, metrics, rates) for row in shown]
     return table(head, rows, numbers=len(head) - 1)
 
 
-def _shows_minutes(trial: Trial) -> bool:
-    """A budget of time is every run's; what the clock said depends on what else the machine did."""
-    return not trial["asked"]["budget"]["minutes"]
+def _minutes(trial: Trial, method: str, rates: Rates) -> str:
+    """Of a run: what its images take at a measured speed; with a budget of images the clock's own.
+
+    What the clock said of a budget of time depends on what else the machine did.
+    """
+    cost = trial["costs"].get(method)
+    if cost is not None and not trial["asked"]["budget"]["minutes"]:
+        return f"{cost['seconds'] / 60:.0f}"
+    rate = rates.get(method) or rates.get(method.rpartition("@")[0])
+    return "–" if cost is None or not rate else f"{cost['images'] / rate / 60:.0f}"
 
 
-def _cells(trial: Trial, row: Mapping[str, Any], metrics: Sequence[str]) -> list[str]:
+def _cells(trial: Trial, row: Mapping[str, Any], metrics: Sequence[str], rates: Rates) -> list[str]:
     cells = [row["method"]]
     for metric in metrics:
         found = row["figures"].get(metric)
@@ -197,8 +211,7 @@ def _cells(trial: Trial, row: Mapping[str, Any], metrics: Sequence[str]) -> list
         cells.append(with_interval(*ends, METRICS[metric].digits))
     cost = trial["costs"].get(row["method"])
     cells.append("–" if cost is None else f"{cost['images']:,}")
-    if _shows_minutes(trial):
-        cells.append("–" if cost is None else f"{cost['seconds'] / 60:.0f}")
+    cells.append(_minutes(trial, row["method"], rates))
     speed, size = row["milliseconds"], row["facts"].get("parameters")
     return [*cells, "–" if speed is None else f"{speed:.0f}", "–" if size is None else f"{size:,}"]
 
