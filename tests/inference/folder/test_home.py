@@ -90,6 +90,22 @@ def test_shards_run_beside_each_other_and_know_of_each_other(
     assert "changed" in color(plan)[2].reason
 
 
+def test_an_undivided_run_removes_what_killed_shards_left(
+    plan: Plan, colorizer: Colorizer, color: Color, tmp_path: Path
+) -> None:
+    records = tmp_path / "out" / ".photochrom"
+    for index in (1, 2):
+        color(Plan(plan.inputs, output=plan.output, shard=Shard(index, 2)))
+        parts = records / f"run-{index}-of-2.parts"
+        parts.mkdir()
+        (parts / "half.jpg").write_bytes(b"half")
+    # A shard beside it may be at work: only its own are a shard's to remove.
+    color(Plan(plan.inputs, output=plan.output, shard=Shard(1, 2)))
+    assert [p.name for p in records.glob("*.parts")] == ["run-2-of-2.parts"]
+    color(plan)
+    assert list(records.glob("*.parts")) == []
+
+
 HOLD = """
 import sys, time
 from pathlib import Path

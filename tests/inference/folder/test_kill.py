@@ -23,9 +23,11 @@ WORKERS = 2
 RUN = """
 import sys
 from photochrom import Colorizer
-colorizer = Colorizer(threads=1, size=64)
-list(colorizer.folder(sys.argv[1], output=sys.argv[2], workers=2, overwrite="o" in sys.argv[3:]))
+inputs, output, vividness, *options = sys.argv[1:]
+colorizer = Colorizer(threads=1, size=64, vividness=float(vividness))
+list(colorizer.folder(inputs, output=output, workers=2, overwrite="overwrite" in options))
 """
+USUAL = "0.5"
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ def test_a_killed_run_continues_exactly(archive: Path, tmp_path: Path) -> None:
     list(Colorizer(threads=1, size=64).folder(archive, output=reference))
     expected = tree(reference)
     draw, kills = random.Random(0), 0
-    command = [sys.executable, "-W", "error", "-c", RUN, archive, out]
+    command = [sys.executable, "-W", "error", "-c", RUN, archive, out, USUAL]
     for _ in range(KILLS):
         done = states(out).count("done") if kills else 0
         with subprocess.Popen(command) as process:
@@ -85,6 +87,63 @@ def test_a_killed_run_continues_exactly(archive: Path, tmp_path: Path) -> None:
     # At most the pictures in hand were colored in vain.
     assert states(out).count("done") == len(expected)
     assert states(out).count("started") - len(expected) <= WORKERS * kills
+
+
+def test_a_killed_run_that_replaces_leaves_old_results_or_new_ones(
+    archive: Path, tmp_path: Path
+) -> None:
+    made = {}
+    for vividness in (USUAL, "1"):
+        place = tmp_path / vividness
+        list(
+            Colorizer(threads=1, size=64, vividness=float(vividness)).folder(archive, output=place)
+        )
+        made[vividness] = tree(place)
+    out, draw, seen = tmp_path / USUAL, random.Random(1), set[str]()
+    command = [sys.executable, "-W", "error", "-c", RUN, archive, out, "1", "overwrite"]
+    for _ in range(max(3, KILLS // 3)):
+        done = states(out).count("done")
+        with subprocess.Popen(command) as process:
+            wait_for(out, done + draw.randint(1, 12), process)
+            time.sleep(draw.uniform(0, 0.05))
+            process.kill()
+        found = tree(out)
+        assert set(found) == set(made[USUAL])
+        for name, data in found.items():
+            kinds = {kind for kind, results in made.items() if results[name] == data}
+            assert kinds, name
+            seen |= kinds
+    assert seen == set(made)
+    subprocess.run(command, check=True)
+    assert tree(out) == made["1"]
+
+
+def test_shards_color_one_folder_at_once(archive: Path, tmp_path: Path) -> None:
+    reference, out = tmp_path / "reference", tmp_path / "out"
+    list(Colorizer(threads=1, size=64).folder(archive, output=reference))
+    words = [
+        sys.executable,
+        "-W",
+        "error",
+        "-m",
+        "photochrom",
+        "colorize",
+        "--size",
+        "64",
+        "-j",
+        "1",
+    ]
+    words += [str(archive), "-o", str(out), "--shard"]
+    processes = [subprocess.Popen([*words, f"{index}/3"], stderr=subprocess.PIPE)
+                 for index in (1, 2, 3, 3)]  # fmt: skip
+    said = [process.communicate(timeout=120)[1] for process in processes]
+    codes = [process.returncode for process in processes]
+    assert codes[:2] == [0, 0], said
+    # Two at the same shard: one works, and the other says so, or finds all done if it came late.
+    assert 0 in codes[2:], said
+    for code, text in zip(codes[2:], said[2:], strict=True):
+        assert code == 0 or b"another run is at work" in text
+    assert tree(out) == tree(reference)
 
 
 def test_ctrl_c_finishes_what_is_in_hand(archive: Path, tmp_path: Path) -> None:

@@ -31,7 +31,8 @@ class Home:
 
     Every line is appended as a whole. The result of a picture is written to a folder of this shard
     alone and moved to its place when it is whole and on the disk: whatever is found in that folder
-    at the start was left by a run that died, and is removed.
+    at the start was left by a run that died, and is removed, as is what shards of another count
+    left, none of which can be at work.
     """
 
     def __init__(self, home: Path, shard: Shard, settings: dict[str, Any], key: str) -> None:
@@ -50,7 +51,7 @@ class Home:
             self._file.close()
             raise
         try:
-            self._clean()
+            self._clean(shard)
             from photochrom import __version__
 
             self._end = self._cut_torn_line()
@@ -79,10 +80,10 @@ class Home:
 
     def staged(self, destination: Path) -> Path:
         """A new path on the disk of ``destination`` for its result while it is made."""
-        folder = self._parts(self.path)
+        folder = self._parts(self.path, self._name)
         parent = destination.parent
         if parent.stat().st_dev != self.path.stat().st_dev:
-            folder = self._parts(parent)
+            folder = self._parts(parent, self._name)
         folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{uuid.uuid4().hex[:12]}{destination.suffix}"
 
@@ -108,29 +109,30 @@ class Home:
         with self._lock:
             try:
                 self._sync()
-                self._parts(self.path).rmdir()
+                self._parts(self.path, self._name).rmdir()
             except OSError:
                 pass  # never made, or not empty: the next run cleans it
             self.records.close()
             self._file.close()
 
-    def _parts(self, folder: Path) -> Path:
-        """Where this run has what is half written; elsewhere other homes may have theirs."""
+    def _parts(self, folder: Path, name: str) -> Path:
+        """Where a shard has what is half written; elsewhere other homes may have theirs."""
         if folder == self.path:
-            return folder / FOLDER / f"{self._name}.parts"
+            return folder / FOLDER / f"{name}.parts"
         home = os.fsencode(os.path.realpath(self.path))
         digest = hashlib.blake2b(home, digest_size=6).hexdigest()
-        return folder / FOLDER / f"{self._name}.{digest}.parts"
+        return folder / FOLDER / f"{name}.{digest}.parts"
 
-    def _clean(self) -> None:
-        """Remove what a run that died left half written, here and on other disks."""
+    def _clean(self, shard: Shard) -> None:
+        """Remove what runs that died left half written, here and on other disks."""
         places = {self.path}
         places.update((self.path / output).parent for output in self.records.unfinished)
-        for place in places:
-            parts = self._parts(place)
+        others = (other for _, other in runs(self.path / FOLDER) if other.count != shard.count)
+        names = [shard.name, *(other.name for other in others)]
+        for parts in (self._parts(place, name) for place in places for name in names):
             for left in parts.iterdir() if parts.is_dir() else ():
                 left.unlink(missing_ok=True)
-            if parts.is_dir() and place != self.path:
+            if parts.is_dir() and parts != self._parts(self.path, shard.name):
                 parts.rmdir()
 
     def _open(self, home: Path, shard: Shard) -> BinaryIO:
