@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,6 +105,30 @@ def test_an_undivided_run_removes_what_killed_shards_left(
     assert [p.name for p in records.glob("*.parts")] == ["run-2-of-2.parts"]
     color(plan)
     assert list(records.glob("*.parts")) == []
+
+
+def test_half_a_line_of_the_record_is_taken_back_when_the_disk_is_full(
+    plan: Plan, colorizer: Colorizer, color: Color, tmp_path: Path
+) -> None:
+    path = tmp_path / "out" / ".photochrom" / "run.jsonl"
+    home = Home(tmp_path / "out", Shard(), {}, "k")
+    whole, file = path.read_bytes(), home._file
+
+    class Full:
+        """A disk with room for five more bytes."""
+
+        def write(self, line: bytes) -> int:
+            return file.write(line[:5])
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(file, name)
+
+    home._file = Full()  # type: ignore[assignment]
+    with pytest.raises(UnwritablePhoto, match="no space left"):
+        home.begin(next(iter(plan)))
+    assert path.read_bytes() == whole
+    home.close()
+    assert states(color(plan)) == ["done"] * 3
 
 
 HOLD = """

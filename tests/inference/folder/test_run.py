@@ -108,15 +108,16 @@ def test_16_bits_stay_16_bits(color: Color, tmp_path: Path) -> None:
         assert np.abs(photo.luma.astype(int) - luma).max() <= 1
 
 
-def test_a_full_disk_stops_the_run_and_blames_no_picture(
-    plan: Plan, color: Color, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT])
+def test_a_full_or_read_only_disk_stops_the_run_and_blames_no_picture(
+    number: int, plan: Plan, color: Color, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save = Colorizer.save
 
     def full(self: Colorizer, source: Path, destination: Path, **options: Any) -> Any:
         if source.name == "a.jpg":
             message = f"{destination} cannot be written: no space left on device"
-            raise UnwritablePhoto(message) from OSError(28, "No space left on device")
+            raise UnwritablePhoto(message) from OSError(number, os.strerror(number))
         return save(self, source, destination, **options)
 
     monkeypatch.setattr(Colorizer, "save", full)
