@@ -10,7 +10,7 @@ import numpy as np
 from photochrom.errors import MissingExtra, PhotochromError, PhotoTooLarge
 from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.session import Chroma
-from photochrom.photo.decode import read
+from photochrom.photo.decode import read, size_of
 from photochrom.photo.jpeg_luma import CodedLuma
 from photochrom.photo.photo import Photo
 
@@ -41,6 +41,7 @@ def check_read(data: bytes, path: Path) -> str:
     """Read the bytes and the file that holds them: "read" or "refused"; raises BrokenPromise."""
     path.write_bytes(data)
     states = {_read_one(data), _read_one(path)}
+    _measure(path)
     if path.read_bytes() != data:
         _broken("the original was changed")
     if len(states) > 1:
@@ -72,6 +73,15 @@ def check_save(data: bytes, path: Path, colorizer: Colorizer, choice: int) -> st
     saved = target.exists()
     target.unlink(missing_ok=True)
     return "saved" if saved else "refused"
+
+
+def _measure(path: Path) -> None:
+    """What a folder run asks of every file before it decodes any."""
+    try:
+        if min(size_of(path)) < 0:
+            _broken("a negative size")
+    except PhotochromError as error:
+        _check_text(error)
 
 
 def _read_one(source: bytes | Path) -> str:

@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import get_overloads, get_type_hints
 
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.JpegImagePlugin import get_sampling
 
 from photochrom import Colorizer, colorize
 from photochrom.errors import ModelError, UnknownName, UnreadablePhoto, WrongInput
 from photochrom.inference.tint import SideBySide, Tint
 from photochrom.photo.decode import read
+from photochrom.photo.jpeg_tables import LUMA, table_of
 from tests.conftest import scene
 
 
@@ -75,6 +78,26 @@ class TestSameKindOut:
         result = colorizer((gray * dtype(factor)).astype(dtype))
         assert result.shape == (50, 70, 3)
         assert result.dtype == dtype
+
+    def test_bytes_of_an_array_in_another_order(self, colorizer: Colorizer) -> None:
+        gray = np.asarray(Image.fromarray(scene(50, 70)).convert("L")).astype(np.uint16) * 257
+        swapped = gray.astype(gray.dtype.newbyteorder())
+        result = colorizer(swapped)
+        assert result.dtype == swapped.dtype != gray.dtype
+        assert np.array_equal(result, colorizer(gray))
+
+    def test_type_checkers_are_told(self) -> None:
+        kinds = {
+            (hints["photo"], hints["return"])
+            for hints in (get_type_hints(one) for one in get_overloads(Colorizer.__call__))
+        }
+        assert kinds == {
+            (str, str),
+            (Path, Path),
+            (bytes | bytearray | memoryview, bytes),
+            (Image.Image, Image.Image),
+            (np.ndarray, np.ndarray),
+        }
 
     def test_module_function(self, gray_photo: Path) -> None:
         assert colorize(gray_photo).is_file()
@@ -190,6 +213,20 @@ class TestTint:
         assert rgb.shape == (40, 103, 3)
         assert np.array_equal(rgb[:, :51, 0], photo.luma)
         assert [p.shape for p in both.planes(0, 40)] == [(40, 103), (20, 52), (20, 52)]
+
+    @pytest.mark.parametrize("mode", ["L", "RGB"])
+    def test_side_by_side_is_no_coarser_than_its_source(
+        self, colorizer: Colorizer, tmp_path: Path, mode: str
+    ) -> None:
+        source, result = tmp_path / "a.jpg", tmp_path / "b.jpg"
+        gray = Image.fromarray(scene(48, 64)).convert("L")
+        for quality, expected, options in ((75, 92, {}), (97, 97, {}), (97, 60, {"quality": 60})):
+            gray.convert(mode).save(source, quality=quality)
+            colorizer.save(source, result, side_by_side=True, **options)
+            with Image.open(result) as image:
+                assert image.size == (128, 48)
+                assert list(image.quantization[0]) == table_of(LUMA, expected)
+                assert get_sampling(image) == 2  # 4:2:0, as without
 
 
 class TestErrors:

@@ -1,5 +1,6 @@
 import io
 import struct
+import tracemalloc
 import zlib
 
 import numpy as np
@@ -8,6 +9,7 @@ from PIL import Image, ImageCms
 
 from photochrom.errors import UnreadablePhoto, UnsupportedPhoto, WrongInput
 from photochrom.photo.decode import read
+from photochrom.photo.pixels import pixels_of_image
 from photochrom.photo.png import SIGNATURE, chunk
 from photochrom.photo.profiles import _SRGB_CURVE, _gray_profile, srgb_profile
 
@@ -115,6 +117,23 @@ def test_a_transparent_level_of_few_bits(depth):
         photo = read(SIGNATURE + b"".join(chunk(*c) for c in [*parts, *body, (b"IEND", b"")]))
         assert photo.luma[0].tolist() == [255 * (level > 0) for level in levels]
         assert photo.alpha[0].tolist() == [255 * (level != clear) for level in levels]
+
+
+def test_a_transparent_level_of_16_bits_takes_little_memory(saved):
+    """The mask is never wider than the luma."""
+    luma = np.arange(400 * 500, dtype=np.uint32).reshape(400, 500).astype(np.uint16)
+    image = Image.open(io.BytesIO(saved(Image.fromarray(luma), "PNG", transparency=9)))
+    image.load()
+    tracemalloc.start()
+    try:
+        pixels = pixels_of_image(image)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert pixels.alpha.dtype == np.uint16
+    assert np.array_equal(pixels.alpha == 0, luma == 9)
+    assert set(np.unique(pixels.alpha)) == {0, 65535}
+    assert most < 11 * luma.size
 
 
 def test_first_of_several_frames(saved):

@@ -1,5 +1,6 @@
 import io
 import struct
+import sys
 
 import numpy as np
 import pytest
@@ -85,6 +86,56 @@ def test_pages_keep_what_is_theirs(monkeypatch, tint, luma8, luma16, big):
             assert np.array_equal(stored.asarray(), expected)
 
 
+class PixelsFrom(io.FileIO):
+    """A file, sparse where the system can, whose first pixel is written far behind its header."""
+
+    def __init__(self, path, start):
+        super().__init__(path, "w+")
+        self.start = start
+
+    def write(self, data):
+        if self.tell() == 0 and len(data) == tiff_writer._HEADER_BYTES:
+            return self.seek(self.start)
+        return super().write(data)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files with holes are not the default there")
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        pytest.param(2**32 + 2, id="pixels beyond"),
+        pytest.param(2**32 - 200, id="directories beyond"),
+        pytest.param(2**32 - 700, id="the last directories beyond"),
+        pytest.param(2**32 - 2000, id="nothing beyond"),
+    ],
+)
+def test_offsets_beyond_4_gb(tmp_path, tint, luma8, start, order):
+    exif = Image.Exif()
+    exif.endian = order
+    exif[0x010F] = "A scanner"
+    exif.get_ifd(0x8769).update({0x9003: "1932:05:01 12:00:00"})
+    pages = [page(tint(luma8[n : n + 4, :6]), exif=exif.tobytes()[6:]) for n in range(2)]
+    path = tmp_path / "large.tif"
+    with PixelsFrom(path, start) as file:
+        writer = tiff_writer.TiffWriter(file)
+        for each in pages:
+            writer.add(each.coloring, each.metadata, None, "none")
+        writer.close()
+    with path.open("rb") as file:
+        magic = struct.unpack(order + "H", file.read(4)[2:])
+    assert magic == (42 if start == 2**32 - 2000 else 43,)
+    for written, photo in zip(pages, read_pages(path), strict=True):
+        assert np.abs(photo.luma.astype(int) - written.coloring.luma).max() <= 1
+        kept = Image.Exif()
+        kept.load(photo.metadata.exif)
+        assert kept.get_ifd(0x8769)[0x9003] == "1932:05:01 12:00:00"
+    tifffile = pytest.importorskip("tifffile")
+    with tifffile.TiffFile(path) as tiff:
+        for written, stored in zip(pages, tiff.pages, strict=True):
+            assert np.array_equal(stored.asarray(), written.coloring.rgb(0, 4))
+
+
 def test_pages_of_another_byte_order_are_turned(tint, luma8):
     def block(order, width):
         exif = Image.Exif()
@@ -132,7 +183,7 @@ def test_missing_pages_are_noticed(saved):
     last = read_header(bytes_fetch(data)).first
     for _ in range(2):
         fetch = bytes_fetch(data)
-        last, *_ = chained_directory(fetch, read_header(fetch), last, 254)
+        last, *_ = chained_directory(fetch, read_header(fetch), last, ())
     with pytest.raises(UnreadablePhoto, match=r"cut short: page 3 is missing"):
         list(read_pages(data[:last]))
 

@@ -6,7 +6,7 @@ import io
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, BinaryIO, Unpack, overload
 
 import numpy as np
 from PIL import Image
@@ -16,6 +16,7 @@ from photochrom.color.spaces import lab_to_rgb, luma_to_lightness, rgb_to_ycbcr
 from photochrom.errors import WrongInput
 from photochrom.inference.hints import Hint
 from photochrom.inference.names import beside, format_of_name, is_same_file
+from photochrom.inference.options import Writing
 from photochrom.inference.pages import transfer
 from photochrom.inference.predictor import Predictor
 from photochrom.inference.session import Chroma
@@ -23,7 +24,7 @@ from photochrom.inference.settings import Settings
 from photochrom.inference.steering import steering_by
 from photochrom.inference.tint import SideBySide, Tint
 from photochrom.inference.view import seen_at
-from photochrom.photo.decode import read, read_pages
+from photochrom.photo.decode import Source, read, read_pages
 from photochrom.photo.encode import write
 from photochrom.photo.exif import MARKER
 from photochrom.photo.photo import Photo
@@ -32,6 +33,7 @@ from photochrom.weights.models import DEFAULT
 
 if TYPE_CHECKING:
     from photochrom.inference.folder.jobs import Outcome
+    from photochrom.inference.palette import Palette
 
 LAB_SIDE = 512
 """Longer side, in pixels, at which ab becomes Cb and Cr: Lab is dear and chroma is smooth."""
@@ -50,8 +52,8 @@ class Colorizer(Predictor):
         strength: float = 1.0,
         size: int | None = None,
         upsampling: str = "bicubic",
-        reference: Any = None,
-        palette: Any = None,
+        reference: Source | None = None,
+        palette: str | Path | Sequence[str] | Palette | None = None,
         influence: float | None = None,
         keep_tint: bool = False,
         threads: int | None = None,
@@ -74,7 +76,21 @@ class Colorizer(Predictor):
         )  # fmt: skip
         super().__init__(model, settings, steering=steering, threads=threads)
 
-    def __call__(self, photo: Any, *, hints: Sequence[Hint] = ()) -> Any:
+    @overload
+    def __call__(self, photo: str, *, hints: Sequence[Hint] = ()) -> str: ...
+    @overload
+    def __call__(self, photo: Path, *, hints: Sequence[Hint] = ()) -> Path: ...
+    @overload
+    def __call__(
+        self, photo: bytes | bytearray | memoryview, *, hints: Sequence[Hint] = ()
+    ) -> bytes: ...
+    @overload
+    def __call__(self, photo: Image.Image, *, hints: Sequence[Hint] = ()) -> Image.Image: ...
+    @overload
+    def __call__(self, photo: np.ndarray, *, hints: Sequence[Hint] = ()) -> np.ndarray: ...
+    def __call__(
+        self, photo: Source, *, hints: Sequence[Hint] = ()
+    ) -> str | Path | bytes | Image.Image | np.ndarray:
         """Colorize a photograph; what comes out is of the kind that went in.
 
         A path gives the path of a new file beside it (``grandma.color.jpg``), bytes give bytes in
@@ -99,9 +115,9 @@ class Colorizer(Predictor):
         colored = self._as_array(source, hints)
         if np.issubdtype(photo.dtype, np.floating):
             return (colored / np.iinfo(colored.dtype).max).astype(photo.dtype)
-        return colored
+        return colored.astype(photo.dtype, copy=False)  # the order of its bytes, too
 
-    def pages(self, source: str | Path | bytes) -> Iterator[np.ndarray]:
+    def pages(self, source: str | Path | bytes | bytearray | memoryview) -> Iterator[np.ndarray]:
         """Colorize the pages of a TIFF one after the other; any other file is a single page.
 
         Yields arrays ``(H, W, 3)``, or ``(H, W, 4)`` with alpha, uint8 or uint16 by each page's
@@ -118,11 +134,11 @@ class Colorizer(Predictor):
 
     def save(
         self,
-        source: Any,
+        source: Source | Photo,
         destination: str | Path,
         *,
         final: Path | None = None,
-        **options: Any,
+        **options: Unpack[Writing],
     ) -> Photo:
         """Read ``source`` and write it colored to a file; the suffix chooses the format.
 
@@ -147,7 +163,7 @@ class Colorizer(Predictor):
     def write(
         self,
         photo: Photo,
-        destination: Path | Any,
+        destination: str | Path | BinaryIO,
         *,
         format: str,
         quality: int | None = None,
@@ -171,7 +187,7 @@ class Colorizer(Predictor):
             quality=quality,
             provenance=self.provenance(len(hints)) if provenance else None,
             compression=photo.compression,
-            jpeg=None if side_by_side else photo.jpeg,
+            jpeg=photo.jpeg,
         )
 
     def folder(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
+from PIL import Image
 
 from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.hints import Hint
@@ -13,10 +16,12 @@ from photochrom.inference.session import Session
 from photochrom.weights.cards import ModelCard
 from photochrom.weights.models import DEFAULT, MODELS
 
+Kind = TypeVar("Kind", str, Path, bytes, Image.Image, np.ndarray)
+
 
 def colorize(
-    photo: Any, *, model: str | Path = DEFAULT, hints: Sequence[Hint] = (), **settings: Any
-) -> Any:
+    photo: Kind, *, model: str | Path = DEFAULT, hints: Sequence[Hint] = (), **settings: Any
+) -> Kind:
     """Colorize one photograph: a path, bytes, a PIL image or an array; the same kind comes out.
 
     ``hints`` are colors that places of it are to have, ``settings`` as for :class:`Colorizer`. For

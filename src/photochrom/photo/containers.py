@@ -15,6 +15,8 @@ from typing import BinaryIO, cast
 from PIL import Image, ImageFile
 
 from photochrom.errors import PhotoTooLarge, UnsupportedPhoto
+from photochrom.photo.avif import open_avif
+from photochrom.photo.bmp import profile_of_bmp
 from photochrom.photo.exif import ORIENTATION, dpi_of
 from photochrom.photo.jpeg import open_jpeg, read_converted_jpeg, read_jpeg
 from photochrom.photo.kinds import HEAD_BYTES, kind_of
@@ -41,7 +43,6 @@ _PLUGINS = {
     "PNG": ("PngImagePlugin", "PngImageFile"),
     "TIFF": ("TiffImagePlugin", "TiffImageFile"),
     "WEBP": ("WebPImagePlugin", "WebPImageFile"),
-    "AVIF": ("AvifImagePlugin", "AvifImageFile"),
     "BMP": ("BmpImagePlugin", "BmpImageFile"),
     "GIF": ("GifImagePlugin", "GifImageFile"),
     "PPM": ("PpmImagePlugin", "PpmImageFile"),
@@ -105,7 +106,7 @@ def open_container(file: BinaryIO, limit: Limit) -> Opened:
         return _open_jpeg(file, limit)
     if kind == "TIFF":
         return _open_tiff(Tiff(file), limit, 0)
-    image = _plugin(kind, file)
+    image = open_avif(file) if kind == "AVIF" else _plugin(kind, file)
     limit(image.height, image.width)
     _check_substance(file, image.height * image.width)
     if kind == "PNG" and is_deep_color(head):
@@ -119,6 +120,8 @@ def open_container(file: BinaryIO, limit: Limit) -> Opened:
     if kind == "PNG":
         check_rows(file, image)
         scale_clear_level(head, image)
+    if kind == "BMP":
+        image.info["icc_profile"] = profile_of_bmp(file)
     pixels, metadata = converted(image, metadata_of(image, kind))
     return Opened(pixels, metadata, kind, frames)
 

@@ -95,19 +95,11 @@ def size_of(source: str | Path) -> tuple[int, int]:
 
     with _naming(str(source)), _file(_path(source)) as file, quiet_pillow(), suppress(_Enough):
         if kind_of(file.read(HEAD_BYTES)) == "TIFF":
-            return _largest_page(Tiff(file))
+            # Of the pages that can be told; who reads them says what is wrong with the others.
+            return max(Tiff(file).sizes, key=lambda size: size[0] * size[1])
         file.seek(0)
         open_container(file, note)
     return size
-
-
-def _largest_page(tiff: Tiff) -> tuple[int, int]:
-    """Of the pages that can be told; who reads them says what is wrong with the others."""
-    sizes: list[tuple[int, int]] = []
-    for page in range(len(tiff.places)):
-        with suppress(ValueError):
-            sizes.append(tiff.page(page).size)
-    return max(sizes, key=lambda size: size[0] * size[1])
 
 
 class _Enough(Exception):

@@ -14,6 +14,7 @@ from PIL import Image
 
 from photochrom.errors import PhotochromError, UnwritablePhoto, WrongInput
 from photochrom.photo.atomic import atomic_file, reason_of
+from photochrom.photo.avif import THREADS
 from photochrom.photo.exif import shortened
 from photochrom.photo.jpeg import write_jpeg
 from photochrom.photo.jpeg_luma import JpegSource
@@ -200,6 +201,8 @@ def _write_by_pillow(
         "xmp": metadata.xmp,
     }
     options["quality"] = quality
+    if kind == "AVIF":
+        options["max_threads"] = THREADS
     if kind == "WEBP":
         options["lossless"] = quality == 100
         options["exact"] = True  # the luma under full transparency is the photo's, too

@@ -23,6 +23,7 @@ from photochrom.photo.jpeg_luma import (
     has_last_scans,
     joined,
 )
+from photochrom.photo.jpeg_quirks import HARMLESS, without_quirks
 from photochrom.photo.jpeg_segments import insert_segments, with_size
 from photochrom.photo.jpeg_steps import SteppedLuma, stepped_luma, with_whole_blocks
 from photochrom.photo.jpeg_tables import CHROMA, quality_as_fine_as, table_of
@@ -34,6 +35,8 @@ LONGEST_SIDE = 65500  # libjpeg's
 
 # An eighth of a very large picture is still large, and judging its tone takes 100 bytes a sample.
 _MOST_SWATCHES = 1 << 19
+
+_FOR_PILLOW = ("extraneous bytes", "Inconsistent progression", "subsampling", "nsupported")
 
 # Huffman coding spends at least a bit on a block of 64 pixels; arithmetic coding can spend less.
 _MOST_PIXELS_PER_BYTE = 64 * 8 * 8
@@ -52,10 +55,11 @@ def read_jpeg(data: bytes, image: JpegImageFile) -> Pixels:
         return _read_cmyk(data, image)
     whole = with_whole_blocks(data, image, LONGEST_SIDE)
     luma = _decode(whole or data, "GRAY")
+    is_sound = luma is not None
     if luma is None:
-        return _with_source(pixels_of_image(image), image)
+        luma = _luma_by_pillow(whole or data)
     pixels = Pixels(luma[: image.height, : image.width, 0])
-    coded = coded_luma(data) if image.mode == "L" else None
+    coded = coded_luma(data) if image.mode == "L" and is_sound else None
     _with_source(pixels, image, coded if whole is None else stepped_luma(luma[..., 0], image))
     if image.mode != "L":
         small = _small(data)
@@ -105,8 +109,11 @@ def _decode(data: bytes, colorspace: str) -> np.ndarray | None:
         return np.asarray(simplejpeg.decode_jpeg(data, colorspace=colorspace, strict=True))
     except ValueError as error:
         said = str(error)
+        if any(oddity in said for oddity in HARMLESS):
+            fixed = without_quirks(data)
+            return None if fixed == data else _decode(fixed, colorspace)
         # Padding that some cameras write, and kinds that are rare: Pillow is more patient.
-        if any(word in said for word in ("extraneous bytes", "subsampling", "nsupported")):
+        if any(words in said for words in _FOR_PILLOW):
             return None
         lacks_end = "remature end of JPEG file" in said and not data.endswith(END)
         if lacks_end and has_last_scans(data):
@@ -116,13 +123,24 @@ def _decode(data: bytes, colorspace: str) -> np.ndarray | None:
         raise UnreadablePhoto(message) from error
 
 
+def _luma_by_pillow(data: bytes) -> np.ndarray:
+    """The Y plane (H, W, 1) as Pillow has it, which minds only that pixels are missing."""
+    image = JpegImageFile(io.BytesIO(data))
+    image.draft("L", None)
+    return np.asarray(image)[..., None]
+
+
 def _small(data: bytes) -> np.ndarray:
     """RGB (h, w, 3) at an eighth of the size, larger where that has too few pixels to judge."""
-    return np.asarray(
-        simplejpeg.decode_jpeg(
+    try:
+        small = simplejpeg.decode_jpeg(
             data, min_factor=8, min_height=64, min_width=64, fastupsample=True, strict=False
         )
-    )
+    except ValueError:  # a subsampling that it does not take
+        image = JpegImageFile(io.BytesIO(data))
+        image.draft(None, (max(image.width // 8, 64), max(image.height // 8, 64)))
+        return np.asarray(image.convert("RGB"))
+    return np.asarray(small)
 
 
 def write_jpeg(

@@ -70,12 +70,13 @@ class JpegSource:
 
 
 @dataclass(frozen=True)
-class _Segment:
-    """``coded`` is the entropy-coded data behind a start of scan."""
+class Segment:
+    """``coded`` is the entropy-coded data behind a start of scan, ``at`` where the payload was."""
 
     marker: int
     payload: bytes
     coded: bytes | memoryview = b""
+    at: int = 0
 
     def __bytes__(self) -> bytes:
         head = struct.pack(">BBH", 0xFF, self.marker, len(self.payload) + 2)
@@ -88,7 +89,7 @@ def coded_luma(data: bytes) -> CodedLuma | None:
     None for a JPEG of other components or of an unusual layout; its pixels still serve.
     """
     try:
-        segments = list(_segments(data))
+        segments = list(segments_of(data))
         frames = [s for s in segments if _SOF_FIRST <= s.marker <= _SOF_LAST and s.marker != _DHT]
         first_scan = next(n for n, s in enumerate(segments) if s.marker == _SOS)
         unusual = len(frames) != 1 or frames[0].marker not in _FRAMES
@@ -98,7 +99,8 @@ def coded_luma(data: bytes) -> CodedLuma | None:
         if unusual or depth != 8 or components != 1 or not height or not width:
             return None
         tables = [bytes(s) for s in segments if s.marker == _DQT]
-        scans = [bytes(_of_component(s, 1)) for s in segments if s.marker in _SCANS]
+        is_whole = frames[0].marker != _PROGRESSIVE
+        scans = [bytes(_of_component(s, 1, is_whole)) for s in segments if s.marker in _SCANS]
     except (ValueError, IndexError, StopIteration, struct.error):
         return None
     table = frames[0].payload[8]
@@ -112,7 +114,7 @@ def has_last_scans(data: bytes) -> bool:
     """
     due, done = set[int](), set[int]()
     try:
-        for segment in _segments(data):
+        for segment in segments_of(data):
             payload = segment.payload
             if segment.marker in _FRAMES:
                 due |= set(payload[6 : 6 + 3 * payload[5] : 3])
@@ -131,31 +133,35 @@ def joined(luma: CodedLuma, cb: bytes, cr: bytes) -> bytes:
     """
     number = 1 if luma.table == 0 else 0
     parts = [_SOI, luma.tables]
-    table = next(s.payload for s in _segments(cb) if s.marker == _DQT)
-    parts.append(bytes(_Segment(_DQT, bytes((number,)) + table[1:65])))
+    table = next(s.payload for s in segments_of(cb) if s.marker == _DQT)
+    parts.append(bytes(Segment(_DQT, bytes((number,)) + table[1:65])))
     frame = struct.pack(">BHHB", 8, luma.height, luma.width, 3)
     frame += bytes((1, 0x22, luma.table))
     for component in _CHROMA_IDS:
         frame += bytes((component, 0x11, number))
-    parts += [bytes(_Segment(luma.marker, frame)), luma.scans, _NO_RESTARTS]
+    parts += [bytes(Segment(luma.marker, frame)), luma.scans, _NO_RESTARTS]
     for component, plane in zip(_CHROMA_IDS, (cb, cr), strict=True):
-        scans = (s for s in _segments(plane) if s.marker in _SCANS)
+        scans = (s for s in segments_of(plane) if s.marker in _SCANS)
         parts += [bytes(_of_component(s, component)) for s in scans]
     return b"".join((*parts, END))
 
 
-def _of_component(segment: _Segment, component: int) -> _Segment:
-    """A scan of one component as a scan of another; other segments as they are."""
+def _of_component(segment: Segment, component: int, is_whole: bool = False) -> Segment:
+    """A scan of one component as a scan of another; other segments as they are.
+
+    ``is_whole``: of all coefficients, whatever it claims.
+    """
     if segment.marker != _SOS:
         return segment
     if segment.payload[0] != 1:
         message = "a scan of several components"
         raise ValueError(message)
-    payload = segment.payload[:1] + bytes((component,)) + segment.payload[2:]
-    return _Segment(_SOS, payload, segment.coded)
+    rest = segment.payload[2:3] + bytes((0, 63, 0)) if is_whole else segment.payload[2:]
+    payload = segment.payload[:1] + bytes((component,)) + rest
+    return Segment(_SOS, payload, segment.coded)
 
 
-def _segments(data: bytes) -> Iterator[_Segment]:
+def segments_of(data: bytes) -> Iterator[Segment]:
     """Segments up to the end of the picture, or of the data where its mark is missing.
 
     ValueError when something else stands there.
@@ -177,11 +183,12 @@ def _segments(data: bytes) -> Iterator[_Segment]:
         if marker == END[1]:
             return
         length = struct.unpack_from(">H", data, position + 2)[0]
-        payload = data[position + 4 : position + 2 + length]
+        at = position + 4
+        payload = data[at : position + 2 + length]
         position += 2 + length
         if marker != _SOS:
-            yield _Segment(marker, payload)
+            yield Segment(marker, payload, at=at)
             continue
         stop = int(ends[np.searchsorted(ends, position)])
-        yield _Segment(marker, payload, memoryview(data)[position:stop])
+        yield Segment(marker, payload, memoryview(data)[position:stop], at)
         position = stop

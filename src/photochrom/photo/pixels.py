@@ -157,7 +157,7 @@ def _pixels_of_integers(image: Image.Image) -> Pixels:
     pixels = Pixels(values.astype(np.uint16))
     clear = image.info.get("transparency")
     if isinstance(clear, int):
-        pixels.alpha = np.where(pixels.luma == clear, 0, 65535).astype(np.uint16)
+        pixels.alpha = np.where(pixels.luma == clear, np.uint16(0), np.uint16(65535))
     return pixels
 
 

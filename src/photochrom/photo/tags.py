@@ -91,13 +91,14 @@ def claimed_bytes(fetch: Fetch, header: Header, offset: int) -> int:
 
 
 def chained_directory(
-    fetch: Fetch, header: Header, offset: int, tag: int
-) -> tuple[int, bool, tuple[int, ...]]:
+    fetch: Fetch, header: Header, offset: int, wanted: tuple[int, ...]
+) -> tuple[int, int, bool, dict[int, int]]:
     """What a walk along a file's directories needs of the one at ``offset``.
 
-    Returns the offset of the next one (0: this is the last), whether it has tags of known types,
-    and the whole numbers of one short ``tag``. Values are not read, and no tag is looked at by
-    itself: a chain may have very many directories of very many tags each.
+    Returns the offset of the next one (0: this is the last), the bytes that its entries take,
+    whether it has tags of known types, and the first whole number of each of the ``wanted`` tags
+    that has one. Other values are not read, and other tags are not looked at one by one: a chain
+    may have very many directories of very many tags each.
     """
     table, end, entry_size = _table(fetch, header, offset)
     form = header.order + ("Q" if header.big else "I")
@@ -107,15 +108,19 @@ def chained_directory(
     words = np.frombuffer(table[: len(table) // entry_size * entry_size], header.order + "u2")
     tags, kinds = (words[first :: entry_size // 2] for first in (0, 1))
     known = bool(((kinds > 0) & (kinds <= max(SIZES))).any())
-    numbers: tuple[int, ...] = ()
-    for index in np.flatnonzero(tags == tag)[:1]:
+    numbers: dict[int, int] = {}
+    for index in np.flatnonzero(np.isin(tags, wanted)):
+        tag, kind = int(tags[index]), int(kinds[index])
         entry = table[index * entry_size : (index + 1) * entry_size]
-        kind = int(kinds[index])
-        length = SIZES.get(kind, 0) * struct.unpack_from(form, entry, 4)[0]
-        if 0 < length <= inline:
-            value = Value(kind, length // SIZES[kind], entry[-inline:][:length])
-            numbers = integers(value, header.order)
-    return following, known, numbers
+        count, data, size = struct.unpack_from(form, entry, 4)[0], entry[-inline:], SIZES.get(kind)
+        if tag in numbers or not size or not count:
+            continue
+        if size * count > inline:
+            data = fetch(_place(header, data), size)
+        if len(data) >= size:
+            for number in integers(Value(kind, 1, data[:size]), header.order):
+                numbers[tag] = number
+    return following, len(table), known, numbers
 
 
 def _entries(fetch: Fetch, header: Header, offset: int) -> Iterator[tuple[int, int, int, bytes]]:

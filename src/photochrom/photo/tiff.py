@@ -9,7 +9,7 @@ import struct
 from collections.abc import Mapping
 from typing import Any, BinaryIO, cast
 
-from photochrom.errors import UnreadablePhoto, UnsupportedPhoto
+from photochrom.errors import PhotoTooLarge, UnreadablePhoto, UnsupportedPhoto
 from photochrom.photo.exif import (
     EXIF_DIRECTORY,
     GPS_DIRECTORY,
@@ -33,7 +33,8 @@ from photochrom.photo.tags import (
 
 WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
 STRIP_OFFSETS, SAMPLES, STRIP_BYTES, PLANAR, PREDICTOR = 273, 277, 279, 284, 317
-TILE_OFFSETS, TILE_BYTES, EXTRA_SAMPLES, SAMPLE_FORMAT = 324, 325, 338, 339
+TILE_WIDTH, TILE_HEIGHT, TILE_OFFSETS, TILE_BYTES = 322, 323, 324, 325
+EXTRA_SAMPLES, SAMPLE_FORMAT = 338, 339
 SUBFILE, FILL_ORDER, ROWS_PER_STRIP, INK_SET = 254, 266, 278, 332
 XMP, ICC, RESOURCES, DNG_VERSION = 700, 34675, 34377, 50706
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR, LAB, ICC_LAB = 0, 1, 2, 3, 5, 6, 8, 9
@@ -44,6 +45,11 @@ COLORS = {
 """Channels of color by photometric interpretation."""
 
 _MOST_GROWTH = {1: 1, 5: 4096, 8: 1040, 32946: 1040, 32773: 64}  # by compression
+# Of the other compressions. Zstandard's shortest block stands for so many bytes, and a blank page
+# takes hardly fewer in the codings of pictures; below some size, it says nothing.
+_MOST_OTHER_GROWTH = 32_768
+_ALWAYS_SMALL = 1 << 24
+_MOST_CHANNELS = 64  # Photoshop has 56 at most
 _NAMES = {1: "none", 5: "lzw"}
 _REDUCED_OR_MASK = 1 | 4  # of the tag SUBFILE
 _MOST_PAGES = 65_536
@@ -53,38 +59,48 @@ class Tiff:
     """A TIFF file's pages: its directories but for reduced pictures and masks.
 
     A file of nothing else has its first directory as a page. ``places`` are the offsets of the
-    pages' directories.
+    pages' directories, ``sizes`` the (height, width) that they state, 0 where they state none.
     """
 
     def __init__(self, file: BinaryIO) -> None:
         """Find them. ValueError when the file is no TIFF.
 
         A chain that leads nowhere ends there, when it is the first page's: some writers leave such
-        a pointer. Behind several pages it means that the file lost its end.
+        a pointer. Behind several pages it means that the file lost its end. It leads nowhere, too,
+        once the directories take more bytes than the file has: they lie over each other.
         """
         self.file = file
         self._size = file.seek(0, 2)
         self.header: Header = read_header(self.fetch)
         self.places: list[int] = []
-        self._lost = self._unread = 0
+        self.sizes: list[tuple[int, int]] = []
+        first_size = 0, 0
+        self._lost = self._unread = taken = 0
         offset, seen, number = self.header.first, set[int](), 0
         while offset and offset not in seen and number < _MOST_PAGES:
             try:
-                following, has_tags, kinds = chained_directory(
-                    self.fetch, self.header, offset, SUBFILE
+                following, length, has_tags, numbers = chained_directory(
+                    self.fetch, self.header, offset, (SUBFILE, WIDTH, HEIGHT)
                 )
             except ValueError:
                 if number == 0:
                     raise
+                length = self._size + 1  # more than there is
+            taken += length
+            if taken > self._size:
                 self._lost = number + 1 if number > 1 else 0
                 break
-            if has_tags and not (*kinds, 0)[0] & _REDUCED_OR_MASK:
+            size = numbers.get(HEIGHT, 0), numbers.get(WIDTH, 0)
+            first_size = size if number == 0 else first_size
+            if has_tags and not numbers.get(SUBFILE, 0) & _REDUCED_OR_MASK:
                 self.places.append(offset)
+                self.sizes.append(size)
             seen.add(offset)
             offset, number = following, number + 1
         else:
             self._unread = offset if offset not in seen else 0
-        self.places = self.places or [self.header.first]
+        if not self.places:
+            self.places, self.sizes = [self.header.first], [first_size]
 
     @property
     def fetch(self) -> Fetch:
@@ -199,7 +215,9 @@ class TiffFacts:
 
         Raises:
             UnsupportedPhoto: floating point, signed, beyond 16 bits, rare colors, raw data.
-            UnreadablePhoto: the file ends before its pixels do. The texts are the reasons alone.
+            UnreadablePhoto: the file ends before its pixels do, or its tags contradict each other.
+            PhotoTooLarge: its pixels unpack to far more than any photograph's. The texts are the
+                reasons alone.
         """
         self._check_kind()
         if claimed_bytes(self._fetch, self.header, self._place) > self._size:
@@ -208,18 +226,35 @@ class TiffFacts:
             raise UnreadablePhoto(message)
         offsets = self.numbers(TILE_OFFSETS) or self.numbers(STRIP_OFFSETS)
         lengths = self.numbers(TILE_BYTES) or self.numbers(STRIP_BYTES)
+        ends = [start + length for start, length in zip(offsets, lengths, strict=False)]
+        if max(ends, default=0) > self._size:
+            message = "it is cut short"
+            raise UnreadablePhoto(message)
+        self._check_claims(sum(lengths) if lengths else self._size)
+
+    def _check_claims(self, packed: int) -> None:
+        """Refuse more bytes of pixels than the ``packed`` ones of all strips can hold."""
         height, width = self.size
+        if self.compression == PLAIN and packed > self._size:
+            message = "it is damaged (its strips lie over each other)"
+            raise UnreadablePhoto(message)
+        packed = min(packed, self._size)
+        if TILE_OFFSETS in self.tags:
+            down, across = self.number(TILE_HEIGHT, 0), self.number(TILE_WIDTH, 0)
+            if down * across > max(height * width, _ALWAYS_SMALL):
+                message = f"it is damaged (its tiles are of {across} x {down} pixels)"
+                raise UnreadablePhoto(message)
         raw = height * width * self.channels * self.bits // 8
         if self.photometric == YCBCR:  # chroma may be a quarter
             raw = raw // 2
         growth = _MOST_GROWTH.get(self.compression)
-        ends = [start + length for start, length in zip(offsets, lengths, strict=False)]
-        if max(ends, default=0) > self._size or (
-            growth and lengths and raw > growth * sum(lengths)
-        ):
+        if growth and raw > growth * packed:
             message = "it is cut short"
             raise UnreadablePhoto(message)
-        if self.photometric == YCBCR and self.compression == PLAIN and sum(lengths) < 2 * raw:
+        if raw > max(_MOST_OTHER_GROWTH * packed, _ALWAYS_SMALL):
+            message = f"it claims {raw:,} bytes of pixels in {packed:,}, which is no photograph"
+            raise PhotoTooLarge(message)
+        if self.photometric == YCBCR and self.compression == PLAIN and packed < 2 * raw:
             message = "its YCbCr pixels are subsampled but not JPEG; save it as 8-bit RGB"
             raise UnsupportedPhoto(message)
 
@@ -242,6 +277,8 @@ class TiffFacts:
             message = f"its inks are not CMYK; {advice}"
         elif self.channels < self.colors:
             message = f"it has {self.channels} channels of {self.colors}; {advice}"
+        elif self.channels > _MOST_CHANNELS:
+            message = f"it has {self.channels:,} channels; {advice}"
         if message:
             raise UnsupportedPhoto(message)
 

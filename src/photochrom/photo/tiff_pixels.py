@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from photochrom.errors import MissingExtra, UnreadablePhoto, UnsupportedPhoto
 from photochrom.photo import profiles, tiff
@@ -58,9 +58,9 @@ def is_pillows(facts: TiffFacts) -> bool:
         return False
     if facts.photometric in (tiff.LAB, tiff.ICC_LAB):
         return False
-    if facts.is_planar and (facts.photometric == tiff.CMYK or tiff.TILE_OFFSETS in facts.tags):
-        return False
-    if facts.channels > max(4, facts.colors):
+    if facts.is_planar and (facts.colors != 3 or tiff.TILE_OFFSETS in facts.tags):
+        return False  # of gray and alpha in planes it loses the second
+    if facts.channels > max(4, facts.colors) or not _is_in_pillows_table(facts):
         return False
     extra = facts.channels - facts.colors
     if facts.bits > 8:
@@ -68,6 +68,25 @@ def is_pillows(facts: TiffFacts) -> bool:
         is_known = facts.bits in known and not facts.has_bits_reversed
         return is_known and facts.channels == 1
     return facts.colors == 3 or extra == 0 or (extra == 1 and facts.has_alpha)
+
+
+def _is_in_pillows_table(facts: TiffFacts) -> bool:
+    """Whether Pillow knows pixels of this byte order, color, depth and order of bits.
+
+    Where a tag is missing, it supposes something else than TIFF 6.0 does.
+    """
+    is_old_jpeg = facts.compression == tiff.OLD_JPEG
+    color = tiff.YCBCR if is_old_jpeg else facts.number(tiff.PHOTOMETRIC, tiff.WHITE_IS_ZERO)
+    bits, extra = facts.numbers(tiff.BITS) or (1,), facts.numbers(tiff.EXTRA_SAMPLES)
+    formats = facts.numbers(tiff.SAMPLE_FORMAT) or (1,)
+    channels = facts.number(tiff.SAMPLES, 3 if is_old_jpeg else 1)
+    if facts.number(tiff.PLANAR, 1) == 2 and extra and max(extra) == 0:
+        bits, channels, extra = bits[: -len(extra)], channels - len(extra), ()
+    bits = bits * channels if len(bits) == 1 else bits[:channels]
+    formats = formats[:1] if len(set(formats)) == 1 else formats
+    order = b"II" if facts.header.order == "<" else b"MM"
+    filled = facts.number(tiff.FILL_ORDER, 1)
+    return (order, color, formats, filled, bits, extra) in TiffImagePlugin.OPEN_INFO
 
 
 def read_samples(facts: TiffFacts, convert: Convert | None) -> Pixels:
@@ -116,11 +135,12 @@ def conversion_of(facts: TiffFacts, icc: bytes | None) -> Convert | None:
 def _plain(facts: TiffFacts) -> Strips:
     """Strips of a page whose rows lie in the file as they are."""
     height, width = facts.size
-    planes, together = (facts.channels, 1) if facts.is_planar else (1, facts.channels)
+    kept = facts.colors + facts.has_alpha
+    planes, together = (kept, 1) if facts.is_planar else (1, facts.channels)
     dtype = np.dtype(f"{facts.header.order}u{1 if facts.bits == 8 else 2}")
     row_bytes = width * together * dtype.itemsize
     rows = _rows_of(facts.file, facts, row_bytes)
-    for start, stop in strips(height, width):
+    for start, stop in strips(height, width * -(-together // 4)):  # of many channels, fewer rows
         parts = [
             rows(plane, start, stop).view(dtype).reshape(stop - start, width, together)
             for plane in range(planes)

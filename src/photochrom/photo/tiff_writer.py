@@ -109,11 +109,11 @@ class TiffWriter:
 
     def close(self) -> None:
         """Finish the file."""
-        big = False
-        directories = self._directories(big=False)
-        if self._position + len(directories) > _MOST_BYTES:
-            big = True
-            directories = self._directories(big=True)
+        # Only a BigTIFF's offsets fit whatever the size; its directories are the longer ones, too.
+        directories = self._directories(big=True)
+        big = self._position + len(directories) > _MOST_BYTES
+        if not big:
+            directories = self._directories(big=False)
         self._file.write(directories)
         self._file.seek(0)
         self._file.write(b"II" if self._order == "<" else b"MM")
