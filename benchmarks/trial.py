@@ -54,7 +54,7 @@ def joined(earlier: dict[str, Any], added: dict[str, Any]) -> dict[str, Any]:
     asked = ("sets", "budget", "overrides")
     different = [key for key in TERMS if earlier[key] != added[key]]
     different += [key for key in asked if earlier["asked"][key] != added["asked"][key]]
-    ends = [[rows[0]["figures"], rows[-1]["figures"]] for rows in (earlier["rows"], added["rows"])]
+    ends = [[_values(rows[0]), _values(rows[-1])] for rows in (earlier["rows"], added["rows"])]
     different += ["the pictures' colors"] * (ends[0] != ends[1])
     if different:
         message = f"what is published is of other {', '.join(different)}"
@@ -69,6 +69,10 @@ def joined(earlier: dict[str, Any], added: dict[str, Any]) -> dict[str, Any]:
         "asked": earlier["asked"] | {"recipes": list(dict.fromkeys(recipes))},
         "unfinished": [name for name in dict.fromkeys(unfinished) if name not in rows],
     }  # fmt: skip
+
+
+def _values(row: dict[str, Any]) -> dict[str, float | None]:
+    return {metric: figure["value"] for metric, figure in row["figures"].items()}
 
 
 def _rounded(value: Any) -> Any:

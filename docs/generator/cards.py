@@ -5,6 +5,7 @@ from __future__ import annotations
 from generator.markdown import table
 from photochrom.architectures.cards import NETWORKS
 from photochrom.evaluation.cards import METRICS
+from photochrom.evaluation.clip_cards import CLIP_METRICS, FUNCTIONS
 from photochrom.losses.cards import LOSSES
 
 INTRODUCTION = """\
@@ -47,6 +48,13 @@ where those cannot be had the table says so in place of a figure. A metric whose
 own figure has no best by itself.
 """
 
+CLIPS_INTRODUCTION = """\
+## Of clips
+
+Figures of frames in order, not of photographs: `photochrom evaluate` does not take them. They are
+functions of `photochrom.evaluation.clips`, given the frames, and the flow between them, as arrays.
+"""
+
 
 def metrics_page() -> str:
     """The page's text."""
@@ -63,4 +71,15 @@ def metrics_page() -> str:
         for c in (METRICS[name] for name in METRICS)
     ]
     head = ["name", "column", "better", "usual", "weights", "what it is"]
-    return METRICS_INTRODUCTION + "\n" + table(head, rows)
+    clips = [
+        [f"`{c.name}`", c.title, best[c.better], f"`{FUNCTIONS[c.name]}`", c.source]
+        for c in (CLIP_METRICS[name] for name in CLIP_METRICS)
+    ]
+    return "\n".join(
+        [
+            METRICS_INTRODUCTION,
+            table(head, rows),
+            CLIPS_INTRODUCTION,
+            table(["name", "figure", "better", "function", "what it is"], clips),
+        ]
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import math
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +53,25 @@ def test_models_beside_gray_and_truth_in_every_form(folder: Path, tmp_path: Path
     lines = list(csv.DictReader(files["csv"].read_text().splitlines()))
     assert {line["method"] for line in lines} == set(names)
     assert "photochrom evaluate" in files["html"].read_text(encoding="utf-8")
+
+
+def test_one_picture_has_figures_without_intervals(folder: Path, tmp_path: Path) -> None:
+    files = {kind: tmp_path / f"verdict.{kind}" for kind in ("json", "csv", "html")}
+    outputs = ["--json", files["json"], "--csv", files["csv"], "--report", files["html"]]
+    (tmp_path / "one").mkdir()
+    shutil.copy(folder / "1.png", tmp_path / "one")
+    result = invoke("photochrom", "-d", tmp_path / "one", "--side", "64", "-q", *outputs)
+    assert result.exit_code == 0, result.output
+    assert "1 pictures at 64 px" in result.output
+    assert "±" not in result.output
+    assert "nan" not in result.output
+    lines = list(csv.DictReader(files["csv"].read_text().splitlines()))
+    assert {line["method"] for line in lines} == {"gray", "photochrom", "truth"}
+    assert all(math.isfinite(float(x["value"])) if x["value"] else x["reason"] for x in lines)
+    assert {line["low"] for line in lines} == {""}
+    (record,) = json.loads(files["json"].read_text())["records"]
+    assert record["name"].endswith("1.png")
+    assert "NaN" not in files["html"].read_text(encoding="utf-8")
 
 
 def test_a_second_run_gives_the_same_numbers(folder: Path, tmp_path: Path) -> None:
@@ -116,6 +137,9 @@ def test_models_say_how_well_they_classify(folder: Path, checkpoint: Path) -> No
         assert values[0] <= values[1]
         assert row["calibration_error"] is not None
     assert gray["figures"]["top-1"]["value"] is None
+    bins = [row["facts"]["bins"] for row in (embedded, trained)]
+    assert all(count > 1 for count in bins)
+    assert ("not comparable" in result.output) == (bins[0] != bins[1])
 
 
 def test_gray_as_a_film_saw_it(folder: Path, tmp_path: Path) -> None:
@@ -160,6 +184,58 @@ def test_a_model_without_numbers_fails_by_name(
     assert "truth" in result.output
 
 
+@pytest.mark.parametrize("colors", ["are numbers", "are none"])
+def test_a_model_without_probabilities_fails_by_name(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, colors: str
+) -> None:
+    from photochrom.color.distribution import Distribution
+    from photochrom.inference.onnx_session import OnnxSession
+    from photochrom.inference.session import Chroma
+
+    run, distribution = OnnxSession.run, OnnxSession.distribution
+
+    def is_lit(lightness: np.ndarray) -> bool:
+        return bool(lightness.std() > 1e-3)  # a photograph, not the black that models are tried on
+
+    def dark(self: OnnxSession, lightness: np.ndarray, **named: object) -> Distribution:
+        found = distribution(self, lightness, **named)  # type: ignore[arg-type]
+        bad = np.full_like(found.logits, np.nan) if is_lit(lightness) else found.logits
+        return Distribution(bad, found.centers, found.prior)
+
+    def colored(self: OnnxSession, lightness: np.ndarray, **named: object) -> Chroma:
+        found = run(self, lightness, **named)  # type: ignore[arg-type]
+        bad = np.full_like(found.ab, np.nan) if colors == "are none" else found.ab
+        return Chroma(bad, found.confidence)
+
+    monkeypatch.setattr(OnnxSession, "distribution", dark)
+    monkeypatch.setattr(OnnxSession, "run", colored)
+    words = ["photochrom", "-d", folder, "--side", "64", "--jobs", "1", "-m", "auc"]
+    for more in (["-m", "top-1"], ["--report", tmp_path / "page.html"]):
+        result = invoke(*words, *more)
+        assert result.exit_code == 1, result.exception
+        assert "photochrom failed: the model photochrom answered with" in result.output
+        assert "truth" in result.output
+    assert "photochrom failed" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", ["report.html", "json.json", "csv.csv"])
+def test_where_nothing_can_be_written_nothing_is_judged(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    from photochrom.evaluation import runner
+
+    monkeypatch.setattr(runner, "run_trial", None)
+    option, words = f"--{kind.partition('.')[0]}", ["photochrom", "-d", folder]
+    result = invoke(*words, option, tmp_path / "nowhere" / kind)
+    assert isinstance(result.exception, PhotochromError)
+    assert "cannot be written: no such folder" in str(result.exception)
+    file = tmp_path / kind
+    file.write_text("of before")
+    assert invoke(*words, option, file).exit_code == 1
+    assert [path.name for path in tmp_path.iterdir()] == [kind]
+    assert file.read_text() == "of before"
+
+
 @pytest.mark.parametrize(
     ("words", "text"),
     [
@@ -170,6 +246,7 @@ def test_a_model_without_numbers_fails_by_name(
         (("photochrom", "--set", "recognition=3"), "metric.option=value"),
         (("photochrom", "--set", "auk.path=3"), "did you mean auc"),
         (("photochrom", "-m", "psnr", "--set", "psnr.path=3"), "no options"),
+        (("photochrom", "-m", "cdc"), "cdc is of clips, not of photographs"),
         (("photochrom", "--category", "forest"), "no category fits"),
     ],
 )

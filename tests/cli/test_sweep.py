@@ -52,6 +52,35 @@ def test_a_picture_and_the_figures_of_a_set(
     assert colored[-drawn.width // 6 :].max() > 60
 
 
+def test_a_temperature_without_numbers_is_named_and_left_out(
+    photograph: Path, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from photochrom.inference.onnx_session import OnnxSession
+    from photochrom.inference.session import Chroma
+
+    real, shown = OnnxSession.run, [2]
+
+    def run(self: OnnxSession, lightness: np.ndarray, **dial: float) -> Chroma:
+        found = real(self, lightness, **dial)  # type: ignore[arg-type]
+        cold = dial["temperature"] == 0.05
+        # The set is measured before the picture is shown.
+        shown[0] -= cold
+        bad = np.full_like(found.ab, np.nan) if cold and shown[0] == 1 else found.ab
+        return Chroma(bad, found.confidence)
+
+    monkeypatch.setattr(OnnxSession, "run", run)
+    out = tmp_path / "out"
+    words = ["photochrom", "-p", photograph, "-d", pictures, "-o", out, "-t", "1", "-t", "0.05"]
+    result = invoke(*words, "--side", "64", "--limit", "2", "--jobs", "1")
+    assert result.exit_code == 1, result.exception
+    assert isinstance(result.exception, SystemExit)
+    assert "T 0.05 failed: the model photochrom answered with" in result.output
+    values = json.loads((out / "sweep.json").read_text())
+    assert [row["temperature"] for row in values["rows"]] == [1]
+    assert list(values["failed"]) == ["0.05"]
+    assert (out / "sweep.png").is_file()
+
+
 def test_the_same_twice_and_without_a_set(photograph: Path, tmp_path: Path) -> None:
     found = []
     for name in ("one", "two"):

@@ -8,6 +8,9 @@ from scipy.ndimage import map_coordinates
 from scipy.spatial.distance import jensenshannon
 
 from photochrom.errors import WrongInput
+from photochrom.evaluation import clips
+from photochrom.evaluation.cards import METRICS
+from photochrom.evaluation.clip_cards import CLIP_METRICS, FUNCTIONS
 from photochrom.evaluation.clips import color_distribution_consistency, warp_error
 from tests.conftest import scene
 
@@ -110,3 +113,13 @@ def test_flows_that_do_not_fit(shape: tuple[int, ...]) -> None:
         warp_error(frames, np.zeros(shape))
     with pytest.raises(WrongInput, match="visible"):
         warp_error(frames, np.zeros((1, 2, 16, 18)), np.ones((2, 16, 18), bool))
+
+
+def test_cards_lead_to_the_functions() -> None:
+    assert list(FUNCTIONS) == list(CLIP_METRICS)
+    assert not set(CLIP_METRICS) & set(METRICS)
+    for name, function in FUNCTIONS.items():
+        card = CLIP_METRICS[name]
+        assert callable(getattr(clips, function))
+        assert (card.module, card.better, card.usual) == (clips.__name__, "lower", False)
+        assert len(card.source) > 15

@@ -168,6 +168,28 @@ def test_sums_are_the_gaussians_of_the_features() -> None:
     assert np.isnan(metric.figure(sums / 20, 1))
 
 
+def test_features_of_the_truth_are_made_once() -> None:
+    seen: list[np.ndarray] = []
+
+    def counting(rgb: np.ndarray) -> np.ndarray:
+        seen.append(rgb)
+        return features(rgb)
+
+    pair = pair_of(0)
+    metric, other = (FrechetDistance(counting, "made up", force=True) for _ in range(2))
+    first = metric.measure(pair)
+    beside = metric.measure(pair.beside(pair.predicted))
+    truth = metric.measure(pair.beside(pair.true))
+    np.testing.assert_array_equal(first, beside)
+    half = len(truth) // 2
+    np.testing.assert_array_equal(truth[:half], first[half:])
+    assert sum(rgb is pair.true for rgb in seen) == 1
+    assert len(seen) == 3
+    # Another metric's network has other features.
+    other.measure(pair.beside(pair.predicted))
+    assert sum(rgb is pair.true for rgb in seen) == 2
+
+
 def test_few_pictures_are_refused_unless_forced() -> None:
     metric = FrechetDistance(features, "made up")
     statistics = metric.measure(pair_of(0))

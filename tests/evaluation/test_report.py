@@ -94,24 +94,32 @@ addEventListener("load", () => {
   const names = [...document.querySelectorAll("table")[0].tBodies[0].rows].map(
     (row) => row.cells[0].textContent);
   const seen = [...document.images].filter((i) => i.complete && i.naturalWidth).length;
-  document.body.dataset.found = JSON.stringify(
+  const found = JSON.stringify(
     {wide: document.documentElement.scrollWidth, inside: innerWidth, names, seen});
+  parent.postMessage(found, "*");
 });
 </script></body>"""
 
+# The browser's own window is never narrower than 500 pixels; a frame is.
+FRAME = """<body style="margin:0"><script>
+addEventListener("message", (event) => { document.body.dataset.found = event.data; });
+</script><iframe src="page.html" style="border:0" width="WIDTH" height="800"></iframe></body>"""
+
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs the browser Chromium")
-@pytest.mark.parametrize("width", [1280, 500])
+@pytest.mark.parametrize("width", [1280, 430, 360])
 def test_in_a_browser(page: str, width: int, tmp_path: Path) -> None:
     file = tmp_path / "page.html"
     eager = page.replace(' loading="lazy"', "").replace("</body>", SCRIPT)
     file.write_text(eager, encoding="utf-8")
+    frame = tmp_path / "frame.html"
+    frame.write_text(FRAME.replace("WIDTH", str(width)), encoding="utf-8")
     assert CHROMIUM
     found = subprocess.run(
         [
-            CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--window-size={width},900",
+            CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--window-size=1400,900",
             f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=8000", "--dump-dom",
-            file.as_uri(),
+            frame.as_uri(),
         ],
         capture_output=True, text=True, check=True, timeout=120,
     ).stdout  # fmt: skip
@@ -120,6 +128,7 @@ def test_in_a_browser(page: str, width: int, tmp_path: Path) -> None:
     text = values[1].replace("&quot;", '"')
     # Wide tables scroll inside the page; the page itself never does.
     wide, inside = (int(re.search(rf'"{key}":(\d+)', text)[1]) for key in ("wide", "inside"))  # type: ignore[index]
+    assert inside == width
     assert wide <= inside
     names = re.search(r'"names":\[(.*?)\]', text)
     assert names

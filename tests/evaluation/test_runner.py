@@ -120,16 +120,27 @@ def test_fid_says_what_it_rests_on_and_why_it_is_refused(
     pytest.importorskip("torch")
     from photochrom.evaluation import fid
 
-    monkeypatch.setattr(fid, "inception", lambda path, device: lambda rgb: rgb.mean((1, 2)))
+    asked: list[int] = []
+
+    def features(rgb: np.ndarray) -> np.ndarray:
+        asked.append(len(rgb))
+        return rgb.mean((1, 2))
+
+    monkeypatch.setattr(fid, "inception", lambda path, device: features)
     methods = (Method("red", reddish),)
-    found = {}
+    found, passes = {}, {}
     for force in (False, True):
+        asked.clear()
         trial = Trial((str(folder),), methods, ("fid",), options={"fid": {"force": force}})
         found[force] = decide(trial, run_trial(trial, jobs=1), {})
+        passes[force] = len(asked)
     refused, forced = found[False], found[True]
+    # Of gray, of the method, and of the truth once.
+    assert passes == {False: 0, True: 3 * 7}
     assert refused.row("red").figures["fid"].value is None
     assert "5,000 at least" in refused.missing["fid"]
     assert "FID: FID of 7 pictures" in as_table(refused)
+    assert refused.notes == {}
     assert (forced.row("red").figures["fid"].value or 0) > 0
     assert forced.missing == {}
     assert "FID: inception-v3-compat, 7 pictures" in as_table(forced)
@@ -202,10 +213,22 @@ def test_csv_and_json_hold_the_figures(folder: Path) -> None:
     verdict = judge(folder, Method("red", reddish))
     lines = as_csv(verdict).splitlines()
     assert lines[0].startswith("method,category,metric,value")
+    assert all(line.endswith(",,") for line in lines[1:] if line.startswith("gray"))
     # Of two metrics one is kept by category.
     assert len(lines) == 1 + 3 * (2 + 2)
     values = json.loads(json.dumps(verdict.to_dict()))
     assert values["rows"][1]["figures"]["auc"]["value"] == verdict.row("red").figures["auc"].value
+
+
+def test_gray_on_a_known_set(tmp_path: Path) -> None:
+    """What every figure is compared with: ab of (200, 60, 60) and of (60, 60, 200), at 0."""
+    for name, color in (("red", (200, 60, 60)), ("blue", (60, 60, 200))):
+        Image.new("RGB", (64, 64), color).save(tmp_path / f"{name}.png")
+    figures = judge(tmp_path).row(GRAY).figures
+    # Their chromas are 63.87 and 85.07 (skimage): right at 64..150 and at 86..150 of 0..150.
+    expected = 100 * (87 + 65) / (2 * 151)
+    assert figures["auc"].value == pytest.approx(expected, abs=1e-9)
+    assert figures["rebalanced-auc"].value == pytest.approx(expected, abs=1e-9)
 
 
 def test_calibration_by_hand() -> None:

@@ -75,11 +75,13 @@ def compare(
         from photochrom.training.comparison import Budget, Comparison
     except ImportError as error:
         raise MissingExtra("train", "photochrom compare") from error
+    from photochrom.evaluation.analysis.folder import check_folder
     from photochrom.evaluation.view import View
     from photochrom.training.progress import ProgressLine
 
     view = View(side)
     judging = Judging(judged, view, size, limit or 0, metrics, dials, jobs or cores_here())
+    judging.check()
     if judge_only:
         judge_comparison(Comparison.stored(out), judging)
         return
@@ -87,6 +89,7 @@ def compare(
         message = "to train, name RECIPE..., --data and --budget; to judge, --judge-only"
         raise click.UsageError(message)
     comparison = Comparison(out, recipes, _sets(data), Budget.parse(budget), overrides)
+    check_folder(out, ())
     progress = ProgressLine()
     if not comparison.go(progress, device=device):
         progress.say("stopped; the same command continues, --judge-only judges what is finished")

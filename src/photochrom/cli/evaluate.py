@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,9 +98,11 @@ def evaluate(
     from photochrom.evaluation.gate import GATE
     from photochrom.evaluation.runner import Trial, run_trial
     from photochrom.evaluation.table import as_csv, as_table
-    from photochrom.evaluation.verdict import decide, shown_word
+    from photochrom.evaluation.verdict import decide
     from photochrom.evaluation.view import View
+    from photochrom.evaluation.words import shown_word
 
+    check_writable(file for file in (report, json_file, csv_file) if file)
     view = View(side, fit, film)
     options = metric_options((*settings, "fid.force=true") if force else settings)
     wanted = (*(chosen or ("usual",)), *GATE) if gate else chosen
@@ -162,6 +164,20 @@ def progress_of(trial: Trial, *, quiet: bool) -> Iterator[Callable[[int], None]]
 
     with progress.running("judging", 0, len(trial.pictures()[1])):
         yield advance
+
+
+def check_writable(files: Iterable[Path]) -> None:
+    """See before the work that files can be written after it; raises :class:`UnwritablePhoto`."""
+    from photochrom.photo.atomic import atomic_file
+
+    for path in files:
+        # What is begun and given up leaves the file as it was.
+        with suppress(_GivenUp), atomic_file(path):
+            raise _GivenUp
+
+
+class _GivenUp(Exception):
+    """Ends the writing of a file that was only tried."""
 
 
 def write_text(path: Path, text: str) -> None:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from photochrom.cli.evaluate import progress_of, write_text
+from photochrom.cli.evaluate import check_writable, progress_of, write_text
 from photochrom.cli.judged_model import judged_models
-from photochrom.errors import RecipeError
+from photochrom.data.sources import open_pictures
+from photochrom.errors import RecipeError, WrongInput
 from photochrom.evaluation.available import available_metrics
 from photochrom.evaluation.earlier import Earlier
 from photochrom.evaluation.methods import Method
@@ -22,8 +23,10 @@ from photochrom.evaluation.report.contest import Cost, contest_html, winners_tex
 from photochrom.evaluation.report.page import write_page
 from photochrom.evaluation.runner import Trial, run_trial
 from photochrom.evaluation.table import as_table
-from photochrom.evaluation.verdict import Verdict, decide, shown_word
+from photochrom.evaluation.verdict import Verdict, decide
 from photochrom.evaluation.view import View
+from photochrom.evaluation.words import shown_word
+from photochrom.inference.settings import Settings
 
 if TYPE_CHECKING:
     from photochrom.training.comparison import Comparison, Run
@@ -49,6 +52,35 @@ class Judging:
     dials: tuple[str, ...] = ()
     jobs: int = 1
 
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Names of the metrics, or of groups of them."""
+        return self.metrics or ("usual", *OF_DOCUMENTS)
+
+    def check(self) -> None:
+        """See that it can be done, before hours of training.
+
+        Raises :class:`WrongInput` for a size or a dial, :class:`UnknownName` for a metric, and
+        :class:`DataError` for places without pictures.
+        """
+        Settings(size=self.size)
+        for text in self.dials:
+            _dial(text)
+        available_metrics(self.wanted)
+        open_pictures(self.places)
+
+
+def _dial(text: str) -> tuple[float, float]:
+    """Rebalance and temperature of "0:0.38"; raises :class:`WrongInput`."""
+    rebalance, _, temperature = text.partition(":")
+    try:
+        dial = float(rebalance), float(temperature)
+    except ValueError:
+        message = f"a dial reads rebalance:temperature, as 0:0.38, not {text!r}"
+        raise WrongInput(message) from None
+    Settings(rebalance=dial[0], temperature=dial[1])
+    return dial
+
 
 def judge_comparison(comparison: Comparison, judging: Judging) -> None:
     """Judge what is finished and write the page; raises :class:`RecipeError` if nothing is.
@@ -59,8 +91,9 @@ def judge_comparison(comparison: Comparison, judging: Judging) -> None:
     if not comparison.finished:
         message = f"{comparison.out}: nothing is finished yet; still to train: {_list(unfinished)}"
         raise RecipeError(message)
+    check_writable([comparison.out / JUDGED])
     methods, costs = _methods(comparison, judging)
-    metrics, missing = available_metrics(judging.metrics or ("usual", *OF_DOCUMENTS))
+    metrics, missing = available_metrics(judging.wanted)
     trial = Trial(judging.places, methods, metrics, judging.view, limit=judging.limit)
     verdict = _verdict(comparison.out / JUDGED, judging, trial, missing)
     click.echo(as_table(verdict))
@@ -117,9 +150,9 @@ def _methods(
         if "temperature" not in usual.facts["inputs"]:
             continue
         rebalances = "rebalance" in usual.facts["inputs"]
-        for dial in judging.dials:
-            rebalance, _, temperature = dial.partition(":")
-            if not rebalances and float(rebalance):
+        for dial in dict.fromkeys(judging.dials):
+            rebalance, temperature = _dial(dial)
+            if not rebalances and rebalance:
                 continue
             at = dial if rebalances else f":{temperature}"
             (set_by_hand,) = judged_models((f"{folder}@{at}",), size=judging.size, calibration=True)
@@ -145,19 +178,18 @@ def _write(
 ) -> None:
     terms = _terms(judging)
     command = shlex.join(["photochrom", "compare", *map(shown_word, sys.argv[2:])])
-    runs = {run.name: comparison.recipe_of(run).to_dict() for run in comparison.finished}
+    trained_by = {run: comparison.trained_by(run) for run in comparison.finished}
     values = _without_folders(
         verdict.to_dict()
         | terms
         | {
             "asked": comparison.asked,
             "unfinished": comparison.unfinished,
-            "recipes": runs,
-            "data": {run.data: _places(comparison, run) for run in comparison.finished},
+            "recipes": {run.name: facts["recipe"] for run, facts in trained_by.items()},
+            "data": {run.data: facts["data"] for run, facts in trained_by.items()},
             "costs": {name: dataclasses.asdict(cost) for name, cost in costs.items()},
-            "command": command,
         }
-    )
+    ) | {"command": command}
     write_text(comparison.out / JUDGED, json.dumps(values, indent=1))
     page = write_page(
         trial,
@@ -170,21 +202,10 @@ def _write(
     click.echo(f"{comparison.out / 'comparison.html'}: the page")
 
 
-def _places(comparison: Comparison, run: Run) -> list[str]:
-    """What a run was trained on, as its folder says."""
-    facts = json.loads((comparison.folder(run) / "run.json").read_text(encoding="utf-8"))
-    return [str(place) for place in facts["data"]]
-
-
 def _without_folders(value: Any) -> Any:
     """Values whose absolute paths are file names only: folders of a machine concern nobody else."""
     if isinstance(value, dict):
         return {key: _without_folders(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_without_folders(one) for one in value]
-    if isinstance(value, str) and "=" in value:
-        return ",".join(
-            key + equals + shown_word(place)
-            for key, equals, place in (part.partition("=") for part in value.split(","))
-        )
     return shown_word(value) if isinstance(value, str) else value

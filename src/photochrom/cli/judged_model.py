@@ -39,7 +39,7 @@ class JudgedModel:
         from photochrom.photo.decode import read
 
         colorizer = Colorizer(self.model, threads=1, **dict(self.settings))
-        says = self.calibration and _says(colorizer)
+        says = self.calibration and _bins(colorizer)
 
         def colorize(gray: np.ndarray) -> Guess:
             photo = read(gray)
@@ -48,13 +48,15 @@ class JudgedModel:
         return colorize
 
 
-def _says(colorizer: Colorizer) -> bool:
-    """Whether the model says how probable each color is."""
+def _bins(colorizer: Colorizer) -> int:
+    """Of how many colors the model says how probable each is; 0 if it does not say."""
+    from photochrom.photo.decode import read
+
     try:
-        colorizer.check_distribution()
+        found = colorizer.distribution(read(np.zeros((64, 64), np.uint8)))
     except ModelError:
-        return False
-    return True
+        return 0
+    return len(found.centers)
 
 
 def _told(colorizer: Colorizer, photo: Photo) -> Guess:
@@ -63,7 +65,11 @@ def _told(colorizer: Colorizer, photo: Photo) -> Guess:
 
     found = colorizer.distribution(photo)
     if not np.isfinite(found.logits).all():
-        colorizer.predict(photo)  # names what is wrong
+        colorizer.predict(photo)  # names what is wrong, if it shows in the colors
+        if not (found.logits < np.inf).all():
+            name = colorizer.session.card.name
+            message = f"the model {name} answered with probabilities that are no numbers"
+            raise ModelError(message)
     rebalance, temperature = colorizer.dial
     ab = found.ab(rebalance=rebalance, temperature=temperature)[0]
     logits = found.logits[0]
@@ -92,7 +98,8 @@ def judged_models(
         model, settings = _parse(text)
         if size:
             settings["size"] = size
-        card = Colorizer(model, threads=1, **settings).session.card
+        colorizer = Colorizer(model, threads=1, **settings)
+        card = colorizer.session.card
         name = _free_name(text, card.name, {GRAY, TRUTH, *(m.name for m in methods)})
         facts = {
             "version": card.version,
@@ -101,6 +108,9 @@ def judged_models(
             "sha256": card.sha256,
             "inputs": list(card.inputs),
         }
+        bins = _bins(colorizer) if calibration else 0
+        if bins:
+            facts["bins"] = bins
         judged = JudgedModel(model, tuple(settings.items()), calibration)
         methods.append(Method(name, judged, facts))
     return tuple(methods)

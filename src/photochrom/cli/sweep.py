@@ -100,9 +100,18 @@ def sweep(
         file.write(png)
     write_text(out / "sweep.json", json.dumps({"picture": picture.name, **values}, indent=1) + "\n")
     for row in values["rows"]:
-        figures = "  ".join(f"{title} {row[metric]:.2f}" for metric, title in _shown())
+        figures = "  ".join(f"{title} {_text(row[metric])}" for metric, title in _shown())
         click.echo(f"T {row['temperature']:<5g} {figures}")
+    failed = values.get("failed", {})
+    for temperature, text in failed.items():
+        click.echo(f"T {temperature} failed: {text}")
     click.echo(f"{out / 'sweep.png'}: the figure")
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+def _text(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
 
 
 def _shown() -> list[tuple[str, str]]:
@@ -170,9 +179,12 @@ class Sweep:
         trial = Trial(places, methods, METRICS_OF_SWEEP, view, limit=limit)
         with progress_of(trial, quiet=False) as advance:
             verdict = decide(trial, run_trial(trial, jobs=jobs, advance=advance), {})
-        rows = [{"temperature": t, **_figures(verdict.row(f"{t:g}"))} for t in self.temperatures]
+        found = {t: verdict.row(f"{t:g}") for t in self.temperatures}
+        rows = [{"temperature": t, **_figures(row)} for t, row in found.items() if not row.failed]
+        failed = {f"{t:g}": row.failed for t, row in found.items() if row.failed}
         ends = {end: _figures(verdict.row(end)) for end in (GRAY, TRUTH)}
-        return {"pictures": verdict.pictures, "side": view.side, "rows": rows, **ends}
+        sizes = {"pictures": verdict.pictures, "side": view.side}
+        return {**sizes, "rows": rows, "failed": failed, **ends}
 
     def _shots(
         self, image: Image.Image, methods: tuple[Method, ...]

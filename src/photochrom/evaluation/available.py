@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from photochrom.errors import PhotochromError, WrongInput
+from photochrom.errors import PhotochromError, UnknownName, WrongInput
 from photochrom.evaluation.cards import METRICS, build_metric
+from photochrom.evaluation.clip_cards import CLIP_METRICS, FUNCTIONS
 from photochrom.overrides import set_value
 
 
@@ -16,7 +17,8 @@ def available_metrics(
     """Those of the metrics asked for (none: the usual) that there are, and why the others not.
 
     "all", "usual" and "regions" name several. Raises :class:`UnknownName` for others that there
-    are not, :class:`WrongInput` for options that a metric does not take.
+    are not, and for a network that there is not; :class:`WrongInput` for figures of clips and for
+    options that a metric does not take.
     """
     groups = {
         "all": list(METRICS),
@@ -25,7 +27,7 @@ def available_metrics(
     }
     names: list[str] = []
     for word in chosen or ("usual",):
-        names += groups.get(word) or [METRICS[word].name]
+        names += groups.get(word) or [_known(word)]
     names = list(dict.fromkeys(names))
     missing: dict[str, str] = {}
     for name in names:
@@ -33,6 +35,10 @@ def available_metrics(
             build_metric(name, **(options or {}).get(name, {}))
         except WrongInput:
             raise
+        except UnknownName as error:
+            # A slip of the pen, not weights that are elsewhere.
+            message = f"the metric {name}: {error}"
+            raise UnknownName(message) from None
         except PhotochromError as error:
             missing[name] = str(error)
     return tuple(n for n in names if n not in missing), missing
@@ -49,6 +55,15 @@ def metric_options(overrides: Sequence[str]) -> dict[str, dict[str, Any]]:
         if not dot or "." in option:
             message = f"an option of a metric reads metric.option=value, not {text!r}"
             raise WrongInput(message)
-        known = METRICS[metric].name
+        known = _known(metric)
         set_value(options.setdefault(known, {}), text.removeprefix(f"{metric}."))
     return options
+
+
+def _known(name: str) -> str:
+    """The name of a metric of photographs; an error for any other."""
+    if name in CLIP_METRICS:
+        function = f"photochrom.evaluation.clips.{FUNCTIONS[name]}"
+        message = f"{name} is of clips, not of photographs: in Python {function}"
+        raise WrongInput(message)
+    return METRICS[name].name

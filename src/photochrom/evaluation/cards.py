@@ -28,6 +28,15 @@ class Metric(Protocol):
         """The figure of pictures whose statistics add up to ``sums``; NaN if there is none."""
 
 
+def refusal_of(metric: Metric, pictures: float) -> str:
+    """Why a metric gives no figure of so few pictures, told without measuring; or empty.
+
+    Few metrics refuse: those have a method ``refusal``.
+    """
+    refusal = getattr(metric, "refusal", None)
+    return str(refusal(pictures)) if refusal else ""
+
+
 @dataclass(frozen=True)
 class MetricCard:
     """Facts about a metric.
@@ -35,7 +44,7 @@ class MetricCard:
     Attributes: ``title`` heads its column; ``better`` is "higher", "lower" or "truth" (the nearer
     to the truth's own figure); ``digits`` after the point; ``source`` says who defined it and how
     it is computed here; ``usual`` metrics are computed unless others are asked for; ``weights``
-    names what must be downloaded, if anything.
+    names what must be downloaded, if anything; ``silent`` says why a row may have no figure.
     """
 
     name: str
@@ -46,9 +55,11 @@ class MetricCard:
     digits: int = 2
     usual: bool = True
     weights: str = ""
+    silent: str = "nothing here that it could be measured by"
 
 
 METRICS: Registry[MetricCard] = Registry("metric")
+_BINS_ONLY = "only of models that classify colors into bins"
 
 
 def _add(name: str, module: str, **facts: Any) -> None:
@@ -114,6 +125,7 @@ _add(
     digits=4,
     source="Wang et al. 2003: five scales; mean over R, G and B; sides of 176 pixels or more",
     usual=False,
+    silent="only of pictures with sides of 176 pixels or more",
 )
 for _prefix, _mark, _form in (
     ("", "", "Hasler and Suesstrunk 2003, signed opponent channels as printed"),
@@ -156,6 +168,7 @@ _add(
         "earth mover's distance on the circle (Rabin et al. 2011) of the set's hues, predicted and "
         "true, of pixels with a chroma above 10, weighted by chroma; degrees"
     ),
+    silent="only where the result and the truth have pixels with a chroma above 10",
 )
 _add(
     "chroma-histogram",
@@ -214,6 +227,7 @@ _add(
     better="higher",
     source="places whose most probable bin is the one nearest to the true ab, in %; logits only",
     usual=False,
+    silent=_BINS_ONLY,
 )
 _add(
     "top-5",
@@ -222,6 +236,7 @@ _add(
     better="higher",
     source="places whose true bin is among the five most probable ones, in %; logits only",
     usual=False,
+    silent=_BINS_ONLY,
 )
 _add(
     "cross-entropy",
@@ -231,6 +246,7 @@ _add(
     digits=3,
     source="-log p of the true bin in nats, mean over places, then pictures; logits only",
     usual=False,
+    silent=_BINS_ONLY,
 )
 for _group, _name, _where in (
     (
@@ -257,6 +273,7 @@ for _group, _name, _where in (
             source=f"{_what}, in regions where the truth is {_where}"
             + ("" if _measure == "chroma" else "; mean over their pictures"),
             usual=False,
+            silent="no picture here shows such a region",
         )
 _add(
     "lpips",

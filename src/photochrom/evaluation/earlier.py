@@ -9,7 +9,7 @@ from typing import Any
 
 from photochrom.evaluation.methods import GRAY, TRUTH, Method
 from photochrom.evaluation.tally import Record
-from photochrom.evaluation.verdict import Figure, Row, Verdict
+from photochrom.evaluation.verdict import Figure, Row, Verdict, explained
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,8 @@ class Earlier:
             replace(record, errors=before.errors | record.errors)
             for before, record in zip(self.records, verdict.records, strict=True)
         ]
-        return replace(verdict, rows=[new[GRAY], *rows, new[TRUTH]], records=records)
+        joined = replace(verdict, rows=[new[GRAY], *rows, new[TRUTH]], records=records)
+        return explained(joined)
 
 
 def _row(values: dict[str, Any]) -> Row:

@@ -35,11 +35,16 @@ class FrechetDistance:
 
     def measure(self, pair: Pair) -> np.ndarray:
         """Features and their products, of the result, then of the truth: ``(2 D + 2 D^2,)``."""
-        parts = []
-        for picture in (pair.predicted, pair.true):
-            features = self.extract(picture)
-            parts += [features, np.multiply.outer(features, features).ravel()]
-        return np.concatenate(parts)
+        true = self._true_features(pair)
+        found = true if pair.predicted is pair.true else self.extract(pair.predicted)
+        parts = [(one, np.multiply.outer(one, one).ravel()) for one in (found, true)]
+        return np.concatenate([*parts[0], *parts[1]])
+
+    def refusal(self, pictures: float) -> str:
+        """Why there is no figure of so few pictures; empty if there is one."""
+        if pictures >= LEAST or self.force:
+            return ""
+        return f"FID of {pictures:g} pictures says nothing: {LEAST:,} at least, or force it"
 
     def figure(self, sums: np.ndarray, count: float) -> float:
         """0 and up; NaN of fewer than 2 pictures.
@@ -47,8 +52,7 @@ class FrechetDistance:
         Raises:
             WrongInput: of fewer than 5,000 pictures, unless forced.
         """
-        if count < LEAST and not self.force:
-            message = f"FID of {count:g} pictures says nothing: {LEAST:,} at least, or force it"
+        if message := self.refusal(count):
             raise WrongInput(message)
         if count < 2:
             return math.nan
@@ -60,6 +64,14 @@ class FrechetDistance:
             means.append(mean)
             covariances.append((products - count * np.outer(mean, mean)) / (count - 1))
         return frechet_distance(means[0], covariances[0], means[1], covariances[1])
+
+    def _true_features(self, pair: Pair) -> np.ndarray:
+        """The truth's, made once for all rows beside it."""
+        kept: tuple[object, np.ndarray] | None = vars(pair).get("true_features")
+        if kept is None or kept[0] is not self:
+            kept = self, self.extract(pair.true)
+            vars(pair)["true_features"] = kept
+        return kept[1]
 
 
 def frechet_distance(

@@ -33,7 +33,13 @@ class Recognition(MeanOverPictures):
 
     def measure(self, pair: Pair) -> np.ndarray:
         """100 or 0: ``(1,)``."""
-        return np.array([100.0 * (self._answer(pair.predicted) == self._answer(pair.true))])
+        # Of the truth only once, for all rows beside it.
+        kept: tuple[object, int] | None = vars(pair).get("true_answer")
+        if kept is None or kept[0] is not self:
+            kept = self, self._answer(pair.true)
+            vars(pair)["true_answer"] = kept
+        same = pair.predicted is pair.true or self._answer(pair.predicted) == kept[1]
+        return np.array([100.0 * same])
 
     @torch.no_grad()
     def _answer(self, rgb: np.ndarray) -> int:

@@ -20,7 +20,7 @@ from photochrom.data.sources import open_pictures
 from photochrom.data.transforms import decode
 from photochrom.errors import DataError, ModelError
 from photochrom.evaluation.calibration import reliability
-from photochrom.evaluation.cards import Metric, build_metric
+from photochrom.evaluation.cards import Metric, build_metric, refusal_of
 from photochrom.evaluation.methods import GRAY, TRUTH, Guess, Method, gray_guess
 from photochrom.evaluation.pair import Pair
 from photochrom.evaluation.shades import count_shades
@@ -69,7 +69,12 @@ class Bench:
     def __init__(self, trial: Trial, stopped: Callable[[], bool] = lambda: False) -> None:
         self.trial, self.stopped = trial, stopped
         self.all, self.chosen = trial.pictures()
-        self.metrics = trial.built()
+        # Each measurement may be two passes of a large network: none for what will be refused.
+        self.metrics = {
+            name: metric
+            for name, metric in trial.built().items()
+            if not refusal_of(metric, len(self.chosen))
+        }
         self.methods = {method.name: method.open() for method in trial.methods}
         self.warm: set[str] = set()
 

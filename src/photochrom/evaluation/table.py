@@ -61,17 +61,37 @@ def _cells(verdict: Verdict, row: Row, winners: dict[str, str | None]) -> list[s
 
 
 def as_csv(verdict: Verdict) -> str:
-    """One line for each method, category and metric; the category is empty for all pictures."""
+    """One line for each method, category and metric asked for, with a value or the reason why not.
+
+    The category is empty for all pictures; of a category only metrics have lines that it has
+    pictures for. Milliseconds and parameters are the method's, the same on all of its lines.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["method", "category", "metric", "value", "low", "high", "pictures"])
+    writer.writerow(
+        ["method", "category", "metric", "value", "low", "high", "pictures", "reason",
+         "milliseconds", "parameters"]
+    )  # fmt: skip
+    names = dict.fromkeys([*verdict.metrics, *verdict.missing])
     for row in verdict.rows:
+        costs = [row.milliseconds, row.facts.get("parameters")]
         for category, figures in {"": row.figures, **row.categories}.items():
-            for metric, figure in figures.items():
+            for metric in names:
+                figure = figures.get(metric, Figure(None))
                 if category and not figure.pictures:
-                    continue  # not kept by category
+                    continue  # not kept by category, or nothing of it there
+                reason = _reason(verdict, row, metric, figure)
                 writer.writerow(
                     [row.method, category, metric, figure.value, figure.low, figure.high,
-                     figure.pictures]
+                     figure.pictures, reason, *costs]
                 )  # fmt: skip
     return out.getvalue()
+
+
+def _reason(verdict: Verdict, row: Row, metric: str, figure: Figure) -> str:
+    """Why a figure has no value; empty if it has one."""
+    if figure.value is not None:
+        return ""
+    if row.failed:
+        return f"failed: {row.failed}"
+    return figure.reason or verdict.missing.get(metric, METRICS[metric].silent)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from photochrom.errors import PhotochromError
+from photochrom.evaluation.bin_systems import incomparable
 from photochrom.evaluation.calibration import STEPS, calibration_error
-from photochrom.evaluation.cards import METRICS, Metric
+from photochrom.evaluation.cards import METRICS, Metric, refusal_of
 from photochrom.evaluation.jackknife import half_width, leave_one_out
 from photochrom.evaluation.methods import GRAY, TRUTH
 from photochrom.evaluation.runner import CALIBRATION, SHADES, Trial
 from photochrom.evaluation.tally import LARGEST, Record, Sums, Tally
+from photochrom.evaluation.words import shown_word
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Figure:
     """A metric's value for one method, its 95 % interval, and the pictures it is of.
 
     ``without`` are the values without each group of pictures, the same groups for every method:
-    differences of methods have smaller intervals than the methods, see ``jackknife``.
+    differences of methods have smaller intervals than the methods, see ``jackknife``. ``reason``
+    says why there is no value.
     """
 
     value: float | None
@@ -32,6 +34,7 @@ class Figure:
     high: float | None = None
     pictures: int = 0
     without: tuple[float, ...] = ()
+    reason: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,8 @@ class Row:
 class Verdict:
     """All that a trial found.
 
-    ``missing`` says of metrics why they have no figure, ``notes`` what a figure depends on.
+    ``missing`` says of metrics why they, or some models, have no figure; ``notes`` what a figure
+    depends on.
     """
 
     places: list[str]
@@ -83,23 +87,19 @@ class Verdict:
         return next(row for row in self.rows if row.method == method)
 
 
-def shown_word(word: str) -> str:
-    """A word as others may see it: of an absolute path only its end."""
-    return Path(word).name if Path(word).is_absolute() else word
-
-
 def decide(trial: Trial, tallies: Sequence[Tally], missing: dict[str, str]) -> Verdict:
     """Figures of every method, gray first and the truth last."""
     metrics = trial.built()
+    refused = _refused(metrics, tallies)
     failed = {name: text for tally in tallies for name, text in tally.failed.items()}
     rows = [
         Row(method.name, method.facts, failed=failed[method.name])
         if method.name in failed
-        else _row(method.name, method.facts, tallies, metrics)
+        else _row(method.name, method.facts, tallies, metrics, refused)
         for method in trial.methods
     ]
-    ends = [_row(name, {}, tallies, metrics) for name in (GRAY, TRUTH)]
-    return Verdict(
+    ends = [_row(name, {}, tallies, metrics, refused) for name in (GRAY, TRUTH)]
+    verdict = Verdict(
         places=list(trial.places),
         pictures=sum(len(t.records) for t in tallies),
         side=trial.view.side,
@@ -109,14 +109,36 @@ def decide(trial: Trial, tallies: Sequence[Tally], missing: dict[str, str]) -> V
         records=sorted((r for t in tallies for r in t.records), key=lambda r: r.index),
         unreadable=[name for t in tallies for name in t.unreadable],
         gray=[name for t in tallies for name in t.gray],
-        missing=missing | _refused(metrics, tallies),
+        missing=missing | refused,
         notes={
             name: f"{metric.backbone}, {_pictures(name, tallies):,} pictures"
             for name, metric in metrics.items()
-            if hasattr(metric, "backbone")
+            if hasattr(metric, "backbone") and name not in refused
         },
         film=trial.view.film,
     )
+    return explained(verdict)
+
+
+def explained(verdict: Verdict) -> Verdict:
+    """The verdict whose ``missing`` says of its rows, as they are now, why figures are not there.
+
+    Gray and the truth lack what only models have: alone that needs no words.
+    """
+    missing = {n: text for n, text in verdict.missing.items() if text != METRICS[n].silent}
+    for name in verdict.metrics:
+        lacking = [row for row in verdict.rows if not row.failed and _lacks(row, name)]
+        models = [row for row in lacking if row.method not in (GRAY, TRUTH)]
+        whole = len(lacking) == sum(not row.failed for row in verdict.rows)
+        if name not in missing and (models or whole):
+            missing[name] = METRICS[name].silent
+    apart = {name: incomparable(verdict.rows, name) for name in verdict.metrics}
+    notes = verdict.notes | {name: text for name, text in apart.items() if text}
+    return replace(verdict, missing=missing, notes=notes)
+
+
+def _lacks(row: Row, metric: str) -> bool:
+    return row.figures.get(metric, Figure(None)).value is None
 
 
 def _pictures(metric: str, tallies: Sequence[Tally]) -> int:
@@ -125,20 +147,21 @@ def _pictures(metric: str, tallies: Sequence[Tally]) -> int:
 
 
 def _refused(metrics: dict[str, Metric], tallies: Sequence[Tally]) -> dict[str, str]:
-    """Why metrics refuse to give a figure of these pictures."""
-    reasons = {}
-    for name, metric in metrics.items():
-        found = [t.sums.values[GRAY, name] for t in tallies if (GRAY, name) in t.sums.values]
-        try:
-            if found:
-                metric.figure(np.sum(found, axis=0), float(_pictures(name, tallies)))
-        except PhotochromError as error:
-            reasons[name] = str(error)
-    return reasons
+    """Why metrics refuse to give a figure of these pictures; they may not have been measured."""
+    judged = sum(len(t.records) for t in tallies)
+    reasons = {
+        name: refusal_of(metric, _pictures(name, tallies) or judged)
+        for name, metric in metrics.items()
+    }
+    return {name: reason for name, reason in reasons.items() if reason}
 
 
 def _row(
-    method: str, facts: dict[str, Any], tallies: Sequence[Tally], metrics: dict[str, Metric]
+    method: str,
+    facts: dict[str, Any],
+    tallies: Sequence[Tally],
+    metrics: dict[str, Metric],
+    refused: dict[str, str],
 ) -> Row:
     seconds = sum(t.seconds.get(method, 0.0) for t in tallies)
     pictures = sum(len(t.records) for t in tallies)
@@ -150,7 +173,9 @@ def _row(
         facts,
         milliseconds=1000 * seconds / pictures if seconds else None,
         figures={
-            name: _figure([t.sums for t in tallies], (method, name), metric)
+            name: Figure(None, reason=f"refused: {refused[name]}")
+            if name in refused
+            else _figure([t.sums for t in tallies], (method, name), metric)
             for name, metric in metrics.items()
         },
         categories={
@@ -182,21 +207,26 @@ def _figure(
     parts: Sequence[Sums], key: tuple[str, str], metric: Metric, *, with_interval: bool = True
 ) -> Figure:
     parts = [part for part in parts if key in part.values]
+    silent = METRICS[key[1]].silent
     if not parts:
-        return Figure(None)
+        return Figure(None, reason=silent)
     sums = np.stack([part.values[key] for part in parts])
     counts = np.array([part.counts[key] for part in parts])
-    try:
-        value = metric.figure(sums.sum(0), float(counts.sum()))
-    except PhotochromError:
-        # Too few pictures for it, or weights that are gone: no number is better than a wrong one.
-        return Figure(None, pictures=int(counts.sum()))
-    if not math.isfinite(value):
-        return Figure(None, pictures=int(counts.sum()))
     pictures = int(counts.sum())
+    try:
+        value = metric.figure(sums.sum(0), float(pictures))
+    except PhotochromError as error:
+        # Too few pictures for it, as of a category: no number is better than a wrong one.
+        return Figure(None, pictures=pictures, reason=f"refused: {error}")
+    if not math.isfinite(value):
+        return Figure(None, pictures=pictures, reason=silent)
     if not with_interval or sums.shape[1] > LARGEST:
         return Figure(value, pictures=pictures)
-    without = leave_one_out(sums, counts, metric.figure)
+    try:
+        without = leave_one_out(sums, counts, metric.figure)
+    except PhotochromError:
+        # Enough pictures for a figure, but not without a group: it stands without an interval.
+        return Figure(value, pictures=pictures)
     half = half_width(without)
     if half is None:
         return Figure(value, pictures=pictures)
@@ -204,7 +234,12 @@ def _figure(
 
 
 def best(verdict: Verdict, metric: str) -> str | None:
-    """The method that a metric ranks first, gray among them, the truth not."""
+    """The method that a metric ranks first, gray among them, the truth not.
+
+    None if it has no figure, or figures that cannot be compared.
+    """
+    if incomparable(verdict.rows, metric):
+        return None
     truth = verdict.row(TRUTH).figures[metric].value
     rated = [
         (row.figures[metric].value, row.method)

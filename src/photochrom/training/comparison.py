@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from photochrom.errors import RecipeError
+from photochrom.evaluation.methods import GRAY, TRUTH
 from photochrom.photo.atomic import atomic_file
 from photochrom.training.config import Recipe
 from photochrom.training.loop import train
+from photochrom.training.origin import check_continues
 from photochrom.training.pace import pace
 from photochrom.training.progress import ProgressLine
 from photochrom.training.variant import Variant
+from photochrom.weights.models import CHECKPOINT
 
 PLAN = "plan.json"
 EPOCHS = 10
@@ -72,7 +75,10 @@ class Comparison:
         budget: Budget,
         overrides: Sequence[str],
     ) -> None:
-        """Raises :class:`RecipeError` if ``out`` holds a comparison on other terms."""
+        """Raises :class:`RecipeError` if ``out`` holds a comparison on other terms.
+
+        Or if one of ``recipes`` is no longer what its run was trained by.
+        """
         self.out, self.sets, self.overrides, self.budget = out, sets, list(overrides), budget
         self.runs: list[Run] = []
         self._asked_now = list(recipes)
@@ -97,13 +103,16 @@ class Comparison:
 
     @classmethod
     def stored(cls, out: Path) -> Comparison:
-        """The comparison that a folder holds, to judge; raises :class:`RecipeError` if none."""
+        """The comparison that a folder holds, to judge; raises :class:`RecipeError` if none.
+
+        Recipes are not read: their files may have been edited since, or be gone.
+        """
         if not (out / PLAN).is_file():
             message = f"{out} holds no comparison: there is no {PLAN}"
             raise RecipeError(message)
         asked, _ = _read_plan(out)
         budget = Budget(**asked["budget"])
-        return cls(out, asked["recipes"], asked["sets"], budget, asked["overrides"])
+        return cls(out, (), asked["sets"], budget, asked["overrides"])
 
     def _check(self, recipes: Sequence[str]) -> None:
         """What is wrong with the last recipe is said before the first one has trained."""
@@ -116,8 +125,24 @@ class Comparison:
                     "begin one with NAME="
                 )
                 raise RecipeError(message)
+            if any(self._name(text, data) in (GRAY, TRUTH) for data in self.sets):
+                message = (
+                    f"{text}: {variant.name} is a row of every table; begin it with another NAME="
+                )
+                raise RecipeError(message)
         for text in recipes:
             self._recipe(Variant.parse(text), 1)
+        for run in self.runs:
+            if run.recipe in recipes and (self.folder(run) / CHECKPOINT).is_file():
+                self._check_unchanged(run)
+
+    def _check_unchanged(self, run: Run) -> None:
+        then = {"recipe": self.trained_by(run)["recipe"]}
+        try:
+            check_continues(then, self.recipe_of(run), {}, self.folder(run))
+        except RecipeError as error:
+            message = f"{error}; give the new one another NAME=, or another --out"
+            raise RecipeError(message) from error
 
     @property
     def finished(self) -> list[Run]:
@@ -164,8 +189,21 @@ class Comparison:
         return self.out / run.name.replace(" ", "-")
 
     def recipe_of(self, run: Run) -> Recipe:
-        """All that a run trains by."""
+        """All that a run would train by today; see :meth:`trained_by`."""
         return self._recipe(Variant.parse(run.recipe), run.images)
+
+    def trained_by(self, run: Run) -> dict[str, Any]:
+        """What a run's folder says of it: ``recipe`` in full and the places of its ``data``.
+
+        Raises :class:`RecipeError` if it does not say.
+        """
+        path = self.folder(run) / "run.json"
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+            return {"recipe": dict(values["recipe"]), "data": [str(d) for d in values["data"]]}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            message = f"{path} does not say what {run.name} was trained by: {type(error).__name__}"
+            raise RecipeError(message) from error
 
     def _recipe(self, variant: Variant, images: int) -> Recipe:
         epoch = max(images // EPOCHS, 1)

@@ -48,7 +48,8 @@ def _chart(axes: Any, metric: str, values: Mapping[str, Any]) -> None:
     bounds = [row["intervals"][metric] for row in rows]
     if all(bounds):
         axes.fill_between(x, *zip(*bounds, strict=True), color=_COLOR, alpha=0.15, linewidth=0)
-    axes.plot(x, [row[metric] for row in rows], color=_COLOR, marker="o")
+    # Where a metric has no figure the line has a gap.
+    axes.plot(x, np.array([row[metric] for row in rows], float), color=_COLOR, marker="o")
     end, style = ("truth", "--") if METRICS[metric].better == "truth" else ("gray", ":")
     axes.axhline(values[end][metric], color=INK, linestyle=style, linewidth=1)
     axes.annotate(end, (0.99, values[end][metric]), xycoords=("axes fraction", "data"),
