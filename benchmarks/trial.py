@@ -85,7 +85,7 @@ def _rounded(value: Any) -> Any:
 
 def draw_curves(values: dict[str, Any]) -> bytes:
     """Validation MSE over images seen, a line for each run, as PNG."""
-    figure = figure_of(9, 5, "Error on pictures that training does not see")
+    figure = figure_of(11, 5, "Error on pictures that training does not see")
     axes = figure.add_subplot(xlabel="images seen", ylabel="MSE of ab, squared Lab units")
     names = [name for name in values["costs"] if "@" not in name]
     for number, name in enumerate(names):
@@ -96,7 +96,7 @@ def draw_curves(values: dict[str, Any]) -> bytes:
                       color=COLORS[number % len(COLORS)])  # fmt: skip
     axes.set(xscale="log", yscale="log", facecolor=PAPER)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=9)
+    axes.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1.01, 0.5))
     return png_of(figure)
 
 
@@ -107,7 +107,7 @@ def draw_samples(comparison: Comparison, size: int | None) -> Image.Image:
     columns = [("gray", _tiles([gray.convert("RGB") for gray in grays]))]
     for run in comparison.finished:
         colorizer = Colorizer(comparison.folder(run), size=size, threads=1)
-        columns.append((run.name.replace(" ", "\n", 1), _tiles([colorizer(g) for g in grays])))
+        columns.append((run.name.replace(" ", "\n"), _tiles([colorizer(g) for g in grays])))
     columns.append(("truth", _tiles(originals)))
     return column_sheet(columns)
 

@@ -139,13 +139,14 @@ def _head(number: int, facts: dict[str, Any]) -> str:
 
 
 def column_sheet(columns: list[tuple[str, np.ndarray]]) -> Image.Image:
-    """One picture: a head of up to two lines, and below it each column's tiles.
+    """One picture: each column's head, of two lines or more, and its tiles below.
 
     Tiles are ``(n, side, side, 3)`` uint8, as many and as large in all columns.
     """
     count, side = columns[0][1].shape[:2]
     width = max(side, 84)
-    top = 2 * LINE + 2 * GAP
+    lines = max(2, *(head.count("\n") + 1 for head, _ in columns))
+    top = lines * LINE + 2 * GAP
     size = ((width + GAP) * len(columns) + GAP, top + (side + GAP) * count)
     sheet = Image.new("RGB", size, "white")
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=LINE - 3)
