@@ -94,6 +94,9 @@ def test_no_trace_of_the_machine_in_the_embedded_file() -> None:
 
 def test_find_model(tmp_path: Path) -> None:
     assert find_model("photochrom") == MODELS["photochrom"]
+    with pytest.raises(ModelError, match=r"no checkpoint at .*checkpoint\.safetensors"):
+        find_model(tmp_path)
+    (tmp_path / "checkpoint.safetensors").touch()
     assert find_model(tmp_path) == tmp_path / "checkpoint.safetensors"
     with pytest.raises(ModelError, match=r"no\.onnx"):
         find_model(tmp_path / "no.onnx")
