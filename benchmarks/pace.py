@@ -22,6 +22,17 @@ from photochrom.training.variant import Variant
 OUT = Path(__file__).parent / "results" / "pace.json"
 
 
+def write(out: Path, found: dict[str, list[float]], overrides: list[str]) -> None:
+    """What is known so far: a sitting may be cut short."""
+    rates = {name: statistics.median(rates) for name, rates in found.items()}
+    cores = len(os.sched_getaffinity(0))
+    values = {
+        "cores": cores, "machine": platform.machine(), "overrides": overrides,
+        "turns": found, "rates": rates,
+    }  # fmt: skip
+    out.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+
+
 def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -42,10 +53,7 @@ def main() -> None:
             name = Variant.parse(text).name
             found.setdefault(name, []).append(rate)
             print(f"turn {turn + 1}: {name} {rate:.2f} images/s", flush=True)
-    rates = {name: statistics.median(rates) for name, rates in found.items()}
-    cores = len(os.sched_getaffinity(0))
-    values = {"cores": cores, "machine": platform.machine(), "turns": found, "rates": rates}
-    args.out.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+            write(args.out, found, args.overrides)
 
 
 if __name__ == "__main__":

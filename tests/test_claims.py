@@ -75,7 +75,7 @@ def test_fusion(loss: float, start: str) -> None:
     text = claims.fusion([found], {}) or ""
     assert text.startswith(start)
     assert "after 200 images" in text
-    rates = {"pace": {"rates": {"fused": 5.0, "plain": 9.5}}}
+    rates = {"pace": {"rates": {"fused": 5.0, "plain": 9.5}, "overrides": []}}
     assert (claims.fusion([found], rates) or "").endswith("5.0 images with it, 9.5 without.")
 
 
@@ -139,8 +139,12 @@ def test_by_eye(error: float, start: str) -> None:
         half=(recipe("resnet18-half"), {"ab-rmse": 12.0, "colorfulness-difference": 10.0}),
     )
     assert (claims.by_eye([found], {}) or "").startswith(start)
-    even, uneven = ({"pace": {"rates": {"cnn": 10.0, "half": rate}}} for rate in (9.0, 1.0))
+    even, uneven, other = (
+        {"pace": {"rates": {"cnn": 10.0, "half": rate}, "overrides": overrides}}
+        for rate, overrides in ((9.0, []), (1.0, []), (1.0, ["data.size=64"]))
+    )
     assert "beware" not in (claims.by_eye([found], even) or "")
+    assert "beware" not in (claims.by_eye([found], other) or "")
     assert "`cnn` and `half` are 2 and 17 minutes" in (claims.by_eye([found], uneven) or "")
 
 
@@ -233,7 +237,7 @@ def test_the_page_shows_gray_truth_cost_and_what_is_missing() -> None:
     found = trial(cnn=(recipe("cnn"), {"colorfulness": 12.0, "hue-histogram": 30.0}))
     page = trial_page({"trial": found})
     assert "| cnn | 12.00 ± 0.10 | 30.00 ± 0.10 | 1,000 | – | 5 | 1,000 |" in page
-    paced = trial_page({"trial": found, "pace": {"rates": {"cnn": 2.0}}})
+    paced = trial_page({"trial": found, "pace": {"rates": {"cnn": 2.0}, "overrides": []}})
     assert "| cnn | 12.00 ± 0.10 | 30.00 ± 0.10 | 1,000 | 8 | 5 | 1,000 |" in paced
     assert "| gray | 0.00" in page
     assert "| truth | 40.00" in page

@@ -126,7 +126,7 @@ def fusion(trials: Sequence[Trial], results: Results) -> str | None:
 
 
 def _paces(fused: System, plain: System, results: Results) -> str:
-    rates = rates_of(results)
+    rates = rates_of(results, fused.trial)
     if not {fused.name, plain.name} <= set(rates):
         return ""
     return (

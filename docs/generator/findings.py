@@ -125,15 +125,17 @@ def apart(one: System, other: System, metric: str) -> int:
     return 1 if difference > 0 else -1
 
 
-def rates_of(results: Mapping[str, Any]) -> Rates:
-    """The published rates; empty if none were measured."""
-    rates: Rates = results.get("pace", {}).get("rates", {})
+def rates_of(results: Mapping[str, Any], trial: Trial) -> Rates:
+    """The published rates of a trial's runs; empty if none were measured with its settings."""
+    pace = results.get("pace", {"rates": {}, "overrides": []})
+    alike = sorted(pace["overrides"]) == sorted(trial["asked"]["overrides"])
+    rates: Rates = pace["rates"] if alike else {}
     return rates
 
 
 def uneven(one: System, other: System, results: Mapping[str, Any]) -> str:
     """A warning if the images of two runs take times that differ by more than a third."""
-    rates = rates_of(results)
+    rates = rates_of(results, one.trial)
     if not {one.name, other.name} <= set(rates):
         return ""
     times = [system.images / rates[system.name] / 60 for system in (one, other)]

@@ -90,7 +90,11 @@ def table_of(name: str, results: Mapping[str, Result]) -> str:
 def results_pages(results: Mapping[str, Result]) -> dict[str, str]:
     """The pages' texts by name, with an index of them."""
     named = {name for _, names in PAGES.values() for name in names}
-    plain = [name for name in results if not name.startswith(("trial", "temperature", "campaign"))]
+    plain = [
+        name
+        for name in results
+        if not name.startswith(("trial", "temperature", "pace", "campaign"))
+    ]
     pages = {"trial": trial_page(results)}
     if "campaign" in results:
         pages["flagship"] = campaign_page(results["campaign"])

@@ -33,8 +33,8 @@ nothing.
 
 The budget was made into images by a rehearsal of each system, and those rehearsals were too short:
 *minutes* says what a run's images take at speeds that were measured later, longer and in one
-sitting (`benchmarks/pace.py`). Where two runs that an answer compares differ much in them, it says
-so. Variants are other runs of a system with one change; their images were chosen by the ratio of
+sitting (`benchmarks/pace.py`), not yet of all. Where two runs that an answer compares differ much
+in them, it says so. Variants are other runs of a system with one change; their images were chosen by the ratio of
 their speed to that of the system itself. *ms* is what a picture took while it was judged; runs were
 judged in several sittings, so that only large differences mean something.
 """
@@ -43,6 +43,7 @@ CLAIMS = """\
 
 Every answer is computed from the tables of this page: other numbers would give other sentences.
 """
+TITLES = {"trial": "All systems, one budget", "trial-cvcl": "Scenes of CVCL"}
 NOTHING = "*Not run yet: the commands are below.*\n"
 
 TERMS = (
@@ -63,8 +64,8 @@ VARIANTS = (
     "vgg-residual,encoder.name=resnet18",
 )
 SCENES = (
-    "vgg-residual vgg-bins --data cvcl/ --judge cvcl-held-out/ --dial 0:1 --budget 25m",
-    "--out trial-cvcl --set data.size=64 --set encoder.pretrained=none",
+    "vgg-residual vgg-bins --data cvcl/ --judge cvcl-held-out/ --side 64 --size 64 --dial 0:1",
+    "--budget 25m --out trial-cvcl --set data.size=64 --set encoder.pretrained=none",
     "--set training.encoder_rate=1",
 )
 
@@ -105,8 +106,9 @@ def trial_page(results: Mapping[str, Any]) -> str:
     """The page's text."""
     trials = trials_of(results)
     sections = [INTRODUCTION]
-    rates = rates_of(results)
-    sections += [_section(name, trial, rates) for name, trial in trials.items()] or [NOTHING]
+    sections += [
+        _section(name, trial, rates_of(results, trial)) for name, trial in trials.items()
+    ] or [NOTHING]
     rows = [list(answer) for answer in answers(list(trials.values()), results)]
     sections += [CLAIMS, table(["document", "claim", "answer"], rows)]
     sections += [_temperatures(results), COMMANDS]
@@ -129,7 +131,7 @@ def _temperatures(results: Mapping[str, Any]) -> str:
 
 def trials_of(results: Mapping[str, Any]) -> dict[str, Trial]:
     """The published trials by name: results whose name begins with "trial"."""
-    return {name: value for name, value in results.items() if name.startswith("trial")}
+    return {name: results[name] for name in sorted(results) if name.startswith("trial")}
 
 
 def what_it_gives(network: str, results: Mapping[str, Any]) -> str:
@@ -139,7 +141,7 @@ def what_it_gives(network: str, results: Mapping[str, Any]) -> str:
         own = [row for row in trial["rows"] if _network(trial, row["method"]) == network]
         if own:
             rows = [trial["rows"][0], *own, trial["rows"][-1]]
-            parts += [_terms(trial), _table(trial, rows, rates_of(results))]
+            parts += [_terms(trial), _table(trial, rows, rates_of(results, trial))]
     return "\n".join(parts)
 
 
@@ -166,7 +168,7 @@ def _section(name: str, trial: Trial, rates: Rates) -> str:
     line = _terms(trial)
     if trial["unfinished"]:
         line += f"\nNot run yet: {', '.join(trial['unfinished'])}.\n"
-    title = "All systems, one budget" if name == "trial" else name.replace("-", " ").capitalize()
+    title = TITLES.get(name, name.replace("-", " ").capitalize())
     parts = [f"## {title}\n", line, _table(trial, trial["rows"], rates), _asked(trial)]
     parts += [_picture(f"{name}-mse", "png", "Error while training")]
     for picture in (f"{name}-samples", f"{name}-samples-added"):
