@@ -34,9 +34,9 @@ nothing.
 The budget was made into images by a rehearsal of each system, and those rehearsals were too short:
 *minutes* says what a run's images take at speeds that were measured later, longer and in one
 sitting (`benchmarks/pace.py`), not yet of all. Where two runs that an answer compares differ much
-in them, it says so. Variants are other runs of a system with one change; their images were chosen by the ratio of
-their speed to that of the system itself. *ms* is what a picture took while it was judged; runs were
-judged in several sittings, so that only large differences mean something.
+in them, it says so. Variants are other runs of a system with one change; their images were chosen
+by the ratio of their speed to that of the system itself. *ms* is what a picture took while it was
+judged; runs were judged in several sittings, so that only large differences mean something.
 """
 CLAIMS = """\
 ## What the documents claim
