@@ -78,7 +78,7 @@ def test_a_network_comes_back_from_its_file(name: str, tmp_path: Path) -> None:
     inputs = example_inputs(graph, 64)
     with torch.no_grad():
         before = other(*inputs)[0]
-        unfold(other.network, constants, lambda: other(*inputs))
+        unfold(other.network, constants, [lambda: other(*inputs)])
         expected, found = graph(*inputs)[0], other(*inputs)[0]
     assert (before - expected).abs().max() > 1
     assert (found - expected).abs().max() < 1e-3
@@ -91,7 +91,7 @@ def test_means_and_variances_are_those_of_the_pictures() -> None:
     constants = {"network.0.weight": torch.randn(3, 1, 3, 3),
                  "network.0.weight_bias": torch.randn(3)}  # fmt: skip
     expected = nn.functional.conv2d(shown, *constants.values())
-    unfold(network, constants, lambda: network(shown))
+    unfold(network, constants, [lambda: network(shown)])
     assert network.training
     assert torch.allclose(network.eval()(shown), expected, atol=1e-4)
     assert torch.allclose(network.train()(shown), expected, atol=1e-3)
@@ -101,7 +101,7 @@ def test_norms_that_were_not_folded_keep_their_statistics() -> None:
     network = nn.Sequential(nn.Conv2d(1, 2, 1, bias=False), nn.ReLU(), nn.BatchNorm2d(2))
     constants = {f"network.{k}": torch.rand_like(v) + 0.1
                  for k, v in network.state_dict().items() if v.is_floating_point()}  # fmt: skip
-    unfold(network, constants, lambda: network(torch.rand(2, 1, 4, 4)))
+    unfold(network, constants, [lambda: network(torch.rand(2, 1, 4, 4))])
     assert torch.equal(network[2].running_mean, constants["network.2.running_mean"])
     assert torch.equal(network[2].running_var, constants["network.2.running_var"])
 
@@ -110,7 +110,7 @@ def test_a_file_that_lacks_a_part_is_refused() -> None:
     network = nn.Sequential(nn.Conv2d(1, 2, 1), nn.Conv2d(2, 2, 1))
     constants = {"network.0.weight": torch.rand(2, 1, 1, 1), "network.0.bias": torch.rand(2)}
     with pytest.raises(ModelError, match=r"Missing key.*1\.weight"):
-        unfold(network, constants, lambda: network(torch.rand(1, 1, 4, 4)))
+        unfold(network, constants, [lambda: network(torch.rand(1, 1, 4, 4))])
 
 
 def test_a_run_begins_with_a_model_of_8_bits(learned: Path, pictures: Path, tmp_path: Path) -> None:

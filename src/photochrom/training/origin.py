@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -138,13 +139,12 @@ def _unfold(task: ColorizationTask, path: Path, recipe: Recipe, pictures: Pictur
     positions = range(min(SHOWN, len(pictures)))
     batches = [positions[i : i + BATCH] for i in range(0, len(positions), BATCH)]
 
-    def show() -> None:
-        for batch in batches:
-            rgb = torch.stack([crops[k] for k in batch]).to(task.centers.device)
-            task.pairs(rgb, Draws([*batch]))
+    def show(batch: range) -> None:
+        rgb = torch.stack([crops[k] for k in batch]).to(task.centers.device)
+        task.pairs(rgb, Draws([*batch]))
 
     try:
-        unfold(task.network, constants, show)
+        unfold(task.network, constants, [partial(show, batch) for batch in batches])
     except ModelError as error:
         origin = recipe.training.start_from
         message = f"training.start_from: {origin} holds another network than the recipe's: {error}"

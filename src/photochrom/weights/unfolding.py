@@ -6,7 +6,7 @@ apart, with means and variances of what they normalize; these are measured again
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,23 +59,25 @@ def read_exported(path: Path) -> tuple[dict[str, Tensor], ModelCard]:
     }, card
 
 
-def unfold(network: nn.Module, constants: dict[str, Tensor], show: Callable[[], object]) -> None:
+def unfold(
+    network: nn.Module, constants: dict[str, Tensor], shows: Sequence[Callable[[], object]]
+) -> None:
     """Load what :func:`read_exported` found into ``network``, in place.
 
-    ``show`` runs the network on pictures such as it will be trained on; in evaluation the network
-    gives what the file's graph gives, whatever they are. Raises :class:`ModelError` if the file
-    holds another network.
+    Each of ``shows`` runs the network on a batch of pictures such as it will be trained on; in
+    evaluation the network gives what the file's graph gives, whatever they are. Raises
+    :class:`ModelError` if the file holds another network.
     """
     weights = {name.removeprefix("network."): values for name, values in constants.items()}
     training = network.training
     network.eval()
     with torch.no_grad():
-        folded = [*_folded(network, weights, show)]
+        folded = [*_folded(network, weights, shows[0])]
         _load(network, weights)
         for one in folded:
             _set(one.norm, mean=torch.zeros_like(one.bias), variance=torch.ones_like(one.bias),
                  bias=one.bias)  # fmt: skip
-        for one, (mean, variance) in zip(folded, _moments(folded, show), strict=True):
+        for one, (mean, variance) in zip(folded, _moments(folded, shows), strict=True):
             _set(one.norm, mean=mean, variance=variance, bias=one.bias + mean)
     network.train(training)
 
@@ -106,7 +108,7 @@ def _folded(
 def _followers(
     network: nn.Module, show: Callable[[], object]
 ) -> list[tuple[nn.Module, _BatchNorm]]:
-    """Every convolution whose very output a BatchNorm takes, with it."""
+    """Every convolution whose very output a BatchNorm takes, with it; one batch shows that."""
     made: dict[int, tuple[nn.Module, Tensor]] = {}  # the tensors stay alive, so that ids do
     found: dict[nn.Module, _BatchNorm] = {}
 
@@ -138,7 +140,9 @@ def _load(network: nn.Module, weights: dict[str, Tensor]) -> None:
         raise ModelError(" ".join(str(error).split())) from error
 
 
-def _moments(folded: list[Unfolded], show: Callable[[], object]) -> Iterator[tuple[Tensor, Tensor]]:
+def _moments(
+    folded: list[Unfolded], shows: Sequence[Callable[[], object]]
+) -> Iterator[tuple[Tensor, Tensor]]:
     """Mean and variance, for each channel, of what each convolution gives."""
     sums = [torch.zeros(3, len(one.bias), dtype=torch.float64) for one in folded]
 
@@ -154,7 +158,8 @@ def _moments(folded: list[Unfolded], show: Callable[[], object]) -> Iterator[tup
                     lambda _module, _inputs, output, total=total: note(total, output)
                 )
             )
-        show()
+        for show in shows:
+            show()
     for count, total, squares in sums:
         mean = total / count
         yield mean.float(), (squares / count - mean.square()).clamp_min(0).float()
