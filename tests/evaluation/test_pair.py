@@ -42,3 +42,19 @@ def test_another_result_beside_the_same_truth(monkeypatch: pytest.MonkeyPatch) -
     np.testing.assert_array_equal(together.ab_error, apart.ab_error)
     monkeypatch.setattr(module, "lab_of", lambda _: pytest.fail("computed again"))
     assert first.beside(second.predicted).true_lab is first.true_lab
+
+
+def test_findings_in_the_truth_are_made_once_for_all_results_beside_it() -> None:
+    first = pair_of(0)
+    pairs = (first, first.beside(pair_of(1).predicted), first.beside(pair_of(2).predicted))
+    calls: list[str] = []
+
+    def find(name: str, value: object) -> object:
+        calls.append(name)
+        return value
+
+    for pair in pairs:
+        assert pair.of_truth("none", lambda _: find("none", None)) is None
+        assert pair.of_truth("one", lambda _: find("one", 1)) == 1
+    assert calls == ["none", "one"]
+    assert pair_of(0).of_truth("one", lambda _: 2) == 2

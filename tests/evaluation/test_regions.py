@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from photochrom.color.spaces import lab_to_rgb
+from photochrom.evaluation import regions
 from photochrom.evaluation.cards import METRICS, build_metric
 from photochrom.evaluation.gate import GATE, gate_failures
 from photochrom.evaluation.pair import Pair
@@ -151,11 +152,14 @@ def test_a_small_region_weighs_as_much_as_a_large_one() -> None:
     )
 
 
-def test_regions_are_found_once_for_all_rows() -> None:
+def test_regions_are_found_once_for_all_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     true = painted((TOP, LEFT, SKIES))
     first = Pair(true, true)
-    build_metric("sky-hue").measure(first)
-    assert vars(first.beside(true))["true_regions"] is vars(first)["true_regions"]
+    expected = build_metric("sky-hue").measure(first)
+    monkeypatch.setattr(regions, "region_of", lambda *_: pytest.fail("found again"))
+    for pair, measure in ((first, "chroma"), (first.beside(true), "hue")):
+        assert build_metric(f"sky-{measure}").measure(pair) is not None
+    np.testing.assert_array_equal(build_metric("sky-hue").measure(first.beside(true)), expected)
 
 
 def test_every_group_and_measure_has_a_card() -> None:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 class JudgedModel:
     """Opens a model with settings; in any process.
 
-    ``settings`` as for :class:`photochrom.Colorizer`. With ``calibration`` the network is asked
-    what it holds likely, and the colors are made of that: one run gives both. Files exported before
-    they could say so have no calibration.
+    ``settings`` as for :class:`photochrom.Colorizer`. With ``calibration``, for models that say
+    what they hold likely, they are asked for that and the colors are made of it: one run gives
+    both.
     """
 
     model: str
@@ -39,24 +39,22 @@ class JudgedModel:
         from photochrom.photo.decode import read
 
         colorizer = Colorizer(self.model, threads=1, **dict(self.settings))
-        says = self.calibration and _bins(colorizer)
 
         def colorize(gray: np.ndarray) -> Guess:
             photo = read(gray)
-            return _told(colorizer, photo) if says else Guess(_rgb(colorizer.tint(photo)))
+            if self.calibration:
+                return _told(colorizer, photo)
+            return Guess(_rgb(colorizer.tint(photo)))
 
         return colorize
 
 
 def _bins(colorizer: Colorizer) -> int:
     """Of how many colors the model says how probable each is; 0 if it does not say."""
-    from photochrom.photo.decode import read
-
     try:
-        found = colorizer.distribution(read(np.zeros((64, 64), np.uint8)))
+        return colorizer.check_distribution()
     except ModelError:
         return 0
-    return len(found.centers)
 
 
 def _told(colorizer: Colorizer, photo: Photo) -> Guess:
@@ -111,7 +109,7 @@ def judged_models(
         bins = _bins(colorizer) if calibration else 0
         if bins:
             facts["bins"] = bins
-        judged = JudgedModel(model, tuple(settings.items()), calibration)
+        judged = JudgedModel(model, tuple(settings.items()), calibration=bool(bins))
         methods.append(Method(name, judged, facts))
     return tuple(methods)
 

@@ -35,7 +35,7 @@ class FrechetDistance:
 
     def measure(self, pair: Pair) -> np.ndarray:
         """Features and their products, of the result, then of the truth: ``(2 D + 2 D^2,)``."""
-        true = self._true_features(pair)
+        true = pair.of_truth(self, lambda pair: self.extract(pair.true))
         found = true if pair.predicted is pair.true else self.extract(pair.predicted)
         parts = [(one, np.multiply.outer(one, one).ravel()) for one in (found, true)]
         return np.concatenate([*parts[0], *parts[1]])
@@ -64,14 +64,6 @@ class FrechetDistance:
             means.append(mean)
             covariances.append((products - count * np.outer(mean, mean)) / (count - 1))
         return frechet_distance(means[0], covariances[0], means[1], covariances[1])
-
-    def _true_features(self, pair: Pair) -> np.ndarray:
-        """The truth's, made once for all rows beside it."""
-        kept: tuple[object, np.ndarray] | None = vars(pair).get("true_features")
-        if kept is None or kept[0] is not self:
-            kept = self, self.extract(pair.true)
-            vars(pair)["true_features"] = kept
-        return kept[1]
 
 
 def frechet_distance(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -18,6 +19,7 @@ from photochrom.color.spaces import (
 )
 
 _LINEAR = rgb_to_linear_rgb(np.arange(256) / 255).astype(np.float32)
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,25 @@ class Pair:
         """Of the opponent channels' absolute values."""
         return float(colorfulness(self.true, absolute=True))
 
+    @cached_property
+    def true_findings(self) -> dict[object, Any]:
+        """What metrics found in the truth, by who found it."""
+        return {}
+
+    def of_truth(self, finder: object, find: Callable[[Pair], _Found]) -> _Found:
+        """What ``find`` makes of the truth; once for each ``finder`` and all results beside it."""
+        if finder not in self.true_findings:
+            self.true_findings[finder] = find(self)
+        found: _Found = self.true_findings[finder]
+        return found
+
     def beside(self, predicted: np.ndarray, **facts: Any) -> Pair:
         """Another result beside the same truth, of which nothing is computed again.
 
         ``facts`` are its own logits and centers.
         """
         other = Pair(predicted, self.true, self.name, **facts)
+        _ = self.true_findings  # made, so that it is shared from now on
         vars(other).update({k: v for k, v in vars(self).items() if k.startswith("true_")})
         return other
 

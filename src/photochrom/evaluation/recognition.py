@@ -33,12 +33,8 @@ class Recognition(MeanOverPictures):
 
     def measure(self, pair: Pair) -> np.ndarray:
         """100 or 0: ``(1,)``."""
-        # Of the truth only once, for all rows beside it.
-        kept: tuple[object, int] | None = vars(pair).get("true_answer")
-        if kept is None or kept[0] is not self:
-            kept = self, self._answer(pair.true)
-            vars(pair)["true_answer"] = kept
-        same = pair.predicted is pair.true or self._answer(pair.predicted) == kept[1]
+        right = pair.of_truth(self, lambda pair: self._answer(pair.true))
+        same = pair.predicted is pair.true or self._answer(pair.predicted) == right
         return np.array([100.0 * same])
 
     @torch.no_grad()

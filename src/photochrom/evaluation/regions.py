@@ -115,7 +115,7 @@ class RegionMetric:
 
     def measure(self, pair: Pair) -> np.ndarray | None:
         """Numerator and denominator of one picture, ``(2,)``."""
-        region = _known(pair, self.group)
+        region = pair.of_truth(("region", self.group), lambda pair: region_of(pair, self.group))
         if region is None:
             return None
         if self.of == "error":
@@ -139,14 +139,6 @@ def hue_errors(pair: Pair, where: np.ndarray) -> np.ndarray:
                                                                       pair.true_lab))  # fmt: skip
     turn = np.degrees(np.abs((one - other + math.pi) % (2 * math.pi) - math.pi))
     return np.where(pair.predicted_chroma[where] < GRAYEST, CHANCE, turn)
-
-
-def _known(pair: Pair, group: str) -> np.ndarray | None:
-    """The region; found once for all measures and all rows beside the same truth."""
-    known: dict[str, np.ndarray | None] = vars(pair).setdefault("true_regions", {})
-    if group not in known:
-        known[group] = region_of(pair, group)
-    return known[group]
 
 
 def build(name: str) -> RegionMetric:

@@ -30,11 +30,8 @@ class StructuralSimilarity(MeanOverPictures):
             return np.array([np.mean([ms_ssim(one, other) for one, other in channels])])
         if pair.predicted is pair.true:
             return np.ones(1)
-        # Of the truth only once, for all rows beside it.
-        facts = vars(pair)
-        if "true_windows" not in facts:
-            facts["true_windows"] = [_seen(channel) for channel in pair.true]
-        seen = zip(map(_seen, pair.predicted), facts["true_windows"], strict=True)
+        true = pair.of_truth(_seen, lambda pair: [_seen(channel) for channel in pair.true])
+        seen = zip(map(_seen, pair.predicted), true, strict=True)
         return np.array([np.mean([_compare(one, other)[0] for one, other in seen])])
 
 

@@ -95,11 +95,14 @@ class Predictor:
         logits = crop_output(found.logits[0], size, lightness.shape[2:])[None]
         return Distribution(logits, found.centers, found.prior)
 
-    def check_distribution(self) -> None:
-        """See that the model says how probable colors are; raises :class:`ModelError`."""
+    def check_distribution(self) -> int:
+        """Of how many colors the model says how probable they are.
+
+        Raises :class:`ModelError` if it does not say.
+        """
         card = self.session.card
         black = np.zeros((card.working_size, card.working_size), dtype=np.float32)
-        self.session.distribution(network_input(black, card.multiple_of))
+        return len(self.session.distribution(network_input(black, card.multiple_of)).centers)
 
     def _view(
         self, photo: Photo, hints: Sequence[Hint]
