@@ -229,6 +229,12 @@ def _tiff_seeds() -> Iterator[Seed]:
         for _ in range(3):
             writer.write(rng.integers(0, 65536, (12, 10, 3)).astype(np.uint16), photometric="rgb")
     yield Seed("TIFF 16 bits of three pages", buffer.getvalue())
+    samples = np.asarray(picture("RGB", (41, 30)))
+    for packing in ("webp", "jpeg2000", "png", "zstd"):
+        for layout in ({}, {"tile": (16, 16)}, {"rowsperstrip": 8}):
+            buffer = io.BytesIO()
+            tifffile.imwrite(buffer, samples, photometric="rgb", compression=packing, **layout)
+            yield Seed(f"TIFF {packing} {''.join(layout)}", buffer.getvalue())
 
 
 def _text_seeds() -> Iterator[Seed]:

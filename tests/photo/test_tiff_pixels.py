@@ -124,10 +124,15 @@ def test_subsampled_jpeg_in_tiff(saved, color_picture):
     assert np.abs(read(data).luma - expected).mean() < 2
 
 
-@pytest.mark.parametrize("compression", ["webp", "jpeg2000"])
-def test_rare_packings(compression):
-    samples = smooth(3)
-    data = tiff(samples, compression=compression, photometric="rgb", compressionargs={"level": 100})
+@pytest.mark.parametrize("layout", [{}, {"tile": (16, 32)}, {"rowsperstrip": 16}])
+@pytest.mark.parametrize("compression", ["webp", "jpeg2000", "png", "jpeg"])
+def test_rare_packings(compression, layout, monkeypatch):
+    samples, options = smooth(3), {}
+    if compression == "jpeg":
+        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)  # so that Pillow does not read the page
+    if compression != "png":
+        options = {"compressionargs": {"level": 100}}
+    data = tiff(samples, compression=compression, photometric="rgb", **options, **layout)
     assert np.abs(read(data).luma - luma_of(samples)).max() <= 4
 
 

@@ -185,6 +185,14 @@ class TiffFacts:
         return self.number(HEIGHT, 0), self.number(WIDTH, 0)
 
     @property
+    def segments(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Offsets and lengths of the tiles, or of the strips; lengths may be missing."""
+        return (
+            self.numbers(TILE_OFFSETS) or self.numbers(STRIP_OFFSETS),
+            self.numbers(TILE_BYTES) or self.numbers(STRIP_BYTES),
+        )
+
+    @property
     def has_bits_reversed(self) -> bool:
         """Whether the first pixel is in the lowest bit of a byte, not in the highest."""
         return self.number(FILL_ORDER, 1) == 2
@@ -224,8 +232,7 @@ class TiffFacts:
             # Thousands of tags over the same bytes: Pillow would read every one of them.
             message = "it is damaged (its tags lie over each other)"
             raise UnreadablePhoto(message)
-        offsets = self.numbers(TILE_OFFSETS) or self.numbers(STRIP_OFFSETS)
-        lengths = self.numbers(TILE_BYTES) or self.numbers(STRIP_BYTES)
+        offsets, lengths = self.segments
         ends = [start + length for start, length in zip(offsets, lengths, strict=False)]
         if max(ends, default=0) > self._size:
             message = "it is cut short"

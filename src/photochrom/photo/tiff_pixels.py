@@ -20,6 +20,7 @@ from photochrom.photo.photo import strips
 from photochrom.photo.pixels import Pixels, put_strip
 from photochrom.photo.profiles import Convert
 from photochrom.photo.tiff import TiffFacts
+from photochrom.photo.tiff_codings import check_coding, not_read
 
 _READ_BYTES = 16 << 20  # at once; tifffile's own choice is 256 MB
 _PILLOWS_COMPRESSIONS = {1, 2, 3, 4, 5, 6, 7, 8, 32773, 32946}
@@ -186,6 +187,7 @@ def _by_tifffile(facts: TiffFacts) -> Strips:
     if facts.photometric == tiff.YCBCR and facts.compression != tiff.JPEG:
         message = "its YCbCr pixels are not packed as JPEG; save it as 8-bit RGB"
         raise UnsupportedPhoto(message)
+    check_coding(facts)
     height, width = facts.size
     with tifffile.TiffFile(facts.file_from_here) as whole:
         page = whole.pages.first
@@ -204,8 +206,7 @@ def _by_tifffile(facts: TiffFacts) -> Strips:
         except (ValueError, NotImplementedError, TypeError) as error:
             said = str(error).lower()
             if any(word in said for word in ("not support", "unsupported", "requires", "unknown")):
-                message = f"its packing (compression {facts.compression}) is not read; save it as "
-                raise UnsupportedPhoto(message + "a plain, LZW or deflate TIFF") from error
+                raise UnsupportedPhoto(not_read(facts)) from error
             raise
 
 
