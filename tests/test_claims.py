@@ -237,7 +237,9 @@ def test_the_page_shows_gray_truth_cost_and_what_is_missing() -> None:
     found = trial(cnn=(recipe("cnn"), {"colorfulness": 12.0, "hue-histogram": 30.0}))
     page = trial_page({"trial": found})
     assert "| cnn | 12.00 ± 0.10 | 30.00 ± 0.10 | 1,000 | – | 5 | 1,000 |" in page
-    paced = trial_page({"trial": found, "pace": {"rates": {"cnn": 2.0}, "overrides": []}})
+    other = {"rates": {"cnn": 9.0}, "overrides": ["data.size=64"]}
+    own = {"rates": {"cnn": 2.0}, "overrides": []}
+    paced = trial_page({"trial": found, "pace": other, "pace-of-it": own})
     assert "| cnn | 12.00 ± 0.10 | 30.00 ± 0.10 | 1,000 | 8 | 5 | 1,000 |" in paced
     assert "| gray | 0.00" in page
     assert "| truth | 40.00" in page

@@ -127,10 +127,10 @@ def apart(one: System, other: System, metric: str) -> int:
 
 def rates_of(results: Mapping[str, Any], trial: Trial) -> Rates:
     """The published rates of a trial's runs; empty if none were measured with its settings."""
-    pace = results.get("pace", {"rates": {}, "overrides": []})
-    alike = sorted(pace["overrides"]) == sorted(trial["asked"]["overrides"])
-    rates: Rates = pace["rates"] if alike else {}
-    return rates
+    asked = sorted(trial["asked"]["overrides"])
+    sittings = [results[name] for name in sorted(results) if name.startswith("pace")]
+    rates: list[Rates] = [one["rates"] for one in sittings if sorted(one["overrides"]) == asked]
+    return rates[0] if rates else {}
 
 
 def uneven(one: System, other: System, results: Mapping[str, Any]) -> str:

@@ -43,6 +43,10 @@ CLAIMS = """\
 
 Every answer is computed from the tables of this page: other numbers would give other sentences.
 """
+ADDED = """\
+Below, runs that were added; where a name stands in both pictures, this one is the run of the table,
+which took the other's place:
+"""
 TITLES = {"trial": "All systems, one budget", "trial-cvcl": "Scenes of CVCL"}
 NOTHING = "*Not run yet: the commands are below.*\n"
 
@@ -97,6 +101,8 @@ python benchmarks/trial.py trial
 python benchmarks/trial.py trial-cvcl --name trial-cvcl
 python benchmarks/temperature.py --data held-out/
 python benchmarks/pace.py --recipes RECIPE... --data photographs/ --set KEY=VALUE...
+python benchmarks/pace.py --recipes vgg-residual vgg-bins --data cvcl/ --set KEY=VALUE... \\
+    --out benchmarks/results/pace-cvcl.json
 scripts/docs
 ```
 """
@@ -171,8 +177,9 @@ def _section(name: str, trial: Trial, rates: Rates) -> str:
     title = TITLES.get(name, name.replace("-", " ").capitalize())
     parts = [f"## {title}\n", line, _table(trial, trial["rows"], rates), _asked(trial)]
     parts += [_picture(f"{name}-mse", "png", "Error while training")]
-    for picture in (f"{name}-samples", f"{name}-samples-added"):
-        parts += [_picture(picture, "jpg", "What each run makes of four photographs")]
+    parts += [_picture(f"{name}-samples", "jpg", "What each run makes of four photographs")]
+    added = _picture(f"{name}-samples-added", "jpg", "The same of runs that were added")
+    parts += [ADDED, added] if added else []
     return "\n".join(part for part in parts if part)
 
 
