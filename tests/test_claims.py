@@ -25,7 +25,7 @@ def figure(value: float, around: float = 0.1) -> dict[str, Any]:
 def recipe(network: str, **changes: Any) -> dict[str, Any]:
     return {
         "network": {"name": network, "options": changes.get("options", {})},
-        "encoder": {"name": changes.get("encoder", "")},
+        "encoder": {"name": changes.get("encoder", ""), "pretrained": changes.get("weights", "")},
         "loss": {"cross-entropy": {"uniform": changes.get("uniform", 1.0)}},
         "resizing": changes.get("resizing"),
     }
@@ -66,7 +66,7 @@ def test_what_was_not_run_has_no_answer() -> None:
     assert {text for _, _, text in answers([lonely], {})} == {NOT_RUN}
 
 
-@pytest.mark.parametrize(("loss", "start"), [(3.5, "Yes:"), (2.5, "No,"), (3.001, "Neither")])
+@pytest.mark.parametrize(("loss", "start"), [(3.5, "Yes:"), (2.5, "No,"), (3.001, "Image by")])
 def test_fusion(loss: float, start: str) -> None:
     found = trial(
         fused=(recipe("fusion", options={"fuse": True}), {"loss": loss, "images": 700.0}),
@@ -76,12 +76,21 @@ def test_fusion(loss: float, start: str) -> None:
     assert text.startswith(start)
     assert "after 200 images" in text
     rates = {"pace": {"rates": {"fused": 5.0, "plain": 9.5}, "overrides": []}}
-    assert (claims.fusion([found], rates) or "").endswith("5.0 images with it, 9.5 without.")
+    paced = claims.fusion([found], rates) or ""
+    assert paced.endswith("5.0 images with it, 9.5 without: it works at 53% of the speed.")
+    found["recipes"]["fused"]["encoder"]["pretrained"] = "none"
+    assert (claims.fusion([found], rates) or "").endswith("joins was untrained.")
 
 
 @pytest.mark.parametrize(
     ("weighted", "hues", "start"),
-    [(35.0, 10.0, "Yes:"), (35.0, 30.0, "In part:"), (5.0, 30.0, "No:")],
+    [
+        (35.0, 10.0, "Yes:"),
+        (25.0, 10.0, "They help, and do not cure it:"),
+        (35.0, 30.0, "In part:"),
+        (35.0, 20.0, "In part:"),
+        (5.0, 30.0, "No:"),
+    ],
 )
 def test_sepia(weighted: float, hues: float, start: str) -> None:
     found = trial(
@@ -132,6 +141,15 @@ def test_dullest(colors: tuple[float, float], start: str) -> None:
     assert ("+1.00" in text) == (start == "Yes:")
 
 
+def test_that_the_dullest_has_not_the_lowest_error_may_be_in_doubt() -> None:
+    found = trial(
+        cnn=(recipe("cnn"), {"ab-rmse": 10.0, "colorfulness": 20.0}),
+        other=(recipe("eccv16"), {"ab-rmse": 10.05, "colorfulness": 5.0}),
+        third=(recipe("fusion"), {"ab-rmse": 14.0, "colorfulness": 30.0}),
+    )
+    assert (claims.dullest([found], {}) or "").startswith("No, though not beyond doubt:")
+
+
 @pytest.mark.parametrize(("error", "start"), [(10.0, "Yes:"), (14.0, "No:")])
 def test_by_eye(error: float, start: str) -> None:
     found = trial(
@@ -158,6 +176,10 @@ def test_resizing(auc: float, start: str) -> None:
     text = claims.resizing([found], {}) or ""
     assert text.startswith(start)
     assert "(1,500 images)" in text
+    rates = {"pace": {"rates": {"growing": 1.0, "fixed": 2.0}, "overrides": []}}
+    text = claims.resizing([found], rates) or ""
+    assert "(1,500 images, 25 minutes)" in text
+    assert text.endswith("the images of `growing` and `fixed` are 25 and 8 minutes.")
 
 
 @pytest.mark.parametrize(
@@ -171,6 +193,9 @@ def test_backbone(error: float, start: str) -> None:
     text = claims.backbone([found], {}) or ""
     assert text.startswith(start)
     assert text.endswith("Not run yet: alexnet, resnet18.")
+    assert "vgg16 0.50000 (1,000 images)" in text
+    rates = {"pace": {"rates": {"a": 2.0, "b": 1.0}, "overrides": []}}
+    assert "But beware" in (claims.backbone([found], rates) or "")
 
 
 @pytest.mark.parametrize(
@@ -241,6 +266,7 @@ def test_the_page_shows_gray_truth_cost_and_what_is_missing() -> None:
     own = {"rates": {"cnn": 2.0}, "overrides": []}
     paced = trial_page({"trial": found, "pace": other, "pace-of-it": own})
     assert "| cnn | 12.00 ± 0.10 | 30.00 ± 0.10 | 1,000 | 8 | 5 | 1,000 |" in paced
+    assert "What the runs saw takes 8 to 8 minutes." in paced
     assert "| gray | 0.00" in page
     assert "| truth | 40.00" in page
     assert "Not run yet: siggraph17" in page

@@ -16,6 +16,7 @@ from generator.findings import (
     pairs,
     rank_correlation,
     rates_of,
+    spent,
     systems,
     truth,
     uneven,
@@ -26,6 +27,8 @@ NOT_RUN = "*not run yet*"
 LOSS = "validation/loss"
 SAME_LOSS = 0.01
 """Losses that differ by less, as a share, count as equal."""
+CURED = 0.2
+"""Share of the truth's colorfulness that may still be missing."""
 BACKBONES = ("vgg16", "vgg19", "alexnet", "resnet18")
 
 Results = Mapping[str, Any]
@@ -47,8 +50,8 @@ def resizing(trials: Sequence[Trial], results: Results) -> str | None:
     order = apart(grown, plain, "auc")
     verdict = ("It makes no difference that these pictures show", "Yes", "No")[order]
     return (
-        f"{verdict}: AuC {_figure(grown, 'auc')} with growing crops ({grown.images:,} images), "
-        f"{_figure(plain, 'auc')} without ({plain.images:,} images) at the same cost."
+        f"{verdict}: AuC {_figure(grown, 'auc')} with growing crops ({spent(grown, results)}), "
+        f"{_figure(plain, 'auc')} without ({spent(plain, results)}).{uneven(grown, plain, results)}"
     )
 
 
@@ -61,21 +64,25 @@ def dullest(trials: Sequence[Trial], results: Results) -> str | None:
     """The order by error beside the order by colorfulness."""
     for trial in trials:
         rated = [
-            (mse, cf, s.name)
+            (error, color, s)
             for s in systems(trial)
-            for mse, cf in [(s.value("ab-rmse"), s.value("colorfulness"))]
-            if mse is not None and cf is not None
+            for error, color in [(s.value("ab-rmse"), s.value("colorfulness"))]
+            if error is not None and color is not None
         ]
         if len(rated) < 3:
             continue
-        lowest, dull = min(rated), min(rated, key=lambda r: r[1])
+        lowest, dull = min(rated, key=lambda r: r[0]), min(rated, key=lambda r: r[1])
         related = rank_correlation([r[:2] for r in rated])
         if lowest == dull:
-            start = f"Yes: `{lowest[2]}` has the lowest RMSE, {lowest[0]:.2f}, and the least color"
-        else:
             start = (
-                f"No: the lowest RMSE, {lowest[0]:.2f}, is that of `{lowest[2]}` (CF "
-                f"{lowest[1]:.1f}), the dullest pictures are `{dull[2]}`'s (CF {dull[1]:.1f})"
+                f"Yes: `{lowest[2].name}` has the lowest RMSE, {lowest[0]:.2f}, and the least color"
+            )
+        else:
+            sure = apart(lowest[2], dull[2], "ab-rmse") < 0
+            start = (
+                f"No{'' if sure else ', though not beyond doubt'}: the lowest RMSE, "
+                f"{lowest[0]:.2f}, is that of `{lowest[2].name}` (CF {lowest[1]:.1f}), the dullest "
+                f"pictures are `{dull[2].name}`'s (CF {dull[1]:.1f}; RMSE {dull[0]:.2f})"
             )
         return (
             f"{start}. Over {len(rated)} runs the rank correlation of error and "
@@ -116,12 +123,12 @@ def fusion(trials: Sequence[Trial], results: Results) -> str | None:
     images = min(curve[-1][0] for curve in curves)
     with_it, without = (at(curve, images) for curve in curves)
     difference = with_it / without - 1
-    verdict = "Neither faster nor slower"
+    verdict = "Image by image neither faster nor slower"
     if abs(difference) > SAME_LOSS:
-        verdict = "Yes" if difference > 0 else "No, it speeds learning up"
+        verdict = "Yes" if difference > 0 else "No, image by image it speeds learning up"
     return (
         f"{verdict}: after {images:,.0f} images the validation loss is {with_it:.3f} with fusion, "
-        f"{without:.3f} without.{_paces(fused, plain, results)}"
+        f"{without:.3f} without.{_paces(fused, plain, results)}{_knows_nothing(fused)}"
     )
 
 
@@ -129,9 +136,17 @@ def _paces(fused: System, plain: System, results: Results) -> str:
     rates = rates_of(results, fused.trial)
     if not {fused.name, plain.name} <= set(rates):
         return ""
+    share = rates[fused.name] / rates[plain.name]
     return (
-        f" A second trains {rates[fused.name]:.1f} images with it, {rates[plain.name]:.1f} without."
+        f" A second trains {rates[fused.name]:.1f} images with it, {rates[plain.name]:.1f} without:"
+        f" it works at {share:.0%} of the speed."
     )
+
+
+def _knows_nothing(fused: System) -> str:
+    if fused.recipe["encoder"]["pretrained"] != "none":
+        return ""
+    return " What a trained classifier would add is not known: the one that it joins was untrained."
 
 
 def sepia(trials: Sequence[Trial], results: Results) -> str | None:
@@ -142,10 +157,15 @@ def sepia(trials: Sequence[Trial], results: Results) -> str | None:
     weighted, plain = (system.calibrated() for system in found[0])
     aim = truth(weighted.trial, "colorfulness") or 0.0
     gaps = [abs((s.value("colorfulness") or 0.0) - aim) for s in (weighted, plain)]
-    hues = [s.value("hue-histogram") for s in (weighted, plain)]
+    livelier = gaps[0] < gaps[1] and apart(weighted, plain, "colorfulness") != 0
     # A run without colors has no hues; one that has some is then nearer.
-    nearer = hues[0] is not None and (hues[1] is None or hues[0] < hues[1])
-    verdict = {2: "Yes", 1: "In part", 0: "No"}[(gaps[0] < gaps[1]) + nearer]
+    hues = [s.value("hue-histogram") for s in (weighted, plain)]
+    nearer = hues[0] is not None and (
+        hues[1] is None or apart(weighted, plain, "hue-histogram") < 0
+    )
+    verdict = ("No", "In part", "They help, and do not cure it")[livelier + nearer]
+    if livelier and nearer and gaps[0] <= CURED * aim:
+        verdict = "Yes"
     costs = {1: ", for nothing in AuC", 0: ", at no cost in AuC", -1: ", at a cost in AuC"}
     price = f"{costs[apart(weighted, plain, 'auc')]} ({_figure(weighted, 'auc')}, "
     price += f"{_figure(plain, 'auc')})"
@@ -154,6 +174,7 @@ def sepia(trials: Sequence[Trial], results: Results) -> str | None:
         f"{_figure(plain, 'colorfulness')} without, {aim:.1f} in truth; the hues of the set are "
         f"off by {_figure(weighted, 'hue-histogram')} and {_figure(plain, 'hue-histogram')} "
         f"degrees (`{weighted.name}` and `{plain.name}`){price}."
+        f"{uneven(weighted, plain, results)}"
     )
 
 
@@ -196,12 +217,20 @@ def backbone(trials: Sequence[Trial], results: Results) -> str | None:
             continue
         order = sorted(found, key=lambda name: _error(found[name]))
         sure = apart(found[order[0]], found[order[1]], "uv-error") != 0
-        listed = ", ".join(f"{name} {_error(found[name]):.5f}" for name in order)
+        listed = ", ".join(_backbone(found[name], results) for name in order)
+        warnings = [uneven(found[order[0]], found[name], results) for name in order[1:]]
         missing = [name for name in BACKBONES if name not in found]
         rest = f" Not run yet: {', '.join(missing)}." if missing else ""
         verdict = f"`{order[0]}`" if sure else f"`{order[0]}`, though not beyond doubt"
-        return f"{verdict}: squared error of U and V {listed}.{rest}"
+        return f"{verdict}: squared error of U and V {listed}.{rest}{''.join(warnings)}"
     return None
+
+
+def _backbone(system: System, results: Results) -> str:
+    options = "".join(
+        f", {key}={value}" for key, value in system.recipe["network"]["options"].items()
+    )
+    return f"{system.encoder} {_error(system):.5f} ({spent(system, results)}{options})"
 
 
 def _error(system: System) -> float:
@@ -224,8 +253,11 @@ def classification(trials: Sequence[Trial], results: Results) -> str | None:
             f"{title} {_figure(uv, metric)} by regression, {_figure(bins, metric)} by classes"
             for title, (metric, _) in zip(("Acc_U", "Acc_V", "Sat. diff."), metrics, strict=True)
         )
-        texts.append(f"Trained on {', '.join(uv.places)}: {verdict} ({figures}; {_of_gray(uv)})")
-    return ". ".join(texts) + "." if texts else None
+        texts.append(
+            f"Trained on {', '.join(uv.places)}: {verdict} ({figures}; {_of_gray(uv)}; "
+            f"{spent(uv, results)} and {spent(bins, results)}).{uneven(uv, bins, results)}"
+        )
+    return " ".join(texts) or None
 
 
 def _of_gray(system: System) -> str:

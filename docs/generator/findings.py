@@ -42,6 +42,11 @@ class System:
         return str(self.recipe["encoder"]["name"])
 
     @property
+    def run(self) -> str:
+        """The run that the row shows, at whatever settings."""
+        return self.name.removesuffix(CALIBRATED)
+
+    @property
     def set(self) -> str:
         """The name of the set that it was trained on; "data" where there is only one."""
         return self.name.partition(" on ")[2] or "data"
@@ -54,7 +59,7 @@ class System:
     @property
     def images(self) -> int:
         """What its training saw."""
-        return int(self.trial["costs"][self.name]["images"])
+        return int(self.trial["costs"][self.run]["images"])
 
     def option(self, name: str, usual: Any) -> Any:
         """An option of the network."""
@@ -71,7 +76,7 @@ class System:
         return self if found is None else System(self.trial, other, found, self.recipe)
 
 
-UNEVEN = 4 / 3
+UNEVEN = 1.25
 """Times of two runs whose ratio is above this are not the same budget."""
 
 Test = Callable[[System], bool]
@@ -110,13 +115,13 @@ def pairs(trials: Sequence[Trial], one: Test, other: Test) -> Iterator[tuple[Sys
 
 
 def apart(one: System, other: System, metric: str) -> int:
-    """1 if the first figure is surely larger, -1 if smaller, 0 if these pictures cannot tell.
+    """1 if the first figure is surely larger, -1 if smaller, 0 if nothing can be told.
 
     Both were judged on the same pictures, so that it is the interval of their difference that has
     to leave out zero.
     """
-    a, b = one.row["figures"][metric], other.row["figures"][metric]
-    if len(a["without"]) != len(b["without"]):
+    a, b = (system.row["figures"].get(metric) for system in (one, other))
+    if a is None or b is None or len(a["without"]) != len(b["without"]):
         return 0
     half = half_width(np.subtract(a["without"], b["without"]))
     difference = a["value"] - b["value"]
@@ -133,18 +138,28 @@ def rates_of(results: Mapping[str, Any], trial: Trial) -> Rates:
     return rates[0] if rates else {}
 
 
+def minutes(system: System, results: Mapping[str, Any]) -> float | None:
+    """How long a run's images take at its published rate; None if that was not measured."""
+    rate = rates_of(results, system.trial).get(system.run)
+    return system.images / rate / 60 if rate else None
+
+
+def spent(system: System, results: Mapping[str, Any]) -> str:
+    """Images and minutes of a run, in words."""
+    time = minutes(system, results)
+    return f"{system.images:,} images" + ("" if time is None else f", {time:.0f} minutes")
+
+
 def uneven(one: System, other: System, results: Mapping[str, Any]) -> str:
-    """A warning if the images of two runs take times that differ by more than a third."""
-    rates = rates_of(results, one.trial)
-    if not {one.name, other.name} <= set(rates):
+    """A warning if the images of two runs take times that differ by more than a quarter."""
+    times = [minutes(system, results) for system in (one, other)]
+    known = [time for time in times if time is not None]
+    if len(known) < len(times) or max(known) < UNEVEN * min(known):
         return ""
-    times = [system.images / rates[system.name] / 60 for system in (one, other)]
-    if max(times) < UNEVEN * min(times):
-        return ""
-    told = " and ".join(f"{time:.0f}" for time in times)
+    told = " and ".join(f"{time:.0f}" for time in known)
     return (
-        f" But beware: at speeds measured in one sitting the images of `{one.name}` and "
-        f"`{other.name}` are {told} minutes."
+        f" But beware: at speeds measured in one sitting the images of `{one.run}` and "
+        f"`{other.run}` are {told} minutes."
     )
 
 

@@ -31,17 +31,19 @@ small: what is compared is how far each system comes with it, not how far it can
 with pretrained weights. The classifier whose opinion `fusion` joins is frozen, so here it knows
 nothing.
 
-The budget was made into images by a rehearsal of each system, and those rehearsals were too short:
-*minutes* says what a run's images take at speeds that were measured later, longer and in one
-sitting (`benchmarks/pace.py`), not yet of all. Where two runs that an answer compares differ much
-in them, it says so. Variants are other runs of a system with one change; their images were chosen
-by the ratio of their speed to that of the system itself. *ms* is what a picture took while it was
-judged; runs were judged in several sittings, so that only large differences mean something.
+The budget was made into images by a rehearsal of each system, and the first rehearsals were too
+short: *minutes* says what a run's images take at speeds that were measured later, longer and in one
+sitting (`benchmarks/pace.py`). They are not the same for all, and where two runs that an answer
+compares differ by more than a quarter, it says so. Variants are other runs of a system with one
+change; their images were chosen by the ratio of their speed to that of the system itself. *ms* is
+what a picture took while it was judged; runs were judged in several sittings, so that only large
+differences mean something.
 """
 CLAIMS = """\
 ## What the documents claim
 
-Every answer is computed from the tables of this page: other numbers would give other sentences.
+Every answer is computed from the results of these runs (`benchmarks/results/`, some of which are in
+no table here): other numbers would give other sentences.
 """
 ADDED = """\
 Below, runs that were added; where a name stands in both pictures, this one is the run of the table,
@@ -91,13 +93,14 @@ The variants that the claims are about, added to it on the same terms:
 Regression and classification on MIT's CVCL scenes:
 
 {_command(*SCENES)}
-What has finished so far is judged by
+A budget of time is made into images by your machine: with `--budget IMAGES` a recipe is trained for
+exactly the *images* of its row. What has finished so far is judged by
 
 {_command("--judge-only --out trial --judge held-out/ --size 128 --dial 0:1")}
 and this page and its pictures are written by
 
 ```bash
-python benchmarks/trial.py trial
+python benchmarks/trial.py trial            # with --add, runs of another folder join the table
 python benchmarks/trial.py trial-cvcl --name trial-cvcl
 python benchmarks/temperature.py --data held-out/
 python benchmarks/pace.py --recipes RECIPE... --data photographs/ --set KEY=VALUE...
@@ -172,6 +175,11 @@ def _terms(trial: Trial) -> str:
 
 def _section(name: str, trial: Trial, rates: Rates) -> str:
     line = _terms(trial)
+    times = [
+        cost["images"] / rates[run] / 60 for run, cost in trial["costs"].items() if run in rates
+    ]
+    if trial["asked"]["budget"]["minutes"] and times:
+        line += f"\nWhat the runs saw takes {min(times):.0f} to {max(times):.0f} minutes.\n"
     if trial["unfinished"]:
         line += f"\nNot run yet: {', '.join(trial['unfinished'])}.\n"
     title = TITLES.get(name, name.replace("-", " ").capitalize())

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from photochrom.errors import UnknownName, WrongInput
+from photochrom.evaluation import table
 from photochrom.evaluation.available import available_metrics, metric_options
 from photochrom.evaluation.earlier import Earlier
 from photochrom.evaluation.methods import GRAY, TRUTH, Method
 from photochrom.evaluation.runner import GROUPS, Trial, run_trial
-from photochrom.evaluation.table import as_csv, as_table
+from photochrom.evaluation.table import as_csv, as_table, category_table
 from photochrom.evaluation.tally import Tally
 from photochrom.evaluation.verdict import Figure, decide, explained
 from photochrom.evaluation.view import View
@@ -68,9 +69,13 @@ def test_csv_has_a_value_or_the_reason_of_every_figure(
     assert reasons["auc"] == ""
     assert reasons["fid"].startswith("refused: FID of 7 pictures")
     assert reasons["ms-ssim"] == "only of pictures with sides of 176 pixels or more"
-    assert reasons["top-1"] == "only of models that classify colors into bins"
+    assert reasons["top-1"] == "only of models that classify colors into bins of ab"
     assert reasons["lpips"] == lacking["lpips"]
     assert whole["broken", "auc"]["reason"].startswith("failed: the model broken answered")
+    shown = as_table(verdict).splitlines()
+    assert shown[0].split()[-3:] == ["LPIPS", "ms", "parameters"]
+    assert next(line for line in shown if line.startswith("gray")).split()[-1] == "n/a"
+    assert "LPIPS: weights not available: no file" in shown
     assert float(whole["red", "auc"]["milliseconds"]) > 0
     assert whole["red", "fid"]["parameters"] == "7"
 
@@ -101,6 +106,28 @@ def test_what_was_judged_before_is_not_said_to_lack_a_figure(folder: Path) -> No
     joined = Earlier(rows, before.records).joined(verdict, trial.methods)
     assert joined is not None
     assert joined.missing == {}
+
+
+def test_one_metric_by_category(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trial = Trial((str(folder),), (Method("red", reddish),), ("rebalanced-auc", "auc"), View(64))
+    verdict = decide(trial, run_trial(trial, jobs=1), {})
+    lines = category_table(verdict).splitlines()
+    assert lines[0].split() == ["AuC", "pictures", "gray", "red"]
+    expected = verdict.row("red").categories["street"]["auc"].value
+    assert lines[3].split()[::3] == ["street", f"{expected:.2f}"]
+    assert lines[2].split()[:2] == ["forest", "3"]
+    monkeypatch.setattr(table, "MOST_CATEGORIES", 1)
+    assert category_table(verdict).endswith(
+        "and 1 more categories: --json, --csv and --report have them"
+    )
+    one = replace(trial, categories=("forest",))
+    assert category_table(decide(one, run_trial(one, jobs=1), {})) == ""
+
+
+def test_several_metrics_by_one_word() -> None:
+    names, missing = available_metrics(("chroma",))
+    assert names == ("rmse-grayish", "rmse-muted", "rmse-colorful", "rmse-vivid")
+    assert missing == {}
 
 
 @pytest.mark.parametrize("metric", ["recognition", "fid"])

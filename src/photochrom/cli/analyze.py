@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     "--out",
     "-o",
     type=click.Path(path_type=Path),
-    required=True,
+    default=Path("analysis"),
+    show_default=True,
     help="Folder of the figures and of analysis.json.",
 )
 @click.option(

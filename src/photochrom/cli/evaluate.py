@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     "-m",
     "chosen",
     multiple=True,
-    help="Only these; `usual`, `regions` and `all` name several.",
+    help="Only these; `usual`, `chroma`, `regions` and `all` name several.",
 )
 @click.option(
     "--set",
@@ -97,7 +97,7 @@ def evaluate(
     from photochrom.evaluation.cards import METRICS
     from photochrom.evaluation.gate import GATE
     from photochrom.evaluation.runner import Trial, run_trial
-    from photochrom.evaluation.table import as_csv, as_table
+    from photochrom.evaluation.table import as_csv, as_table, category_table
     from photochrom.evaluation.verdict import decide
     from photochrom.evaluation.view import View
     from photochrom.evaluation.words import shown_word
@@ -114,6 +114,8 @@ def evaluate(
         tallies = run_trial(trial, jobs=jobs or cores_here(), advance=advance)
     verdict = decide(trial, tallies, missing)
     click.echo(as_table(verdict))
+    if kinds := category_table(verdict):
+        click.echo(f"\n{kinds}\n")
     click.echo(f"{verdict.pictures:,} pictures at {side} px{film and f', gray as {film} film'}")
     for kind, names in (("gray", verdict.gray), ("unreadable", verdict.unreadable)):
         if names:

@@ -2,7 +2,9 @@
 
 AuC is the share of pixels whose ab lies within a distance t of the truth, averaged over t = 0, 1,
 ..., 150, in percent. Rebalanced, each pixel counts by the rarity of its true color: every 10-wide
-cell of the ab plane that holds at least one pixel in 10,000 weighs the same.
+cell of the ab plane that holds more than one pixel in 10,000 weighs the same. The paper weighs by a
+smoothed prior over ImageNet; here the set itself says what is rare, so that nothing else is needed
+to repeat a figure, and figures of different sets are not comparable.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ class MetricCard:
 
 
 METRICS: Registry[MetricCard] = Registry("metric")
-_BINS_ONLY = "only of models that classify colors into bins"
+_BINS_ONLY = "only of models that classify colors into bins of ab"
 
 
 def _add(name: str, module: str, **facts: Any) -> None:
@@ -78,7 +78,10 @@ _add(
     "auc",
     title="rAuC",
     better="higher",
-    source="AuC with every color cell of 10 x 10 with at least 1 pixel in 10,000 weighing alike",
+    source=(
+        "AuC with every color cell of 10 x 10 that holds more than 1 pixel in 10,000 of the set "
+        "weighing alike; Zhang et al. 2016 weigh by a smoothed prior over ImageNet instead"
+    ),
 )
 _add(
     "ab-rmse",

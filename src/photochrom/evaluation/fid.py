@@ -102,8 +102,8 @@ def inception(path: str | None = None, *, device: str = "cpu") -> Extract:
             INCEPTION, ["2048"], feature_extractor_weights_path=path
         ).to(device)
     except Exception as error:
-        source = path or "the download of FID's Inception"
-        message = f"{LACKING}: {source} ({type(error).__name__})"
+        download = "FID's Inception cannot be downloaded; give its file, as --set fid.path=FILE"
+        message = f"{LACKING}: {path or download} ({type(error).__name__})"
         raise ModelError(message) from error
 
     @torch.no_grad()

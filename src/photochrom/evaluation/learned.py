@@ -43,7 +43,7 @@ def open_network(
     try:
         network: nn.Module = create_backbone(name, path or "timm", channels=3, classes=classes)
     except ModelError as error:
-        download = f"{name} cannot be downloaded; give a file, as --set lpips.path=FILE"
+        download = f"{name} cannot be downloaded; give its file, as --set METRIC.path=FILE"
         message = f"{LACKING}: {error if path else download}"
         raise ModelError(message) from error
     return network.requires_grad_(False).eval().to(device)

@@ -82,6 +82,24 @@ class Verdict:
         """Plain values for JSON; pictures by name, no folder of this machine."""
         return asdict(self) | {"places": [shown_word(place) for place in self.places]}
 
+    @property
+    def columns(self) -> list[str]:
+        """The metrics asked for: those measured, then those that could not be."""
+        return list(dict.fromkeys([*self.metrics, *self.missing]))
+
+    def by_category(self) -> tuple[str, list[str]]:
+        """The first metric that is kept by category, and the categories; none if fewer than two."""
+        names = sorted({category for row in self.rows for category in row.categories})
+        kept = {
+            metric
+            for row in self.rows
+            for figures in row.categories.values()
+            for metric, figure in figures.items()
+            if figure.pictures
+        }
+        metric = next((metric for metric in self.metrics if metric in kept), "")
+        return metric, names if metric and len(names) > 1 else []
+
     def row(self, method: str) -> Row:
         """The row of a method."""
         return next(row for row in self.rows if row.method == method)

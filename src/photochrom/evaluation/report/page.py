@@ -13,7 +13,7 @@ from photochrom.evaluation.report import charts
 from photochrom.evaluation.report.cases import Case, Studio, ranked
 from photochrom.evaluation.report.subjects import by_subject
 from photochrom.evaluation.runner import Trial
-from photochrom.evaluation.table import figure_text, interval_text
+from photochrom.evaluation.table import cell_text, figure_text, interval_text
 from photochrom.evaluation.tally import Record
 from photochrom.evaluation.verdict import Figure, Row, Verdict, best
 
@@ -98,8 +98,8 @@ def _facts(verdict: Verdict) -> str:
 
 def _table(verdict: Verdict) -> str:
     winners = {metric: best(verdict, metric) for metric in verdict.metrics}
-    heads = ["method", *(METRICS[m].title for m in verdict.metrics), "ms", "parameters"]
-    hints = ["", *(f"{METRICS[m].better}: {METRICS[m].source}" for m in verdict.metrics), "", ""]
+    heads = ["method", *(METRICS[m].title for m in verdict.columns), "ms", "parameters"]
+    hints = ["", *(f"{METRICS[m].better}: {METRICS[m].source}" for m in verdict.columns), "", ""]
     head = "".join(
         f'<th scope="col" title="{escape(hint, quote=True)}"><button>{escape(text)}</button></th>'
         for text, hint in zip(heads, hints, strict=True)
@@ -111,12 +111,12 @@ def _table(verdict: Verdict) -> str:
 def _row(verdict: Verdict, row: Row, winners: dict[str, str | None]) -> str:
     kind = row.method if row.method in (GRAY, TRUTH) else "model"
     cells = [f'<th scope="row">{escape(row.method)}</th>']
-    for metric in verdict.metrics:
+    for metric in verdict.columns:
         figure = row.figures.get(metric, Figure(None))
-        text = escape(figure_text(metric, figure, failed=bool(row.failed)))
+        text = escape(cell_text(verdict, row, metric))
         around = interval_text(metric, figure)
         key = "" if figure.value is None else f"{figure.value!r}"
-        won = ' class="best"' if winners[metric] == row.method else ""
+        won = ' class="best"' if winners.get(metric) == row.method else ""
         cells.append(f'<td data-key="{key}"{won}>{text}<small>{around}</small></td>')
     speed, size = row.milliseconds, row.facts.get("parameters")
     cells.append(f'<td data-key="{speed or ""}">{"" if speed is None else f"{speed:.0f}"}</td>')
@@ -167,10 +167,8 @@ def _error(case: Case, method: str) -> str:
 
 
 def _categories(verdict: Verdict) -> str:
-    names = sorted({c for row in verdict.rows for c in row.categories})
-    known = {m for row in verdict.rows for c in row.categories.values() for m in c if c[m].pictures}
-    metric = next((metric for metric in verdict.metrics if metric in known), "")
-    if not metric or len(names) < 2:
+    metric, names = verdict.by_category()
+    if not names:
         return ""
     rows = [row for row in verdict.rows if row.method != TRUTH and not row.failed]
     head = "".join(f'<th scope="col"><button>{escape(r.method)}</button></th>' for r in rows)
