@@ -38,7 +38,7 @@ MOST_WARM = 150
 """Megapixels beyond which only whole processes are measured."""
 PIPELINE_MEGAPIXELS = 12
 FILES = ("1.jpg", "12.jpg", "12.jpg@92", "24.jpg", "100.jpg", "1.tif", "12.tif", "12.16.tif",
-         "100.tif", "400.tif", "12.png", "12.16.png")  # fmt: skip
+         "100.tif", "400.tif", "12.png", "12.16.png", "100.16.png")  # fmt: skip
 COLD = 5
 KEYS = ("file", "floor_gray_seconds", "floor_rgb_seconds", "warm_seconds", "warm_to_floor_gray",
         "warm_to_floor_rgb")  # fmt: skip

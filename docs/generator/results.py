@@ -24,7 +24,7 @@ your own pictures and your own machine.
 """
 PAGES = {
     "quality": ("Quality", ("quality",)),
-    "speed": ("Speed and memory", ("photo", "folder", "network", "judge")),
+    "speed": ("Speed and memory", ("photo", "folder", "network", "judge", "judge-six")),
     "training": ("Training", ("data", "loop")),
     "robustness": ("Damaged files", ("fuzz",)),
     "controls": ("Hints, references, alternatives", ("hints", "alternatives")),
@@ -45,6 +45,10 @@ back, as published code does.
 FOLDER_NOTES = """\
 Both runs turn by turn in one process with the model loaded: reading, hashing, decoding, network,
 encoding, writing through to the disk, and the record. *Skipped* is the same command again.
+"""
+
+JUDGE_NOTES = """\
+The embedded model and five networks of the [trial](trial.md): nearly all of the time is theirs.
 """
 
 DATA_NOTES = """\
@@ -233,12 +237,19 @@ def _fuzz(result: Result) -> str:
 
 
 def _judge(result: Result) -> str:
+    names = {model.partition("@")[0] for model in result["models"]}
+    what = f"{len(result['models'])} models"
+    if len(names) == 1:
+        what = f"one model at {len(result['models'])} settings"
+    growth = ""
+    if "growth" in result:
+        growth = f", {result['growth']:+.1%} beside a tenth of the pictures"
     return (
-        f"{result['pictures']:,} pictures of {result['side']} × {result['side']} pixels by "
-        f"{len(result['models'])} models ({', '.join(f'`{m}`' for m in result['models'])}), each "
+        f"{result['pictures']:,} pictures of {result['side']} × {result['side']} pixels by {what} "
+        f"({', '.join(f'`{m}`' for m in result['models'])}), each "
         f"seeing {result['size'] or 'its own size'}: {figure(result['cpu_seconds'], 0)} CPU "
         f"seconds, {figure(result['wall_seconds'], 0)} seconds with {result['jobs']} processes, "
-        f"at most {figure(result['peak_megabytes'], 0)} MB each. {result['cores']} cores, "
+        f"at most {figure(result['peak_megabytes'], 0)} MB each{growth}. {result['cores']} cores, "
         f"{result['machine']}.\n"
     )
 
@@ -279,4 +290,5 @@ _TITLES = {
     "alternatives": ("Alternatives and confidence", ALTERNATIVES_NOTES),
     "fuzz": ("Damaged files", FUZZ_NOTES),
     "judge": ("Judging", ""),
+    "judge-six": ("Judging six networks", JUDGE_NOTES),
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from photochrom.cli import outcomes as room
-from photochrom.cli.outcomes import Report
+from photochrom.cli.outcomes import Report, notes
 from photochrom.inference.folder.jobs import Job, Outcome
 from photochrom.inference.retoucher import Wishes
 
@@ -32,3 +32,29 @@ def test_rate_and_time_left_by_what_was_really_colored(
     report.follow(going())  # type: ignore[arg-type]
     said = capsys.readouterr().err.splitlines()
     assert said == ["100 of 1,000: 2.0 a second, 8 min left"]
+
+
+def test_what_a_format_cannot_keep_is_said_once_for_a_folder(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    jobs = [Job(Path(f"{n}.tif"), Path(f"{n}.color.jpg")) for n in range(2)]
+    colored = [Outcome(job, "done", depth=16, has_alpha=True, was_color=True) for job in jobs]
+    report = Report(2, asked=Wishes())
+    report.follow(colored)
+    assert capsys.readouterr().err.splitlines() == [
+        "note: 0.tif is in color; its own lightness is used",
+        "note: 0.tif has 16 bits, a JPEG keeps 8; PNG and TIFF keep all",
+        "note: 0.tif has transparency, which no JPEG keeps; PNG and TIFF do",
+    ]
+    kept = Outcome(Job(Path("a.tif"), Path("a.png")), "done", depth=16, has_alpha=True)
+    assert notes(kept) == {}
+    assert list(notes(kept, "it", "WEBP")) == ["depth"]
+    assert list(notes(Outcome(Job(Path("a"), Path("-")), "done", depth=16))) == []
+
+
+def test_every_toned_photograph_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    jobs = [Job(Path(f"{n}.jpg"), Path(f"{n}.color.jpg")) for n in range(3)]
+    Report(3, asked=Wishes()).follow(Outcome(job, "done", toned=True) for job in jobs)
+    assert [line.split()[1] for line in capsys.readouterr().err.splitlines()] == [
+        "0.jpg", "1.jpg", "2.jpg",
+    ]  # fmt: skip

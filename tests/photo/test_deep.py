@@ -4,6 +4,7 @@ import io
 import struct
 import subprocess
 import sys
+import tracemalloc
 import zlib
 
 import numpy as np
@@ -14,6 +15,7 @@ from photochrom.errors import MissingExtra, UnreadablePhoto, UnsupportedPhoto
 from photochrom.photo.decode import read
 from photochrom.photo.encode import write
 from photochrom.photo.photo import Metadata
+from photochrom.photo.pixels import pixels_of_image
 
 imagecodecs = pytest.importorskip("imagecodecs")
 tifffile = pytest.importorskip("tifffile")
@@ -183,6 +185,44 @@ def test_what_would_lose_something_is_refused():
     opened = Image.open(io.BytesIO(imagecodecs.png_encode(deep(3))))
     with pytest.raises(UnsupportedPhoto, match="8 of its 16 bits"):
         read(opened)
+
+
+@pytest.mark.parametrize("mode", ["I;16", "I;16B", "I"])
+def test_deep_gray_is_taken_in_strips(monkeypatch, mode):
+    monkeypatch.setattr("photochrom.photo.photo.PIXELS_PER_STRIP", 1 << 12)
+    samples = np.random.default_rng(4).integers(0, 65536, (1000, 1000), dtype=np.uint16)
+    stored = samples.astype({"I": "<i4", "I;16": "<u2", "I;16B": ">u2"}[mode])
+    image = Image.frombytes(mode, (1000, 1000), stored.tobytes())
+    tracemalloc.start()
+    try:
+        luma = pixels_of_image(image).luma
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.25 * luma.nbytes  # Pillow's own is not counted
+    assert (luma.dtype, luma.dtype.isnative) == (np.uint16, True)
+    assert np.array_equal(luma, samples)
+
+
+def test_one_transparent_level_of_a_deep_gray_png(monkeypatch, saved):
+    monkeypatch.setattr("photochrom.photo.photo.PIXELS_PER_STRIP", 100)
+    samples = deep(1)
+    samples[samples == 7] = 8
+    samples[4, 5] = samples[30, 44] = 7
+    photo = read(saved(Image.fromarray(samples), "PNG", transparency=7))
+    assert np.argwhere(photo.alpha == 0).tolist() == [[4, 5], [30, 44]]
+    assert (photo.alpha.dtype, photo.alpha.max()) == (np.uint16, 65535)
+    assert np.array_equal(photo.luma, samples)
+
+
+@pytest.mark.parametrize("level", [-1, 65536])
+@pytest.mark.parametrize("row", [0, 30])
+def test_integers_beyond_16_bits(monkeypatch, level, row):
+    monkeypatch.setattr("photochrom.photo.photo.PIXELS_PER_STRIP", 100)
+    samples = deep(1).astype(np.int32)
+    samples[row, 3] = level
+    with pytest.raises(UnsupportedPhoto, match="integers beyond 16 bits"):
+        read(Image.fromarray(samples))
 
 
 def test_deep_pgm():

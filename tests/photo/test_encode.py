@@ -8,6 +8,7 @@ from photochrom.errors import UnwritablePhoto, WrongInput
 from photochrom.photo.decode import read
 from photochrom.photo.encode import FORMATS, write
 from photochrom.photo.photo import Metadata, strips, to_depth
+from photochrom.photo.webp import is_lossless
 
 
 def written(coloring, format, **options) -> bytes:
@@ -112,6 +113,67 @@ def test_quality_matters(tint, luma8):
         assert len(written(tint(luma8), format, quality=20)) < len(
             written(tint(luma8), format, quality=95)
         )
+
+
+def webp(image: Image.Image, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "WEBP", **options)
+    return buffer.getvalue()
+
+
+def grain(seed: int = 0, mode: str = "RGB") -> Image.Image:
+    levels = np.random.default_rng(seed).integers(60, 200, (31, 45), dtype=np.uint8)
+    return Image.fromarray(levels).convert(mode)
+
+
+def colored_webp(tint, source: bytes, **options: object) -> bytes:
+    photo = read(source)
+    return written(tint(photo.luma), "WEBP", compression=photo.compression, **options)
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        {},
+        {"exif": Image.Exif()},
+        {"xmp": b"<x:xmpmeta/>", "icc_profile": b"odd"},  # of odd length: a byte of padding
+        {"save_all": True, "append_images": [grain(1)]},
+    ],
+)
+def test_a_lossless_webp_stays_lossless(tint, layout):
+    source = webp(grain(), lossless=True, **layout)
+    assert read(source).compression == "lossless"
+    luma = read(source).luma
+    result = colored_webp(tint, source)
+    assert np.abs(read(result).luma.astype(int) - luma).max() <= 1
+    assert read(result).compression == "lossless"
+    assert colored_webp(tint, source, quality=90) == written(tint(luma), "WEBP")
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize("layout", [{}, {"save_all": True, "append_images": [grain(1)]}])
+def test_a_lossy_webp_stays_lossy(tint, mode, layout):
+    picture = grain(mode=mode)
+    if mode == "RGBA":
+        picture.putalpha(grain(2, "L"))  # which is packed without loss all the same
+    source = webp(picture, quality=80, **layout)
+    assert read(source).compression == "deflate"
+    assert colored_webp(tint, source) == written(tint(read(source).luma), "WEBP")
+
+
+def test_a_lossless_webp_into_other_formats(tint):
+    photo = read(webp(grain(), lossless=True))
+    for format in FORMATS:
+        if format != "WEBP":
+            result = written(tint(photo.luma), format, compression=photo.compression)
+            assert result == written(tint(photo.luma), format)
+
+
+@pytest.mark.parametrize(
+    "rest", [b"", b"VP8X", b"VP8X\xff\xff\xff\xff", b"ANMF\0\0\0\0", b"ALPH\0"]
+)
+def test_a_webp_without_a_picture_is_not_lossless(rest):
+    assert not is_lossless(io.BytesIO(b"RIFF\0\0\0\0WEBP" + rest))
 
 
 def test_names_of_formats(tint, luma8, tmp_path):

@@ -8,6 +8,7 @@ from photochrom.photo.exif import (
     with_dpi,
     with_dpi_swapped,
     with_orientation_reset,
+    with_sides_swapped,
     with_software,
     with_tags,
 )
@@ -101,6 +102,33 @@ def test_a_resolution_of_a_picture_on_its_side_is_swapped():
     assert dpi_of(with_dpi_swapped(exif)) == (72.5, 300.0)
     for same in (None, block("<"), with_dpi(None, (300.0, 300.0))):
         assert with_dpi_swapped(same) == same
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_sides_of_different_types_are_swapped_where_they_stand(order):
+    exif = Image.Exif()
+    exif.endian = order
+    exif[0x0100], exif[0x0101] = 70_000, 300
+    exif.get_ifd(0x8769).update({0xA002: 70_000, 0xA003: 300, 0x927C: b"notes with offsets"})
+    before = exif.tobytes()[6:]
+    after = with_sides_swapped(before)
+    kept = parsed(after)
+    assert (kept[0x0100], kept[0x0101]) == (300, 70_000)
+    stated = kept.get_ifd(0x8769)
+    assert (stated[0xA002], stated[0xA003]) == (300, 70_000)
+    assert stated[0x927C] == b"notes with offsets"
+    assert len(after) == len(before)
+    assert with_sides_swapped(after) == before
+
+
+def test_sides_that_are_not_both_there_stay_as_they_are():
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0xA002] = 45
+    alone = exif.tobytes()[6:]
+    # The last one's EXIF directory lies outside.
+    nowhere = with_tags(None, {0x8769: (60_000,)})
+    for same in (None, b"no block", block("<"), alone, nowhere):
+        assert with_sides_swapped(same) == same
 
 
 def end_of_first(exif: bytes) -> int:

@@ -85,5 +85,5 @@ def test_too_long_for_a_jpeg_is_left_out(tint, luma8):
 def test_damage_is_no_matter(data):
     for block in (data, b"8BIM\x04\x04" + data, b"Photoshop 3.0\x008BIM" + data):
         assert iptc_of_resources(block) is None or iptc_of_resources(block) in block
-    iptc_of_text("iptc 4 " + data.decode("latin-1"))
+    iptc_of_text("\niptc\n4\n" + data.decode("latin-1"))
     assert iptc_of_resources(resources_of_iptc(data)) == (data or None)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 from PIL import Image, ImageOps, TiffImagePlugin
 
 from photochrom.photo.decode import read
+from photochrom.photo.encode import write
 from photochrom.photo.exif import dpi_of
 
 
@@ -103,3 +106,20 @@ def test_the_resolution_in_exif_is_turned_too(saved, orientation):
     expected = (150, 300) if orientation >= 5 else (300, 150)
     assert photo.metadata.dpi == expected
     assert dpi_of(photo.metadata.exif) == expected
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 5, 6, 8])
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "TIFF", "WEBP"])
+def test_the_size_in_exif_is_that_of_the_result(saved, tint, format, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    exif.get_ifd(0x8769).update({0xA002: 45, 0xA003: 31, 0x9003: "1932:05:01 12:00:00"})
+    photo = read(saved(Image.new("L", (45, 31), 128), format, exif=exif.tobytes()))
+    for result in ("JPEG", "PNG", "TIFF", "WEBP", "AVIF"):
+        buffer = io.BytesIO()
+        write(tint(photo.luma), buffer, format=result, metadata=photo.metadata)
+        image = Image.open(buffer)
+        assert image.size == ((31, 45) if orientation >= 5 else (45, 31))
+        stated = image.getexif().get_ifd(0x8769)
+        assert (stated[0xA002], stated[0xA003]) == image.size, result
+        assert stated[0x9003] == "1932:05:01 12:00:00"

@@ -9,6 +9,7 @@ from PIL import Image, ImageCms
 
 from photochrom.errors import MissingExtra
 from photochrom.photo.decode import read
+from photochrom.photo.encode import write
 from photochrom.photo.png import chunk
 from photochrom.photo.profiles import rgb_conversion, srgb_profile
 
@@ -123,3 +124,29 @@ def test_converted_jpegs_know_how_finely_they_were_coded(saved, mode):
     for quality, expected in ((75, 92), (98, 98)):
         source = read(saved(image, "JPEG", quality=quality, **icc)).jpeg
         assert (source.quality, source.luma) == (expected, None)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF", "packed TIFF", "16 bits", "16 bits, packed"])
+def test_inks_without_a_profile_are_tagged_too(saved, tint, kind):
+    inks = np.full((12, 16, 4), (10, 100, 30, 20), np.uint8)
+    if "16" in kind:
+        buffer = io.BytesIO()
+        compression = "deflate" if "packed" in kind else None
+        deep = inks.astype(np.uint16) * 257
+        tifffile.imwrite(buffer, deep, photometric="separated", compression=compression)
+        data = buffer.getvalue()
+    else:
+        options = {"quality": 100} if kind == "JPEG" else {}
+        options = {"compression": "tiff_lzw"} if "packed" in kind else options
+        data = saved(Image.fromarray(inks, "CMYK"), kind.split()[-1], **options)
+    photo = read(data)
+    assert photo.metadata.icc == srgb_profile()
+    left = (255 - inks[0, 0, :3].astype(float)) * (255 - inks[0, 0, 3]) / 255
+    assert np.abs(photo.luma / (257 if photo.depth == 16 else 1) - luma(left)).max() <= 2
+    result = io.BytesIO()
+    write(tint(photo.luma), result, format="PNG", metadata=photo.metadata)
+    assert Image.open(result).info["icc_profile"] == srgb_profile()
+
+
+def test_inks_that_pillow_holds_are_tagged_too():
+    assert read(Image.new("CMYK", (9, 7), (10, 100, 30, 20))).metadata.icc == srgb_profile()

@@ -242,7 +242,8 @@ def _pipe(text: str, options: dict[str, Any], writing: dict[str, Any]) -> None:
     if options["as_json"]:
         click.echo(json.dumps(as_dict(outcome)))
     if not options["quiet"]:
-        for note in notes(outcome, "the picture from stdin" if text == "-" else ""):
+        name = "the picture from stdin" if text == "-" else ""
+        for note in notes(outcome, name, form or "").values():
             click.echo(note, err=True)
 
 

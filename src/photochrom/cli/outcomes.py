@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from photochrom.inference.folder.jobs import AGAIN, SAME, THERE
+from photochrom.inference.names import WRITABLE
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _LINE_SECONDS = 60.0
 _RECENT = 200
+ONE_BY_ONE = ("toned", "frames")
+"""Notes that are made of every photograph, not only of the first of a folder."""
 _SHOWN = 1000
 """So many failures are listed again at the end; the rest is in the record and in ``--json``."""
 
@@ -50,7 +52,7 @@ class Report:
         self.counts = Counter[str]()
         self._skipped, self._failures = Counter[str](), list[str]()
         self._left_out, self._last = Counter[str](), dict[Path, str]()
-        self._was_color = self._live = False
+        self._live, self._noted = False, set[str]()
         self._started = self._last_line = time.monotonic()
         self._ends = deque[float](maxlen=_RECENT)
 
@@ -125,11 +127,11 @@ class Report:
         self._ends.append(time.monotonic())
         if self._live or self._total == 1:
             self._say(f"{shown(job.destination)}  ({outcome.seconds:.2f} s)")
-        # Of a folder in color one such note is enough.
-        known = dataclasses.replace(outcome, was_color=outcome.was_color and not self._was_color)
-        self._was_color |= outcome.was_color
-        for note in notes(known):
-            self._say(note)
+        for kind, note in notes(outcome).items():
+            # Of a folder in color, say, one such note is enough.
+            if kind in ONE_BY_ONE or kind not in self._noted:
+                self._say(note)
+            self._noted.add(kind)
 
     def _count(self, outcome: Outcome) -> None:
         """Count it; of a file that comes into a drop folder again only the last time counts."""
@@ -235,16 +237,24 @@ def print_estimate(estimate: Estimate) -> None:
         click.echo("photochrom: the results would not fit on the disk", err=True)
 
 
-def notes(outcome: Outcome, name: str = "") -> list[str]:
-    """What people should know of a photograph that was colored; ``name`` stands for its path."""
+def notes(outcome: Outcome, name: str = "", format: str = "") -> dict[str, str]:
+    """What people should know of a photograph that was colored, by kind of note.
+
+    ``name`` stands for its path, ``format`` is that of a result without a name.
+    """
     name = name or shown(outcome.job.source)
-    found = []
+    format = format or WRITABLE.get(outcome.job.destination.suffix.lower(), "")
+    found = {}
     if outcome.toned:
-        found.append(f"note: {name} is toned: its tint was taken off; --keep-tint keeps it")
+        found["toned"] = f"note: {name} is toned: its tint was taken off; --keep-tint keeps it"
     if outcome.frames > 1:
-        found.append(f"note: {name} has {outcome.frames} frames; only the first is colored")
+        found["frames"] = f"note: {name} has {outcome.frames} frames; only the first is colored"
     if outcome.was_color:
-        found.append(f"note: {name} is in color; its own lightness is used")
+        found["color"] = f"note: {name} is in color; its own lightness is used"
+    if outcome.depth > 8 and format in ("JPEG", "WEBP", "AVIF"):
+        found["depth"] = f"note: {name} has 16 bits, a {format} keeps 8; PNG and TIFF keep all"
+    if outcome.has_alpha and format == "JPEG":
+        found["alpha"] = f"note: {name} has transparency, which no JPEG keeps; PNG and TIFF do"
     return found
 
 

@@ -94,7 +94,8 @@ class Colorizer(Predictor):
         """Colorize a photograph; what comes out is of the kind that went in.
 
         A path gives the path of a new file beside it (``grandma.color.jpg``), bytes give bytes in
-        the same format, a PIL image gives a PIL image, and an array ``(H, W)`` or ``(H, W, C)``
+        the same format, a PIL image gives a PIL image (of 8 bits: Pillow has no deeper color; give
+        its array to keep 16), and an array ``(H, W)`` or ``(H, W, C)``
         gives an array ``(H, W, 3)`` of its dtype (uint8, uint16, or float in 0..1), with alpha
         ``(H, W, 4)`` if it has any. ``hints`` are colors that places of it are to have. Raises
         :class:`PhotoError` if the photograph cannot be read, and :class:`WrongInput` for hints

@@ -17,24 +17,25 @@ from PIL import Image, ImageFile
 from photochrom.errors import PhotoTooLarge, UnsupportedPhoto
 from photochrom.photo.avif import open_avif
 from photochrom.photo.bmp import profile_of_bmp
-from photochrom.photo.exif import ORIENTATION, dpi_of
+from photochrom.photo.exif import ORIENTATION
 from photochrom.photo.jpeg import open_jpeg, read_converted_jpeg, read_jpeg
 from photochrom.photo.kinds import HEAD_BYTES, kind_of
 from photochrom.photo.metadata import metadata_of
 from photochrom.photo.orientation import stated_orientation
-from photochrom.photo.photo import Metadata
+from photochrom.photo.photo import LOSSLESS, Metadata
 from photochrom.photo.pixels import Pixels, conversion_of, pixels_of_image
 from photochrom.photo.png import (
     check_rows,
     is_deep_color,
     read_deep_png,
+    read_late_chunks,
     scale_clear_level,
-    with_late_chunks,
 )
 from photochrom.photo.profiles import rgb_conversion, srgb_profile
 from photochrom.photo.tiff import Tiff
 from photochrom.photo.tiff_pixels import as_stated, is_pillows, is_plain, read_samples
 from photochrom.photo.tiff_pixels import conversion_of as conversion_of_page
+from photochrom.photo.webp import is_lossless
 
 Limit = Callable[[int, int], None]
 """(height, width) -> raises when that is too much."""
@@ -119,17 +120,19 @@ def open_container(file: BinaryIO, limit: Limit) -> Opened:
     image.load()
     if kind == "PNG":
         check_rows(file, image)
+        read_late_chunks(file, image)
         scale_clear_level(head, image)
     if kind == "BMP":
         image.info["icc_profile"] = profile_of_bmp(file)
     pixels, metadata = converted(image, metadata_of(image, kind))
-    return Opened(pixels, metadata, kind, frames)
+    stored = LOSSLESS if kind == "WEBP" and is_lossless(file) else "deflate"
+    return Opened(pixels, metadata, kind, frames, stored)
 
 
 def converted(image: Image.Image, metadata: Metadata) -> tuple[Pixels, Metadata]:
     """Pixels of a decoded picture in sRGB, and the metadata with the profile that they have now."""
     convert = conversion_of(image, metadata.icc)
-    if convert is not None and (metadata.icc is not None or image.mode == "LAB"):
+    if convert is not None:
         gray = image.mode in ("1", "L", "LA") or image.mode.startswith("I")
         metadata = metadata if gray else replace(metadata, icc=srgb_profile())
     return pixels_of_image(image, convert=convert), metadata
@@ -141,7 +144,7 @@ def _open_jpeg(file: BinaryIO, limit: Limit) -> Opened:
     limit(image.height, image.width)
     metadata = metadata_of(image, "JPEG", only_headers=True)
     pixels = read_jpeg(data, image)
-    if image.mode == "CMYK" and metadata.icc is not None:
+    if image.mode == "CMYK":
         metadata = replace(metadata, icc=srgb_profile())
     elif pixels.was_color and (convert := rgb_conversion(metadata.icc, 8)) is not None:
         pixels = read_converted_jpeg(data, image, convert)
@@ -150,8 +153,8 @@ def _open_jpeg(file: BinaryIO, limit: Limit) -> Opened:
 
 
 def _open_deep_png(file: BinaryIO, image: Image.Image, *, is_rgb: bool) -> Opened:
-    metadata = with_late_chunks(file, metadata_of(image, "PNG", only_headers=True))
-    metadata = replace(metadata, dpi=metadata.dpi or dpi_of(metadata.exif))
+    read_late_chunks(file, image)
+    metadata = metadata_of(image, "PNG", only_headers=True)
     convert = rgb_conversion(metadata.icc, 16) if is_rgb else None
     pixels = read_deep_png(file, image.info.get("transparency"), convert)
     if convert is not None:
@@ -168,7 +171,7 @@ def _open_tiff(whole: Tiff, limit: Limit, page: int) -> Opened:
     if is_plain(facts) or not is_pillows(facts):
         convert = conversion_of_page(facts, metadata.icc)
         pixels = read_samples(facts, convert)
-        if convert is not None and (metadata.icc is not None or facts.colors == 3):
+        if convert is not None:
             metadata = replace(metadata, icc=srgb_profile())
         return Opened(pixels, metadata, "TIFF", frames, stored, False, orientation)
     image = _plugin("TIFF", facts.file_from_here)

@@ -253,7 +253,8 @@ def _naming(name: str) -> Iterator[None]:
         message = f"{prefix}: {_one_line(str(error))}"
         raise type(error)(message) from error
     except MissingExtra as error:
-        raise MissingExtra(error.extra, f"{_one_line(name)}: {error.what}") from error
+        where = _one_line(name).removesuffix(",")
+        raise MissingExtra(error.extra, f"{where}: {error.what}") from error
     except PhotochromError:
         raise
     except (MemoryError, Image.DecompressionBombError) as error:

@@ -26,7 +26,7 @@ from photochrom.photo.metadata import (
     with_resolution_in_exif,
     without_iptc_in_exif,
 )
-from photochrom.photo.photo import Coloring, Metadata, strips, to_depth
+from photochrom.photo.photo import LOSSLESS, Coloring, Metadata, strips, to_depth
 from photochrom.photo.png_writer import write_png
 from photochrom.photo.provenance import Provenance
 from photochrom.photo.quiet import quiet_pillow
@@ -40,6 +40,7 @@ DEEP_FORMATS = ("PNG", "TIFF")
 _ALIASES = {"JPG": "JPEG", "TIF": "TIFF"}
 _LONGEST_SIDE = {"WEBP": 16383, "AVIF": 32768}  # what readers take, too
 _QUALITY = {"JPEG": DEFAULT_QUALITY, "WEBP": 90, "AVIF": 80}
+_LOSSLESS_QUALITY = 100  # of a WebP
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +76,8 @@ def write(
         alpha: (H, W) uint8 or uint16; a JPEG leaves it out.
         quality: 1..100 for JPEG (92 unless told), WebP (90; 100 is lossless) and AVIF (80).
         provenance: merged into EXIF and XMP.
-        compression: of a TIFF: "none", "lzw" or "deflate".
+        compression: of a TIFF: "none", "lzw" or "deflate". "lossless" is deflate, too, and makes a
+            WebP without a ``quality`` a lossless one.
         jpeg: how the photo itself was coded. Without a ``quality``, a JPEG then takes the luma of a
             gray one over bit for bit, codes that of a color one by its own steps, and is at least
             as fine where the photo's luma is no longer the file's.
@@ -94,7 +96,7 @@ def write(
         return
     metadata = _fitting(metadata, provenance, kind)
     luma = None if jpeg is None or quality is not None else jpeg.luma
-    quality = quality or (jpeg.quality if kind == "JPEG" and jpeg else _QUALITY.get(kind, 0))
+    quality = quality or _quality_of_source(kind, jpeg, compression)
     with _target(destination) as file:
         if kind == "JPEG":
             write_jpeg(coloring, file, metadata, quality, luma)
@@ -118,12 +120,22 @@ def write_pages(
         writer = TiffWriter(file)
         for page in pages:
             _check(page.coloring, "TIFF", page.alpha, None)
-            if page.compression not in COMPRESSIONS:
-                message = f"a TIFF is stored as none, lzw or deflate, not {page.compression!r}"
+            compression = "deflate" if page.compression == LOSSLESS else page.compression
+            if compression not in COMPRESSIONS:
+                message = f"a TIFF is stored as none, lzw or deflate, not {compression!r}"
                 raise WrongInput(message)
             metadata = _fitting(page.metadata, provenance, "TIFF")
-            writer.add(page.coloring, metadata, page.alpha, page.compression)
+            writer.add(page.coloring, metadata, page.alpha, compression)
         writer.close()
+
+
+def _quality_of_source(kind: str, jpeg: JpegSource | None, compression: str) -> int:
+    """The quality that is taken where none is asked for: no coarser than the photo's own."""
+    if kind == "JPEG" and jpeg is not None:
+        return jpeg.quality
+    if kind == "WEBP" and compression == LOSSLESS:
+        return _LOSSLESS_QUALITY
+    return _QUALITY.get(kind, 0)
 
 
 def _check(coloring: Coloring, kind: str, alpha: np.ndarray | None, quality: int | None) -> None:
@@ -204,7 +216,7 @@ def _write_by_pillow(
     if kind == "AVIF":
         options["max_threads"] = THREADS
     if kind == "WEBP":
-        options["lossless"] = quality == 100
+        options["lossless"] = quality == _LOSSLESS_QUALITY
         options["exact"] = True  # the luma under full transparency is the photo's, too
     options = {name: value for name, value in options.items() if value is not None}
     image = _image(coloring, alpha)

@@ -36,6 +36,8 @@ ORIENTATION, SOFTWARE = 0x0112, 0x0131
 X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 0x011A, 0x011B, 0x0128
 EXIF_DIRECTORY, GPS_DIRECTORY = 0x8769, 0x8825
 IPTC = 33723
+# Width and height: of a first directory that repeats them, and of the EXIF directory.
+_SIDES, _EXIF_SIDES = (0x0100, 0x0101), (0xA002, 0xA003)
 _INTEROPERABILITY, _MAKER_NOTE = 0xA005, 0x927C
 # Tags of a TIFF's first directory that describe the photo rather than the layout of its pixels:
 # document name, description, make, model, page name and number, software, date, artist, computer,
@@ -103,6 +105,24 @@ def with_dpi_swapped(exif: bytes | None) -> bytes | None:
     if stated is None or stated[0] == stated[1]:
         return exif
     return with_dpi(exif, stated[::-1])
+
+
+def with_sides_swapped(exif: bytes | None) -> bytes | None:
+    """The same block of a picture on its side: width and height, if it states both, are, too."""
+    parsed = _parsed(exif)
+    if exif is None or parsed is None:
+        return exif
+    header, tags = parsed
+    changed = bytearray(exif)
+    places = [(header.first, _SIDES)]
+    places += [(at, _EXIF_SIDES) for at in integers(tags.get(EXIF_DIRECTORY), header.order)[:1]]
+    for directory, sides in places:
+        found = _entries(exif, header.order, directory)
+        if all(side in found for side in sides):
+            # All of an entry but its tag: the two may be numbers of different types.
+            width, height = (slice(found[side] + 2, found[side] + 12) for side in sides)
+            changed[width], changed[height] = exif[height], exif[width]
+    return bytes(changed)
 
 
 def with_software(exif: bytes | None, software: str) -> bytes:
@@ -245,6 +265,15 @@ def _without_thumbnail(exif: bytes | None) -> bytes | None:
     order, first = parsed[0].order, parsed[0].first
     end = first + 2 + 12 * struct.unpack_from(order + "H", exif, first)[0]
     return exif if not any(exif[end : end + 4]) else exif[:end] + bytes(4) + exif[end + 4 :]
+
+
+def _entries(exif: bytes, order: str, directory: int) -> dict[int, int]:
+    """Where the entry of each tag of a directory starts; of one that is there twice, the first."""
+    if directory + 2 > len(exif):
+        return {}
+    count, start = struct.unpack_from(order + "H", exif, directory)[0], directory + 2
+    whole = range(start, min(start + 12 * count, len(exif) - 11), 12)
+    return {struct.unpack_from(order + "H", exif, at)[0]: at for at in reversed(whole)}
 
 
 def _parsed(exif: bytes | None) -> tuple[Header, dict[int, Value]] | None:

@@ -8,13 +8,13 @@ Sources: IPTC-NAA IIM 4.2; Adobe Photoshop file formats (image resource blocks).
 
 from __future__ import annotations
 
-import re
 import struct
+
+from photochrom.photo.png_texts import data_of_text
 
 _PHOTOSHOP = b"Photoshop 3.0\0"
 _RESOURCE = b"8BIM"
 IPTC_RESOURCE = 0x0404
-_TEXT = re.compile(r"\A\s*(?:iptc|8bim|app13)\s+\d+\s+([0-9a-fA-F\s]+)\Z")
 
 
 def iptc_of_resources(resources: bytes | None) -> bytes | None:
@@ -40,12 +40,6 @@ def resources_of_iptc(iptc: bytes) -> bytes:
 
 def iptc_of_text(text: object) -> bytes | None:
     """The block of a PNG's text "Raw profile type iptc" (or 8bim); None when it is none."""
-    match = _TEXT.match(text) if isinstance(text, str) else None
-    if match is None:
-        return None
-    digits = "".join(match[1].split())
-    if len(digits) % 2:
-        return None
-    data = bytes.fromhex(digits)
-    is_resources = data.startswith((_RESOURCE, _PHOTOSHOP))
-    return iptc_of_resources(data) if is_resources else data or None
+    data = data_of_text(text)
+    is_resources = data is not None and data.startswith((_RESOURCE, _PHOTOSHOP))
+    return iptc_of_resources(data) if is_resources else data

@@ -15,6 +15,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from photochrom.errors import UnreadablePhoto, UnsupportedPhoto, UnwritablePhoto
 from photochrom.photo import profiles
+from photochrom.photo.jpeg_chroma import planes_of_rgb
 from photochrom.photo.jpeg_luma import (
     END,
     CodedLuma,
@@ -166,13 +167,8 @@ def write_jpeg(
 
 def _coded_anew(coloring: Coloring, quality: int) -> bytes:
     """The picture as a JPEG of this quality."""
-    if coloring.depth == 8:
-        even = simplejpeg.encode_jpeg_yuv_planes(*_planes(coloring), quality=quality)
-        return with_size(even, coloring.height, coloring.width)
-    rgb = np.empty((coloring.height, coloring.width, 3), np.uint8)
-    for start, stop in strips(coloring.height, coloring.width):
-        rgb[start:stop] = to_depth(coloring.rgb(start, stop), 8)
-    return bytes(simplejpeg.encode_jpeg(rgb, quality=quality, colorsubsampling="420"))
+    even = simplejpeg.encode_jpeg_yuv_planes(*_planes(coloring), quality=quality)
+    return with_size(even, coloring.height, coloring.width)
 
 
 def _planes(coloring: Coloring) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -186,7 +182,11 @@ def _planes(coloring: Coloring) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     y = np.empty((cb.shape[0] * 2, cb.shape[1] * 2), np.uint8)
     for start, stop in strips(height, width):
         half = slice(start // 2, (stop + 1) // 2)
-        y[start:stop, :width], cb[half], cr[half] = coloring.planes(start, stop)
+        if coloring.depth == 8:
+            planes = coloring.planes(start, stop)
+        else:
+            planes = planes_of_rgb(to_depth(coloring.rgb(start, stop), 8))
+        y[start:stop, :width], cb[half], cr[half] = planes
     y[:height, width:] = y[:height, width - 1 : width]
     y[height:] = y[height - 1 : height]
     return y, cb, cr

@@ -25,6 +25,7 @@ from photochrom.photo.exif import (
 from photochrom.photo.iptc import IPTC_RESOURCE, iptc_of_text
 from photochrom.photo.jpeg_segments import XMP_EXTENSION
 from photochrom.photo.photo import Metadata
+from photochrom.photo.png_texts import exif_of_texts, xmp_of_texts
 from photochrom.photo.provenance import Provenance, stamped_xmp
 
 _IPTC_TEXTS = ("Raw profile type iptc", "Raw profile type 8bim", "Raw profile type app13")
@@ -37,7 +38,7 @@ def metadata_of(image: Image.Image, format: str, *, only_headers: bool = False) 
     PNG without one that states its gamma gets that of such a gray.
     """
     info: dict[Any, Any] = image.info
-    exif = trimmed(_bytes(info.get("exif")))
+    exif = trimmed(_bytes(info.get("exif"))) or exif_of_texts(info)
     if exif is None and not only_headers:
         exif = _rebuilt_exif(image)
     dpi = info.get("dpi")
@@ -45,6 +46,9 @@ def metadata_of(image: Image.Image, format: str, *, only_headers: bool = False) 
     if format == "JPEG" and info.get("jfif_unit") not in (1, 2):
         dpi = None
     xmp = _bytes(info.get("xmp") or info.get("XML:com.adobe.xmp"))
+    if xmp is None and format == "PNG":
+        # Not of a picture that Pillow made of one: turned upright, it still has this text.
+        xmp = xmp_of_texts(info)
     if xmp is not None and hasattr(image, "applist"):
         xmp = _whole_xmp(xmp, image.applist)
     icc = _bytes(info.get("icc_profile"))

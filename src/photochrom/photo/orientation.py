@@ -10,7 +10,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from photochrom.photo.exif import orientation_of, with_dpi_swapped, with_orientation_reset
+from photochrom.photo.exif import (
+    orientation_of,
+    with_dpi_swapped,
+    with_orientation_reset,
+    with_sides_swapped,
+)
 from photochrom.photo.photo import Metadata
 from photochrom.photo.xmp import decoded, encoded
 
@@ -46,7 +51,7 @@ def without_orientation(metadata: Metadata, orientation: int) -> Metadata:
     """The metadata of the picture after it was turned by ``orientation``."""
     exif, dpi, xmp = with_orientation_reset(metadata.exif), metadata.dpi, metadata.xmp
     if orientation >= 5:
-        exif, dpi = with_dpi_swapped(exif), dpi and (dpi[1], dpi[0])
+        exif, dpi = with_sides_swapped(with_dpi_swapped(exif)), dpi and (dpi[1], dpi[0])
     if xmp is not None:
         text, encoding = decoded(xmp)
         upright_text = _XMP_ORIENTATION.sub(r"\g<1>1", text)

@@ -21,6 +21,9 @@ PIXELS_PER_STRIP = 1 << 20
 
 OVERVIEW_SIDE = 512
 
+LOSSLESS = "lossless"
+"""The compression of a photo that was a lossless WebP."""
+
 
 @dataclass(frozen=True)
 class Metadata:
@@ -47,9 +50,10 @@ class Photo:
     dtype, or is None. ``format`` names the kind of file ("JPEG", "PNG", ...). ``was_color`` tells
     whether chroma is really present, not merely whether the file could hold it. ``frames`` counts
     the frames or pages of the file, of which this is one; ``compression`` is how a TIFF of it is to
-    be stored: as its source was, "none", "lzw" or "deflate"; ``tone`` is the tint of a picture
-    that is gray but for it, which ``luma`` is without. ``jpeg`` says how a JPEG was coded; who
-    makes a photo of another luma leaves it out.
+    be stored: as its source was, "none", "lzw" or "deflate", or "lossless" (deflate, too) where a
+    WebP of it is to lose nothing, as its source did; ``tone`` is the tint of a picture that is gray
+    but for it, which ``luma`` is without. ``jpeg`` says how a JPEG was coded; who makes a photo of
+    another luma leaves it out.
     """
 
     luma: np.ndarray

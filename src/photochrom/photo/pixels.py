@@ -149,15 +149,22 @@ def _plain_mode(image: Image.Image) -> str:
 
 
 def _pixels_of_integers(image: Image.Image) -> Pixels:
-    """Pixels of the modes I and I;16, which hold 16-bit gray."""
-    values = np.asarray(image)
-    if values.dtype.kind == "i" and values.size and not 0 <= values.min() <= values.max() <= 65535:
-        message = "its pixels are integers beyond 16 bits; save it as 16-bit gray"
-        raise UnsupportedPhoto(message)
-    pixels = Pixels(values.astype(np.uint16))
+    """Pixels of the modes I and I;16, which hold 16-bit gray.
+
+    Strip by strip: numpy would copy the whole twice before it is ours.
+    """
+    pixels = Pixels(np.empty((image.height, image.width), np.uint16))
     clear = image.info.get("transparency")
     if isinstance(clear, int):
-        pixels.alpha = np.where(pixels.luma == clear, np.uint16(0), np.uint16(65535))
+        pixels.alpha = np.empty_like(pixels.luma)
+    for start, stop in strips(image.height, image.width):
+        values = np.asarray(image.crop((0, start, image.width, stop)))
+        if values.dtype.kind == "i" and (values.min() < 0 or values.max() > 65535):
+            message = "its pixels are integers beyond 16 bits; save it as 16-bit gray"
+            raise UnsupportedPhoto(message)
+        pixels.luma[start:stop] = values
+        if pixels.alpha is not None:
+            pixels.alpha[start:stop] = np.where(values == clear, np.uint16(0), np.uint16(65535))
     return pixels
 
 

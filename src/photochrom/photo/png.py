@@ -8,18 +8,20 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import ModuleType
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import numpy as np
 from PIL import Image
 
 from photochrom.errors import MissingExtra, UnreadablePhoto
-from photochrom.photo.exif import trimmed
-from photochrom.photo.photo import Metadata, strips
+from photochrom.photo.photo import strips
 from photochrom.photo.pixels import Pixels, put_strip
 from photochrom.photo.profiles import Convert
+
+if TYPE_CHECKING:
+    from PIL.PngImagePlugin import PngImageFile
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 XMP_KEYWORD = "XML:com.adobe.xmp"
@@ -29,6 +31,7 @@ _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), 
           (0, 1, 1, 2))  # fmt: skip
 """First column and row, and steps across and down, of each pass of an interlaced picture."""
 _READ_BYTES = 1 << 20
+_OF_METADATA = (b"eXIf", b"iTXt", b"tEXt", b"zTXt")
 
 
 @dataclass(frozen=True)
@@ -186,27 +189,31 @@ def _picture_bytes(file: BinaryIO) -> Iterator[bytes]:
             raise UnreadablePhoto(message)
 
 
-def with_late_chunks(file: BinaryIO, metadata: Metadata) -> Metadata:
-    """Metadata completed by chunks behind the picture, which Pillow sees only when it decodes."""
+def read_late_chunks(file: BinaryIO, image: Image.Image) -> None:
+    """Put into ``image.info`` what stands behind the picture, unless Pillow has read to the end.
+
+    It does when it decodes the only frame. Its own parsers are called, which unpack no text to more
+    than a megabyte.
+    """
+    parsers = cast("PngImageFile", image).png
+    if parsers is None:
+        return
+    is_behind = False
     for kind, length in _chunks(file):
-        if kind == b"eXIf" and metadata.exif is None:
-            metadata = replace(metadata, exif=trimmed(file.read(length)))
-        elif kind == b"iTXt" and metadata.xmp is None:
-            text = file.read(length)
-            if text.startswith(XMP_HEAD):
-                metadata = replace(metadata, xmp=text[len(XMP_HEAD) :])
-    return metadata
+        is_behind = is_behind or kind == b"IDAT"
+        if is_behind and kind in _OF_METADATA:
+            parsers.call(kind, file.tell(), length)
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """Kind and length of each chunk, the file standing at its payload."""
+    """Kind and length of each chunk before the last, the file standing at its payload."""
     position = len(SIGNATURE)
     while True:
         file.seek(position)
         head = file.read(8)
-        if len(head) < 8:
+        length, kind = struct.unpack(">I4s", head) if len(head) == 8 else (0, b"IEND")
+        if kind == b"IEND":
             return
-        length, kind = struct.unpack(">I4s", head)
         yield kind, length
         position += 12 + length
 

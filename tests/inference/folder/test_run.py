@@ -110,7 +110,7 @@ def test_16_bits_stay_16_bits(color: Color, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT])
 def test_a_full_or_read_only_disk_stops_the_run_and_blames_no_picture(
-    number: int, plan: Plan, color: Color, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    number: int, plan: Plan, colorizer: Colorizer, color: Color, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save = Colorizer.save
 
@@ -121,8 +121,12 @@ def test_a_full_or_read_only_disk_stops_the_run_and_blames_no_picture(
         return save(self, source, destination, **options)
 
     monkeypatch.setattr(Colorizer, "save", full)
-    with pytest.raises(UnwritablePhoto, match=r"out/a\.jpg cannot be written: no space"):
-        color(plan)
+    seen: list[str] = []
+    with Run(colorizer, plan, workers=1) as run:
+        outcomes = run.color(plan)
+        with pytest.raises(UnwritablePhoto, match=r"out/a\.jpg cannot be written: no space"):
+            seen.extend(outcome.state for outcome in outcomes)
+    assert "failed" not in seen
     monkeypatch.undo()
     assert states(color(plan)) == ["skipped", "done", "done"]
 

@@ -51,6 +51,8 @@ class Outcome:
         was_color: the photograph read was in color.
         frames: the frames or pages of the file.
         toned: the tint of a print was taken off.
+        depth: the bits of a sample of the photograph, 8 or 16.
+        has_alpha: the photograph has transparency.
     """
 
     job: Job
@@ -60,9 +62,14 @@ class Outcome:
     was_color: bool = False
     frames: int = 1
     toned: bool = False
+    depth: int = 8
+    has_alpha: bool = False
 
     @classmethod
     def done(cls, job: Job, photo: Photo, seconds: float, *, keeps_tint: bool) -> Outcome:
         """That of a photograph which was colored."""
         toned = photo.tone is not None and not keeps_tint
-        return cls(job, "done", "", seconds, photo.was_color, photo.frames, toned)
+        return cls(
+            job, "done", "", seconds, photo.was_color, photo.frames, toned, photo.depth,
+            photo.alpha is not None,
+        )  # fmt: skip

@@ -152,7 +152,7 @@ class Run:
         except PhotochromError as error:
             # The records themselves cannot be written, or not be read.
             self._halt = error
-            return Outcome(job, "failed", str(error))
+            return None
         except Exception as error:
             return Outcome(job, "failed", _unexpected(job, error))
 
@@ -166,8 +166,8 @@ class Run:
         self._postponed.add(job.destination)
         return True
 
-    def _color(self, job: Job, home: Home | None) -> Outcome:
-        """Color one photograph, with its record if it has a home."""
+    def _color(self, job: Job, home: Home | None) -> Outcome | None:
+        """Color one photograph, with its record if it has a home; None if the run has to end."""
         started = time.perf_counter()
         record = home.begin(job) if home is not None else None
         facts = _facts(job.source) if home is not None else {}
@@ -191,6 +191,8 @@ class Run:
         seconds = round(time.perf_counter() - started, 4)
         if home is not None and record is not None:
             home.end(record, state=state, reason=reason, seconds=seconds, **facts)
+        if state == "stopped":
+            return None  # the disk is to blame, which ends the run with one line
         if photo is None:
             return Outcome(job, "failed", reason, seconds)
         keeps_tint = self._colorizer.settings.keep_tint
