@@ -3,12 +3,14 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from photochrom.errors import UnwritablePhoto
+from photochrom.photo import atomic
 from photochrom.photo.atomic import atomic_file
 from photochrom.photo.encode import FORMATS, write
 
@@ -188,3 +190,114 @@ def test_disks_that_refuse_to_say(tmp_path, monkeypatch, number, is_kept):
         file.write(b"after")
     assert path.read_bytes() == (b"after" if is_kept else b"before")
     assert [entry.name for entry in tmp_path.iterdir()] == ["photo"]
+
+
+WRITE_ON = """
+import sys
+from photochrom.photo.atomic import atomic_file
+with atomic_file(sys.argv[1]) as file:
+    file.write(b"first")
+    file.flush()
+    print("writing", flush=True)
+    sys.stdin.readline()
+    file.write(b" and last")
+"""
+
+
+def writing(path):
+    """A process in the middle of writing a file."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITE_ON, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout.readline() == b"writing\n"
+    return process
+
+
+def age(path, seconds=600):
+    then = time.time() - seconds
+    os.utime(path, (then, then))
+
+
+def write_another(folder):
+    with atomic_file(folder / "other") as file:
+        file.write(b"x")
+
+
+def names(folder):
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path):
+    with writing(tmp_path / "photo") as process:
+        process.kill()
+    (left,) = tmp_path.iterdir()
+    age(left)
+    write_another(tmp_path)
+    assert names(tmp_path) == ["other"]
+
+
+def test_what_a_living_process_writes_stays(tmp_path):
+    with writing(tmp_path / "photo") as process:
+        (temporary,) = tmp_path.iterdir()
+        age(temporary)
+        write_another(tmp_path)
+        assert temporary.read_bytes() == b"first"
+        process.communicate(b"\n")
+    assert process.returncode == 0
+    assert (tmp_path / "photo").read_bytes() == b"first and last"
+    assert names(tmp_path) == ["other", "photo"]
+
+
+def test_a_file_is_held_until_it_has_its_name(tmp_path, monkeypatch):
+    """On a slow disk it is old by the time that it is on the disk and closed."""
+    replace = Path.replace
+
+    def late(self, target):
+        age(self)
+        atomic._cleared.clear()
+        atomic.clear_leftovers(self.parent)
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", late)
+    write_another(tmp_path)
+    assert names(tmp_path) == ["other"]
+
+
+def test_only_what_was_left_is_removed(tmp_path):
+    """Neither what may not be locked yet, nor what is called by another name or is no file."""
+    others = [".0123456789AB.part", ".0123456789abc.part", "0123456789ab.part", ".a.jpg.part"]
+    for name in (".0123456789ab.part", *others):
+        (tmp_path / name).touch()
+        age(tmp_path / name)
+    (tmp_path / ".111111111111.part").mkdir()
+    age(tmp_path / ".111111111111.part")
+    (tmp_path / ".222222222222.part").symlink_to(tmp_path / others[0])
+    (tmp_path / ".333333333333.part").touch()
+    stays = [*others, *(f".{digit * 12}.part" for digit in "123"), "other"]
+    write_another(tmp_path)
+    assert names(tmp_path) == sorted(stays)
+
+
+def test_a_folder_is_looked_through_once(tmp_path, monkeypatch):
+    looks, scandir = [], os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: looks.append(path) or scandir(path))
+    for _ in range(3):
+        write_another(tmp_path)
+    assert looks == [str(tmp_path)]
+
+
+@pytest.mark.parametrize("refused", ["os.scandir", "pathlib.Path.unlink", "fcntl.flock"])
+def test_what_cannot_be_removed_is_no_failure(tmp_path, monkeypatch, refused):
+    left = tmp_path / ".0123456789ab.part"
+    left.touch()
+    age(left)
+
+    def refuse(*_args, **_options):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(refused, refuse)
+        write_another(tmp_path)
+    assert names(tmp_path) == [left.name, "other"]

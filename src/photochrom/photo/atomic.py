@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,14 +16,21 @@ from photochrom.errors import UnwritablePhoto
 
 _NO_SYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)  # a file system that cannot, not one in need
 
+_PART = re.compile(r"\.[0-9a-f]{12}\.part")
+_YOUNG_SECONDS = 60.0
+"""A file may have been created a moment ago and not be locked yet."""
+
+_cleared: set[str] = set()
+"""Folders that this process has looked through: they may hold very many files."""
+
 
 @contextmanager
 def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
     """Open a file for writing that replaces ``path`` only when the block ends well.
 
     The bytes go to a hidden file beside it (a link's target stays a link's target). On any failure,
-    an interruption too, that file is removed and ``path`` is as it was. Permissions are those of an
-    ordinary new file.
+    an interruption too, that file is removed and ``path`` is as it was; what a process that was
+    killed has left, the next one removes. Permissions are those of an ordinary new file.
 
     Raises:
         UnwritablePhoto: the system refused (no such folder, no permission, disk full, ...).
@@ -41,18 +51,72 @@ def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
         raise UnwritablePhoto(message)
     # Short, so that a file name near the system's limit still leaves room.
     temporary = target.with_name(f".{os.urandom(6).hex()}.part")
+    # Before the file is made: the disk may be full of what was left.
+    clear_leftovers(target.parent)
     try:
-        try:
-            with temporary.open("xb") as file:
-                yield file
-                _keep(file)
-            temporary.replace(target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        with ExitStack() as hold:
+            try:
+                with temporary.open("xb") as file:
+                    _lock_beyond_close(file, hold)
+                    yield file
+                    _keep(file)
+                temporary.replace(target)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
     except OSError as error:
         message = f"{path} cannot be written: {reason_of(error)}"
         raise UnwritablePhoto(message) from error
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Remove what processes that were killed have left half written in a folder.
+
+    Only the first call for a folder looks. What a living process writes, and what cannot be listed
+    or removed, stays.
+    """
+    place = str(folder)
+    if place in _cleared:
+        return
+    _cleared.add(place)
+    with suppress(OSError):
+        with os.scandir(place) as entries:
+            found = [entry for entry in entries if _PART.fullmatch(entry.name)]
+        for entry in found:
+            with suppress(OSError):
+                if entry.is_file(follow_symlinks=False):
+                    _remove_if_left(Path(entry.path))
+
+
+def _remove_if_left(path: Path) -> None:
+    """Remove a file that nobody writes; raises :class:`OSError` if somebody does, or if refused."""
+    if time.time() - path.stat().st_mtime < _YOUNG_SECONDS:
+        return
+    if sys.platform == "win32":
+        # A file that is open cannot be removed there.
+        path.unlink()
+    else:
+        import fcntl
+
+        # Some network mounts lock only what is open for writing. Without locks nobody can tell.
+        with path.open("r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+
+
+def _lock_beyond_close(file: BinaryIO, hold: ExitStack) -> None:
+    """Show that the file is being written until ``hold`` ends, by when it has its own name.
+
+    The lock is of all descriptors of one opening, and ends with the last: on a slow disk a file is
+    not young any more when it is closed, and still to be renamed.
+    """
+    if sys.platform != "win32":
+        import fcntl
+
+        # Where the file system has no locks, nothing is removed either.
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            hold.callback(os.close, os.dup(file.fileno()))
 
 
 def _keep(file: BinaryIO) -> None:

@@ -118,6 +118,37 @@ def test_a_killed_run_that_replaces_leaves_old_results_or_new_ones(
     assert tree(out) == made["1"]
 
 
+DIES = """
+import os, signal, sys
+from photochrom import Colorizer
+# When the bytes of a result are written, and it has not its name yet.
+os.fsync = lambda descriptor: os.kill(os.getpid(), signal.SIGKILL)
+list(Colorizer(threads=1, size=64).folder(sys.argv[1:], workers=1))
+"""
+
+
+def test_a_killed_run_over_named_files_leaves_nothing_for_good(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("0.png", "1.png")]
+    for index, path in enumerate(files):
+        Image.fromarray(scene(40, 40, seed=index)).convert("L").save(path)
+    done = subprocess.run([sys.executable, "-c", DIES, *files], check=False)
+    assert done.returncode == -signal.SIGKILL
+    (left,) = tmp_path.glob(".*")
+    assert left.stat().st_size > 0
+    os.utime(left, (0, 0))
+    list(Colorizer(threads=1, size=64).folder(files))
+    names = ["0.color.png", "0.png", "1.color.png", "1.png"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == names
+
+
+def test_a_run_over_a_folder_removes_what_was_left_in_it(archive: Path) -> None:
+    left = archive / "0" / ".0123456789ab.part"
+    left.touch()
+    os.utime(left, (0, 0))
+    list(Colorizer(threads=1, size=64).folder(archive / "0"))
+    assert not left.exists()
+
+
 def test_shards_color_one_folder_at_once(archive: Path, tmp_path: Path) -> None:
     reference, out = tmp_path / "reference", tmp_path / "out"
     list(Colorizer(threads=1, size=64).folder(archive, output=reference))

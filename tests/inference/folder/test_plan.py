@@ -115,6 +115,13 @@ def test_unknown_format_names_the_nearest(album: Path) -> None:
         Plan([str(album)], format="tif")
 
 
+def test_a_format_in_any_case(album: Path) -> None:
+    files = [str(album / name) for name in ("a.jpg", "a.png")]
+    assert results(Plan(files[:1], format="tiff"), album) == ["a.color.tif"]
+    assert results(Plan(files, format="Png"), album) == ["a.color.png", "a.png.color.png"]
+    assert Plan(files[:1], output=album / "x.png", format="png").count() == 1
+
+
 def test_results_inside_the_source_are_not_colored_again(album: Path) -> None:
     out = album / "colored"
     touch(out, "a.jpg", "1920/b.png")
@@ -306,7 +313,9 @@ def test_files_that_were_named_are_photographs_unless_they_say_otherwise(album: 
     touch(album, "a.color.jpg")
     assert results(Plan(both), album) == ["a.jpg.color.jpg", "a.color.color.jpg"]
     save_result(album / "a.color.jpg")
-    assert results(Plan(both), album) == ["a.color.jpg", "a.color.color.jpg"]
+    assert results(Plan(both), album) == ["a.color.jpg"]
+    # Named without its photograph, it is meant.
+    assert results(Plan(both[1:]), album) == ["a.color.color.jpg"]
 
 
 def test_a_name_too_long_for_the_disk_is_no_photograph(tmp_path: Path) -> None:

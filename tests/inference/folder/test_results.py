@@ -72,6 +72,43 @@ def test_originals_beside_their_record_are_found(folder: Path, color: Color) -> 
     assert sources(folder, output=folder) == ["a.tif", "b.png"]
 
 
+def listed(folder: Path) -> list[str]:
+    """What a shell makes of ``folder/*``."""
+    return sorted(str(path) for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def test_results_named_with_their_photographs_are_results(folder: Path, color: Color) -> None:
+    draw(folder / "a.png", seed=2)
+    save_result(folder / "a.color-1.jpg")
+    for expected in ("done", "skipped"):
+        plan = Plan(listed(folder), format="PNG")
+        assert plan.count() == 2
+        outcomes = color(plan)
+        assert made(outcomes) == {"a.png": "a.color.png", "a.tif": "a.tif.color.png"}
+        assert states(outcomes) == [expected] * 2
+
+
+def test_results_named_without_their_photographs_are_meant(folder: Path) -> None:
+    save_result(folder / "b.color.jpg")
+    save_result(folder / "b.color.color.jpg")
+    (folder / "b").mkdir()
+    draw(folder / "b" / "b.jpg", seed=2)
+    names = ["a.tif", "b.color.color.jpg", "b.color.jpg", "b/b.jpg", "b"]
+    found = [job.source for job in Plan([str(folder / name) for name in names])]
+    # A result of a result is one that was named, too.
+    assert found == [folder / name for name in ("a.tif", "b.color.jpg", "b/b.jpg")]
+
+
+def test_named_results_are_told_by_records(folder: Path, color: Color) -> None:
+    """They have no mark where another format gives them another name."""
+    for expected in ("done", "skipped"):
+        plan = Plan(listed(folder), output=folder, format="JPEG")
+        assert plan.count() == 1
+        outcomes = color(plan, provenance=False)
+        assert made(outcomes) == {"a.tif": "a.jpg"}
+        assert states(outcomes) == [expected]
+
+
 def test_a_result_stays_that_of_its_photograph(folder: Path, color: Color, tmp_path: Path) -> None:
     plan = Plan([str(folder)], output=tmp_path / "out", format="PNG")
     assert made(color(plan)) == {"a.tif": "a.png"}

@@ -21,7 +21,7 @@ from photochrom.inference.folder.jobs import Job
 from photochrom.inference.folder.lock import is_held, try_lock
 from photochrom.inference.folder.records import FOLDER, Record, Records, runs
 from photochrom.inference.folder.shard import Shard
-from photochrom.photo.atomic import atomic_file, reason_of
+from photochrom.photo.atomic import atomic_file, clear_leftovers, reason_of
 
 _SYNC_SECONDS = 5.0
 
@@ -92,9 +92,11 @@ class Home:
 
         A power cut leaves the old one or the new one.
         """
-        made = Stamp.of(staged)
+        made, place = Stamp.of(staged), Path(os.path.realpath(destination))
+        # Of photographs that were named and colored without a home.
+        clear_leftovers(place.parent)
         try:
-            staged.replace(os.path.realpath(destination))
+            staged.replace(place)
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 
+from photochrom.inference.folder.results import unmarked
 from photochrom.inference.folder.walk import fits, is_many, root_and_pattern
 
 
@@ -14,6 +16,7 @@ class Inputs:
 
     def __init__(self, texts: Iterable[str], leave_out: Path | None) -> None:
         """``leave_out`` is the folder of the results, which may lie among the inputs."""
+        self._files: list[str] = []
         # Digests, as in the plan.
         self._alone: set[int] = set()
         self._below: list[tuple[str, tuple[str, ...]]] = []
@@ -23,6 +26,7 @@ class Inputs:
                 root, parts = root_and_pattern(text)
                 self._below.append((os.path.realpath(root), parts))
             else:
+                self._files.append(text)
                 self._alone.add(hash(os.path.realpath(text)))
 
     def names_alone(self, path: str | Path) -> bool:
@@ -36,6 +40,20 @@ class Inputs:
             self._finds(place, root, parts) for root, parts in self._below
         )
 
+    def name_original(self, path: str) -> bool:
+        """Whether an input is the file beside ``path`` that one of its name is the result of."""
+        folder, name = _split(path)
+        base = unmarked(_stem(name))
+        return base is not None and hash((folder, base)) in self._beside
+
+    @cached_property
+    def _beside(self) -> set[int]:
+        """What results beside the files that were named would be called after."""
+        found: set[int] = set()
+        for folder, name in map(_split, self._files):
+            found |= {hash((folder, name)), hash((folder, _stem(name)))}
+        return found
+
     def _finds(self, place: str, root: str, parts: tuple[str, ...]) -> bool:
         inside = _below(place, root)
         if not inside or any(name.startswith(".") for name in inside):
@@ -48,3 +66,13 @@ def _below(place: str, folder: str) -> tuple[str, ...]:
     """The names from a folder down to a place; none where it is not below."""
     start = os.path.join(folder, "")  # noqa: PTH118 - a Path for each of many is slow
     return Path(place[len(start) :]).parts if place.startswith(start) else ()
+
+
+def _split(path: str) -> tuple[str, str]:
+    """The folder and the name of a file; links are kept."""
+    folder, name = os.path.split(os.path.abspath(path))  # noqa: PTH100 - as above
+    return folder, name
+
+
+def _stem(name: str) -> str:
+    return os.path.splitext(name)[0]  # noqa: PTH122 - as above

@@ -40,7 +40,8 @@ class Plan:
     Without ``output`` each result lies beside its source as ``name.color.jpg``; with a folder as
     ``output`` names and sub-folders are kept; a file as ``output`` needs exactly one input. An
     input that does not exist, or a folder without pictures, is a job with a problem. Pictures of
-    kinds that are not read are jobs that are left out.
+    kinds that are not read are jobs that are left out. Results are none, also where they were named
+    together with their photographs.
 
     A result that the records know keeps its photograph: one that comes later gets another name.
     So does one whose result would have the name of another photograph of the run, or one that is
@@ -56,15 +57,18 @@ class Plan:
         format: str | None = None,
         shard: Shard | None = None,
     ) -> None:
-        """Jobs of one ``shard``; ``format`` is that of the results: JPEG, PNG, TIFF, WEBP, AVIF.
+        """Jobs of one ``shard``.
+
+        ``format`` is that of the results: JPEG, PNG, TIFF, WEBP or AVIF, in any case.
 
         Raises:
             WrongInput: ``output`` is one file for several pictures or of another format; there is
                 no such format; an input is empty.
         """
-        if format is not None and format not in SUFFIXES:
+        if format is not None and format.upper() not in SUFFIXES:
             message = f"no format named {format!r}; {suggestion(format.upper(), SUFFIXES)}"
             raise WrongInput(message)
+        format = None if format is None else format.upper()
         self.inputs, self.format, self.shard = list(inputs), format, shard or Shard()
         if not all(self.inputs):
             message = "an input is empty: give a file, a folder or a pattern"
@@ -93,9 +97,6 @@ class Plan:
 
     def __iter__(self) -> Iterator[Job]:
         taken: set[int] = set()
-        self._named = Inputs(self.inputs, self.output)
-        for home in self.homes:
-            self._ledgers.of(home)
         for found in self._found():
             # Named before it is known whose it is: names depend on all that come earlier.
             job = self._job(found, taken)
@@ -114,6 +115,9 @@ class Plan:
 
     def _found(self) -> Iterator[Found]:
         """Every file once, even if several inputs name it."""
+        self._named = Inputs(self.inputs, self.output)
+        for home in self.homes:
+            self._ledgers.of(home)
         # Digests: the paths of a large archive would take ten times the memory.
         seen: set[int] = set()
         for text in dict.fromkeys(self.inputs):
@@ -123,7 +127,20 @@ class Plan:
                     if digest in seen:
                         continue
                     seen.add(digest)
-                yield found
+                if not (found.alone and self._is_result_of_named(found.path)):
+                    yield found
+
+    def _is_result_of_named(self, path: str) -> bool:
+        """Whether a file that was named is a result, and its photograph was named, too.
+
+        A shell names both where a pattern matches them. A result named without it is meant.
+        """
+        made = self._made(self.output, Path(path))
+        if made is not None and self.output is not None:
+            source = self.output / made.source
+            if self._named.names_alone(source) and is_result(path, [made], ()):
+                return True
+        return self._named.name_original(path) and is_ours(path)
 
     def _job(self, found: Found, taken: set[int]) -> Job:
         path, root = Path(found.path), Path(found.root)

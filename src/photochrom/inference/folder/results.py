@@ -99,7 +99,13 @@ class Ledgers:
 
 def is_marked(stem: str) -> bool:
     """Whether a name without its suffix is one that results have."""
-    return _MARKED.search(stem) is not None
+    return unmarked(stem) is not None
+
+
+def unmarked(stem: str) -> str | None:
+    """What a result or an alternative of this name would be called after; None if it is neither."""
+    base, count = _MARKED.subn("", stem)
+    return base if count else None
 
 
 def is_result(path: str, made: Iterable[Made], names: Container[str]) -> bool:
@@ -109,14 +115,13 @@ def is_result(path: str, made: Iterable[Made], names: Container[str]) -> bool:
     of the pictures beside it. A name alone proves nothing: people call their own files so, too.
     """
     recorded = [one.size for one in made]
-    marked = is_marked(Path(path).stem)
-    if not recorded and not marked:
+    base = unmarked(Path(path).stem)
+    if not recorded and base is None:
         return False
     if any(recorded) and _size(path) in recorded:
         return True
     # What lies beside the picture that it would be the result of is that, whatever it has lost.
-    base = _MARKED.sub("", Path(path).stem)
-    return (marked and base in names) or is_ours(path)
+    return (base is not None and base in names) or is_ours(path)
 
 
 def _size(path: str) -> int:
