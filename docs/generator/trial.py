@@ -102,7 +102,7 @@ and this page and its pictures are written by
 ```bash
 python benchmarks/trial.py trial            # with --add, runs of another folder join the table
 python benchmarks/trial.py trial-cvcl --name trial-cvcl
-python benchmarks/temperature.py --data held-out/
+python benchmarks/temperature.py --data held-out/ --limit 250
 python benchmarks/pace.py --recipes RECIPE... --data photographs/ --set KEY=VALUE...
 python benchmarks/pace.py --recipes vgg-residual vgg-bins --data cvcl/ --set KEY=VALUE... \\
     --out benchmarks/results/pace-cvcl.json
@@ -131,8 +131,7 @@ def _temperatures(results: Mapping[str, Any]) -> str:
         parts.append(
             f"`{sweep['model']}` at rebalance {sweep['rebalance']:g}, measured on "
             f"{sweep['pictures']:,} pictures of {sweep['side']} × {sweep['side']} pixels; bands "
-            "are 95 % intervals (that of rebalanced AuC was drawn in a way since replaced, and "
-            "lies too high). `photochrom sweep` draws it of any model and picture.\n"
+            "are 95 % intervals. `photochrom sweep` draws it of any model and picture.\n"
         )
         parts.append(_picture(name, "jpg", f"{sweep['model']} at temperatures"))
     return "\n".join(parts)

@@ -49,6 +49,23 @@ def test_packs_and_packs_on(pictures: Path, tmp_path: Path) -> None:
     assert len(open_pictures([tmp_path / "out"])) == 12
 
 
+SLOWLY = """
+import time
+from photochrom.cli.main import main
+from photochrom.data import pack
+
+take = pack._take
+
+def slowly(*args, **options):
+    time.sleep(0.1)
+    return take(*args, **options)
+
+pack._take = slowly
+main()
+"""
+"""Even a busy machine interrupts that before it ends."""
+
+
 def test_ctrl_c_and_again(tmp_path: Path) -> None:
     words = [
         "pack",
@@ -58,7 +75,7 @@ def test_ctrl_c_and_again(tmp_path: Path) -> None:
         "--per-shard",
         "2",
     ]
-    command = [sys.executable, "-m", "photochrom", "data", *words, "--jobs", "1"]
+    command = [sys.executable, "-c", SLOWLY, "data", *words, "--jobs", "1"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         while not list(tmp_path.glob("out/pictures-*.tar")) and process.poll() is None:
             time.sleep(0.002)
