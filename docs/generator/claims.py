@@ -13,6 +13,7 @@ from generator.findings import (
     Trial,
     apart,
     at,
+    minutes,
     pairs,
     rank_correlation,
     rates_of,
@@ -218,7 +219,13 @@ def backbone(trials: Sequence[Trial], results: Results) -> str | None:
         order = sorted(found, key=lambda name: _error(found[name]))
         sure = apart(found[order[0]], found[order[1]], "uv-error") != 0
         listed = ", ".join(_backbone(found[name], results) for name in order)
-        warnings = [uneven(found[order[0]], found[name], results) for name in order[1:]]
+        best = found[order[0]]
+        # Less time than the others is only to its credit.
+        warnings = [
+            uneven(best, found[name], results)
+            for name in order[1:]
+            if (minutes(best, results) or 0) > (minutes(found[name], results) or 0)
+        ]
         missing = [name for name in BACKBONES if name not in found]
         rest = f" Not run yet: {', '.join(missing)}." if missing else ""
         verdict = f"`{order[0]}`" if sure else f"`{order[0]}`, though not beyond doubt"
