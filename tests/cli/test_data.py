@@ -50,7 +50,7 @@ def test_packs_and_packs_on(pictures: Path, tmp_path: Path) -> None:
 
 
 SLOWLY = """
-import time
+import signal, time
 from photochrom.cli.main import main
 from photochrom.data import pack
 
@@ -61,6 +61,8 @@ def slowly(*args, **options):
     return take(*args, **options)
 
 pack._take = slowly
+# Of a command that was begun in the background shells have interrupts ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 main()
 """
 """Even a busy machine interrupts that before it ends."""
