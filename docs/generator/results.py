@@ -24,7 +24,7 @@ your own pictures and your own machine.
 """
 PAGES = {
     "quality": ("Quality", ("quality",)),
-    "speed": ("Speed and memory", ("photo", "folder", "network", "judge", "judge-six")),
+    "speed": ("Speed and memory", ("photo", "folder", "network", "judge")),
     "training": ("Training", ("data", "loop")),
     "robustness": ("Damaged files", ("fuzz",)),
     "controls": ("Hints, references, alternatives", ("hints", "alternatives")),
@@ -45,10 +45,6 @@ back, as published code does.
 FOLDER_NOTES = """\
 Both runs turn by turn in one process with the model loaded: reading, hashing, decoding, network,
 encoding, writing through to the disk, and the record. *Skipped* is the same command again.
-"""
-
-JUDGE_NOTES = """\
-The embedded model and five networks of the [trial](trial.md): nearly all of the time is theirs.
 """
 
 DATA_NOTES = """\
@@ -290,5 +286,4 @@ _TITLES = {
     "alternatives": ("Alternatives and confidence", ALTERNATIVES_NOTES),
     "fuzz": ("Damaged files", FUZZ_NOTES),
     "judge": ("Judging", ""),
-    "judge-six": ("Judging six networks", JUDGE_NOTES),
 }
