@@ -140,8 +140,12 @@ def rates_of(results: Mapping[str, Any], trial: Trial) -> Rates:
 
 def minutes(system: System, results: Mapping[str, Any]) -> float | None:
     """How long a run's images take at its published rate; None if that was not measured."""
-    rate = rates_of(results, system.trial).get(system.run)
-    return system.images / rate / 60 if rate else None
+    return minutes_at(rates_of(results, system.trial), system.run, system.images)
+
+
+def minutes_at(rates: Rates, run: str, images: int) -> float | None:
+    """How long so many images take a run; None if its rate was not measured."""
+    return images / rates[run] / 60 if rates.get(run) else None
 
 
 def spent(system: System, results: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.claims import answers
-from generator.findings import Rates, Trial, rates_of
+from generator.findings import Rates, Trial, minutes_at, rates_of
 from generator.markdown import table, with_interval
 from photochrom.evaluation.cards import METRICS
 
@@ -174,9 +174,8 @@ def _terms(trial: Trial) -> str:
 
 def _section(name: str, trial: Trial, rates: Rates) -> str:
     line = _terms(trial)
-    times = [
-        cost["images"] / rates[run] / 60 for run, cost in trial["costs"].items() if run in rates
-    ]
+    found = (minutes_at(rates, run, cost["images"]) for run, cost in trial["costs"].items())
+    times = [time for time in found if time is not None]
     if trial["asked"]["budget"]["minutes"] and times:
         line += f"\nWhat the runs saw takes {min(times):.0f} to {max(times):.0f} minutes.\n"
     if trial["unfinished"]:
@@ -212,8 +211,11 @@ def _minutes(trial: Trial, method: str, rates: Rates) -> str:
     cost = trial["costs"].get(method)
     if cost is not None and not trial["asked"]["budget"]["minutes"]:
         return f"{cost['seconds'] / 60:.0f}"
-    rate = rates.get(method) or rates.get(method.rpartition("@")[0])
-    return "–" if cost is None or not rate else f"{cost['images'] / rate / 60:.0f}"
+    if cost is None:
+        return "–"
+    run = method if method in rates else method.rpartition("@")[0]
+    time = minutes_at(rates, run, cost["images"])
+    return "–" if time is None else f"{time:.0f}"
 
 
 def _cells(trial: Trial, row: Mapping[str, Any], metrics: Sequence[str], rates: Rates) -> list[str]:

@@ -160,12 +160,14 @@ def test_a_picture_within_a_strip_that_claims_more(compression, coder, monkeypat
         monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)  # so that Pillow does not read the page
     packed = bytes(getattr(imagecodecs, f"{coder}_encode")(np.zeros((3000, 3000, 3), np.uint8)))
     more = {"SAMPLES": value_of((3,), "<"), "PHOTOMETRIC": value_of((2,), "<")}
-    data = page(16, 16, packed, COMPRESSION=value_of((compression,), "<"), **more)
-    if coder == "lerc":
-        refused(data, UnsupportedPhoto, r"its packing \(compression 34887\) is not read", 15e6)
-    else:
-        reason = "a strip or tile of 16 x 16 pixels holds a picture of 3000 x 3000"
-        refused(data, UnreadablePhoto, reason, 15e6)
+    more["COMPRESSION"] = value_of((compression,), "<")
+    # A single strip that does not state its length is looked into as well.
+    for data in (page(16, 16, packed, **more), page(16, 16, packed, STRIP_BYTES=NONE, **more)):
+        if coder == "lerc":
+            refused(data, UnsupportedPhoto, r"its packing \(compression 34887\) is not read", 15e6)
+        else:
+            reason = "a strip or tile of 16 x 16 pixels holds a picture of 3000 x 3000"
+            refused(data, UnreadablePhoto, reason, 15e6)
 
 
 def test_directories_that_lie_over_each_other_are_not_all_gone_through(tmp_path, monkeypatch):

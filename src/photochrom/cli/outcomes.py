@@ -242,6 +242,8 @@ def notes(outcome: Outcome, name: str = "", format: str = "") -> dict[str, str]:
 
     ``name`` stands for its path, ``format`` is that of a result without a name.
     """
+    from photochrom.photo.encode import DEEP_FORMATS
+
     name = name or shown(outcome.job.source)
     format = format or WRITABLE.get(outcome.job.destination.suffix.lower(), "")
     found = {}
@@ -251,7 +253,7 @@ def notes(outcome: Outcome, name: str = "", format: str = "") -> dict[str, str]:
         found["frames"] = f"note: {name} has {outcome.frames} frames; only the first is colored"
     if outcome.was_color:
         found["color"] = f"note: {name} is in color; its own lightness is used"
-    if outcome.depth > 8 and format in ("JPEG", "WEBP", "AVIF"):
+    if outcome.depth > 8 and format and format not in DEEP_FORMATS:
         found["depth"] = f"note: {name} has 16 bits, a {format} keeps 8; PNG and TIFF keep all"
     if outcome.has_alpha and format == "JPEG":
         found["alpha"] = f"note: {name} has transparency, which no JPEG keeps; PNG and TIFF do"

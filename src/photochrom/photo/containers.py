@@ -6,13 +6,12 @@ closed, and its limit on pixels, a global of the process, is left alone for ours
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
-from PIL import Image, ImageFile
+from PIL import Image
 
 from photochrom.errors import PhotoTooLarge, UnsupportedPhoto
 from photochrom.photo.avif import open_avif
@@ -24,6 +23,7 @@ from photochrom.photo.metadata import metadata_of
 from photochrom.photo.orientation import stated_orientation
 from photochrom.photo.photo import LOSSLESS, Metadata
 from photochrom.photo.pixels import Pixels, conversion_of, pixels_of_image
+from photochrom.photo.plugins import open_plugin
 from photochrom.photo.png import (
     check_rows,
     is_deep_color,
@@ -40,14 +40,6 @@ from photochrom.photo.webp import is_lossless
 Limit = Callable[[int, int], None]
 """(height, width) -> raises when that is too much."""
 
-_PLUGINS = {
-    "PNG": ("PngImagePlugin", "PngImageFile"),
-    "TIFF": ("TiffImagePlugin", "TiffImageFile"),
-    "WEBP": ("WebPImagePlugin", "WebPImageFile"),
-    "BMP": ("BmpImagePlugin", "BmpImageFile"),
-    "GIF": ("GifImagePlugin", "GifImageFile"),
-    "PPM": ("PpmImagePlugin", "PpmImageFile"),
-}
 _ALWAYS_SMALL = 1 << 24
 _MOST_PIXELS_PER_BYTE = 20_000  # a blank page as a PNG of 1 bit has 8,000
 _AV1_CONFIGURATION = re.compile(rb"av1C\x81(..)", re.DOTALL)
@@ -107,7 +99,7 @@ def open_container(file: BinaryIO, limit: Limit) -> Opened:
         return _open_jpeg(file, limit)
     if kind == "TIFF":
         return _open_tiff(Tiff(file), limit, 0)
-    image = open_avif(file) if kind == "AVIF" else _plugin(kind, file)
+    image = open_avif(file) if kind == "AVIF" else open_plugin(kind, file)
     limit(image.height, image.width)
     _check_substance(file, image.height * image.width)
     if kind == "PNG" and is_deep_color(head):
@@ -174,20 +166,13 @@ def _open_tiff(whole: Tiff, limit: Limit, page: int) -> Opened:
         if convert is not None:
             metadata = replace(metadata, icc=srgb_profile())
         return Opened(pixels, metadata, "TIFF", frames, stored, False, orientation)
-    image = _plugin("TIFF", facts.file_from_here)
+    image = open_plugin("TIFF", facts.file_from_here)
     image.getexif()[ORIENTATION] = orientation  # by this Pillow turns it, and has its own rule
     image.load()
     pixels, metadata = converted(image, metadata)
     if image.mode.startswith("I"):
         pixels.luma = as_stated(pixels.luma, facts)
     return Opened(pixels, metadata, "TIFF", frames, stored, True, orientation)
-
-
-def _plugin(kind: str, file: BinaryIO) -> ImageFile.ImageFile:
-    """The file as Pillow's plugin for this kind opens it."""
-    module, name = _PLUGINS[kind]
-    plugin = getattr(importlib.import_module(f"PIL.{module}"), name)
-    return cast(ImageFile.ImageFile, plugin(file, ""))
 
 
 def _frames(image: Image.Image) -> int:

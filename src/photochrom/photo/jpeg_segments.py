@@ -11,14 +11,14 @@ from typing import BinaryIO
 from photochrom.photo.exif import MARKER
 from photochrom.photo.iptc import resources_of_iptc
 from photochrom.photo.photo import Metadata
+from photochrom.photo.xmp import SEGMENT
 
 # A segment's length field counts itself: 65533 bytes are left.
 _ROOM = 65533
-_XMP = b"http://ns.adobe.com/xap/1.0/\0"
 XMP_EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 _ICC = b"ICC_PROFILE\0"
 MOST_EXIF = _ROOM - len(MARKER)
-_MOST_XMP = _ROOM - len(_XMP)
+_MOST_XMP = _ROOM - len(SEGMENT)
 _FRAMES, _SCAN = (b"\xff\xc0", b"\xff\xc1", b"\xff\xc2"), b"\xff\xda"
 _ICC_CHUNK = _ROOM - len(_ICC) - 2
 
@@ -85,14 +85,14 @@ def _xmp(xmp: bytes | None) -> list[bytes]:
     if xmp is None:
         return []
     if len(xmp) <= _MOST_XMP:
-        return [_XMP + xmp]
+        return [SEGMENT + xmp]
     from photochrom.photo.extended_xmp import split_xmp
 
     try:
         main, parts = split_xmp(xmp, _MOST_XMP)
     except ValueError:
         return []
-    return [_XMP + main, *(XMP_EXTENSION + part for part in parts)]
+    return [SEGMENT + main, *(XMP_EXTENSION + part for part in parts)]
 
 
 def _profile(icc: bytes) -> list[bytes]:

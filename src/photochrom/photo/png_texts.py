@@ -11,10 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from photochrom.photo.exif import MARKER, trimmed
+from photochrom.photo.xmp import SEGMENT
 
 _KEYWORD = "Raw profile type "
-_XMP = b"http://ns.adobe.com/xap/1.0/\0"
-"""What stands before a packet in a JPEG's segment."""
 
 
 def data_of_text(text: object) -> bytes | None:
@@ -41,10 +40,10 @@ def exif_of_texts(info: Mapping[Any, Any]) -> bytes | None:
 def xmp_of_texts(info: Mapping[Any, Any]) -> bytes | None:
     """The XMP packet among a PNG's texts as Pillow has them, or None."""
     for data in _found(info, "xmp"):
-        return data.removeprefix(_XMP) or None
+        return data.removeprefix(SEGMENT) or None
     for data in _found(info, "APP1"):
-        if data.startswith(_XMP):
-            return data.removeprefix(_XMP) or None
+        if data.startswith(SEGMENT):
+            return data.removeprefix(SEGMENT) or None
     return None
 
 

@@ -6,31 +6,28 @@ has room for: then the decoder would take memory for those.
 
 from __future__ import annotations
 
-import importlib
 import io
 
 from photochrom.errors import UnreadablePhoto, UnsupportedPhoto
 from photochrom.photo import tiff
+from photochrom.photo.plugins import open_plugin
 from photochrom.photo.tiff import TiffFacts
 
 _OF_BYTES = {tiff.PLAIN, 5, 8, 32773, 32946, 34925, 34926, 50000}
 """LZW, deflate, PackBits, LZMA and Zstandard: unpacked no further than the page has room."""
-_JPEG = ("JpegImagePlugin", "JpegImageFile")
-_JPEG_2000 = ("Jpeg2KImagePlugin", "Jpeg2KImageFile")
-_WEBP = ("WebPImagePlugin", "WebPImageFile")
 _OF_PICTURES = {
-    tiff.JPEG: _JPEG,
-    33007: _JPEG,
-    34892: _JPEG,
-    33003: _JPEG_2000,
-    33004: _JPEG_2000,
-    33005: _JPEG_2000,
-    34712: _JPEG_2000,
-    34927: _WEBP,
-    50001: _WEBP,
-    34933: ("PngImagePlugin", "PngImageFile"),
+    tiff.JPEG: "JPEG",
+    33007: "JPEG",
+    34892: "JPEG",
+    33003: "JPEG 2000",
+    33004: "JPEG 2000",
+    33005: "JPEG 2000",
+    34712: "JPEG 2000",
+    34927: "WEBP",
+    50001: "WEBP",
+    34933: "PNG",
 }
-"""By which plugin Pillow reads the header; whose size decides how much memory is taken."""
+"""Whose headers say how large they are, which decides how much memory is taken."""
 
 
 def check_coding(facts: TiffFacts) -> None:
@@ -45,12 +42,13 @@ def check_coding(facts: TiffFacts) -> None:
         return
     if facts.compression not in _OF_PICTURES:
         raise UnsupportedPhoto(not_read(facts))
-    module, name = _OF_PICTURES[facts.compression]
-    plugin = getattr(importlib.import_module(f"PIL.{module}"), name)
+    kind = _OF_PICTURES[facts.compression]
     height, width = _room(facts)
-    for offset, length in zip(*facts.segments, strict=False):
+    offsets, lengths = facts.segments
+    # A single strip need not state its length: then it may be all that follows.
+    for offset, length in zip(offsets, lengths or (-1,), strict=False):
         facts.file.seek(offset)
-        with plugin(io.BytesIO(facts.file.read(length)), "") as picture:
+        with open_plugin(kind, io.BytesIO(facts.file.read(length))) as picture:
             across, down = picture.size
         if down * across > height * width:
             message = (

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 
+SEGMENT = b"http://ns.adobe.com/xap/1.0/\0"
+"""What stands before a packet in a JPEG's segment."""
+
 MOST_BYTES = 4 << 20
 """Packets above are not parsed."""
 
