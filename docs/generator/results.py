@@ -10,7 +10,13 @@ from typing import Any
 from generator.campaign import campaign_page
 from generator.controls import ALTERNATIVES_NOTES, HINTS_NOTES, alternatives_section, hints_section
 from generator.markdown import figure, table
-from generator.quality import QUALITY_NOTES, dial_section, quality_section, regions_section
+from generator.quality import (
+    EVERYDAY_NOTES,
+    QUALITY_NOTES,
+    dial_section,
+    quality_section,
+    regions_section,
+)
 from generator.trial import trial_page
 
 Result = Mapping[str, Any]
@@ -23,7 +29,7 @@ Written from `benchmarks/results/`, which the programs in `benchmarks/` write: r
 your own pictures and your own machine.
 """
 PAGES = {
-    "quality": ("Quality", ("quality",)),
+    "quality": ("Quality", ("quality", "quality-everyday")),
     "speed": ("Speed and memory", ("photo", "folder", "network", "judge")),
     "training": ("Training", ("data", "loop")),
     "robustness": ("Damaged files", ("fuzz",)),
@@ -276,7 +282,8 @@ _WRITERS: dict[str, Callable[[Result], str]] = {
     "judge": _judge,
 }
 _TITLES = {
-    "quality": ("Quality", QUALITY_NOTES),
+    "quality": ("Landscapes, things, animals, faces", QUALITY_NOTES),
+    "quality-everyday": ("Everyday life", EVERYDAY_NOTES),
     "photo": ("One photograph: time and memory", PHOTO_NOTES),
     "folder": ("A folder of photographs", FOLDER_NOTES),
     "network": ("The network alone", ""),
