@@ -31,7 +31,16 @@ bricks that it saw were red; and of what it never saw, such as a retina or a sta
 makes something that looks like a photograph and means nothing. Never color medical or scientific
 pictures with it.
 
-Both with default settings, by `scripts/pictures`; [whose they are](pictures/README.md).
+**Looked at** before this version was taken: sixty of the held-out photographs and sixty of everyday
+life, beside gray and truth; they are not ours to show. Landscapes, skies, evenings, houses, animals
+and faces, light and dark, mostly pass for photographs, the wrong ones too: a red sunset becomes a
+blue one. What gives it away: strong colors of clothes, food and signs come out brown, beige or
+rose, sometimes two of them on one piece; white walls and backgrounds catch green from the grass or
+yellow from nowhere; plain boards and posters break up into patches; rooms are too warm; lips too
+dull. The [figures of the second set](results/quality.md#everyday-life) say the same: on everyday
+life the default setting is hardly nearer the truth than gray is, pixel by pixel.
+
+The pictures above are made with default settings, by `scripts/pictures`; [whose they are](pictures/README.md).
 """
 
 
