@@ -40,7 +40,8 @@ yellow from nowhere; plain boards and posters break up into patches; rooms are t
 dull. The [figures of the second set](results/quality.md#everyday-life) say the same: on everyday
 life the default setting is hardly nearer the truth than gray is, pixel by pixel.
 
-The pictures above are made with default settings, by `scripts/pictures`; [whose they are](pictures/README.md).
+The pictures above are made with default settings, by `scripts/pictures`;
+[whose they are](pictures/README.md).
 """
 
 
