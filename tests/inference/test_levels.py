@@ -70,6 +70,26 @@ def test_what_has_room_is_not_touched() -> None:
     assert set(cr.ravel()) == {108}
 
 
+def test_sharp_colors_keep_their_side_of_gray() -> None:
+    """Resizing them swings over the strongest level there is."""
+    sides = np.where(np.indices((37, 61))[1] % 14 < 7, 0.5, -0.5).astype(np.float32)
+    luma = np.full((37, 61), 128, np.uint8)
+    cb, cr = HalfPlanes(sides, sides * 0, 37, 61).fitted(luma, 0)
+    resized = Image.fromarray(sides).resize((31, 19), Image.Resampling.BICUBIC)
+    exact = np.asarray(resized)
+    assert np.abs(exact).max() > 128 / 255
+    clear = np.abs(exact) > 0.1
+    assert np.array_equal((cb > 128)[clear], (exact > 0)[clear])
+    assert set(cr.ravel()) == {128}
+
+
+@pytest.mark.parametrize("value", [0, 255])
+def test_black_and_white_take_no_color(value: int) -> None:
+    luma = np.full((64, 64), value, np.uint8)
+    planes = HalfPlanes(*chroma((64, 64), 0.05), 64, 64).fitted(luma, 0)
+    assert {*planes[0].ravel(), *planes[1].ravel()} == {128}
+
+
 @pytest.mark.parametrize("shape", [(203, 151), (900, 700)])
 def test_strips_are_the_whole_exactly(shape: tuple[int, int]) -> None:
     luma = np.random.default_rng(3).integers(0, 256, shape, dtype=np.uint8)

@@ -14,12 +14,14 @@ from PIL import Image
 from photochrom.color.gamut import chroma_headroom
 from photochrom.color.spaces import YCBCR_TO_RGB
 
-_SAMPLES_PER_BLOCK = 1 << 16
+_SAMPLES_PER_BLOCK = 1 << 18
+_ROWS_AT_ONCE = 32
 _UNIT_BITS = 6
 _UNIT = 1 << _UNIT_BITS  # what 1 is in whole numbers: 255 of them fit 16 bits
+_GRAY = 128  # a level without chroma
 _RED_CR, _BLUE_CB = (ceil(float(YCBCR_TO_RGB[place]) * _UNIT) for place in ((0, 2), (2, 1)))
 _GREEN_CB, _GREEN_CR = (round(float(YCBCR_TO_RGB[1, place]) * _UNIT) for place in (1, 2))
-_DOUBT = 128  # two factors of green, each rounded by up to half a unit, times 128
+_DOUBT = 192  # green's factors and, between two rows, its levels: each rounded by up to a half
 
 
 class HalfPlanes:
@@ -29,17 +31,22 @@ class HalfPlanes:
         """``cb``, ``cr`` ``(h, w)`` float32 in -0.5..0.5; the picture is ``height`` x ``width``."""
         self._rows, self._columns = (height + 1) // 2, (width + 1) // 2
         # An enlargement is made in columns now and in rows when they are asked for.
-        self._stored = [self._levels(plane) for plane in (cb, cr)]
+        stored = [self._levels(plane) for plane in (cb, cr)]
+        self._planes = [_Rising(plane) for plane in stored]
+        self._darkest, self._brightest = _roomy(*stored)
 
     def _levels(self, plane: np.ndarray) -> np.ndarray:
         """Whole levels around 0, int16 ``(rows, columns)``; fewer rows where they are enlarged."""
-        levels = np.clip(np.rint(plane * 255), -127, 127)
+        levels = plane * np.float32(255)
         rows, columns = min(plane.shape[0], self._rows), min(plane.shape[1], self._columns)
         if (rows, columns) != plane.shape:
-            image = Image.fromarray(levels.astype(np.float32))
-            levels = np.rint(np.asarray(image.resize((columns, rows), Image.Resampling.BICUBIC)))
-        whole = np.ascontiguousarray(levels.astype(np.int16).T)
-        return np.ascontiguousarray(_between(whole, 0, self._columns, self._columns).T)
+            image = Image.fromarray(levels)
+            levels = np.asarray(image.resize((columns, rows), Image.Resampling.BICUBIC))
+        # Not before: what is sharp swings over where it is resized.
+        levels = np.clip(np.rint(levels), -127, 127)
+        whole = _Rising(np.ascontiguousarray(levels.astype(np.int16).T))
+        wide = whole.between(*_places(0, self._columns, columns, self._columns))
+        return np.ascontiguousarray(wide.T) - np.int16(_GRAY)
 
     def fitted(self, luma: np.ndarray, start: int) -> tuple[np.ndarray, np.ndarray]:
         """Planes of the rows of ``luma`` ``(n, W)`` uint8, which begin at ``start`` (even).
@@ -53,76 +60,106 @@ class HalfPlanes:
         step = max(1, _SAMPLES_PER_BLOCK // self._columns)
         for top in range(0, rows, step):
             bottom = min(top + step, rows)
-            part = luma[2 * top : 2 * bottom]
-            first = start // 2 + top
-            cb, cr = (_between(p, first, bottom - top, self._rows) for p in self._stored)
-            _fit(cb, cr, _blocks(part, np.minimum), _blocks(part, np.maximum))
-            for plane, levels in zip(planes, (cb, cr), strict=True):
-                levels += 128
-                plane[top:bottom] = levels
+            above, share = _places(start // 2 + top, bottom - top, self._stored_rows, self._rows)
+            for plane, rising in zip(planes, self._planes, strict=True):
+                plane[top:bottom] = rising.between(above, share)
+            self._fit(planes[:, top:bottom], luma[2 * top : 2 * bottom], above)
         return planes[0], planes[1]
 
+    @property
+    def _stored_rows(self) -> int:
+        return len(self._darkest)
 
-def _between(plane: np.ndarray, first: int, count: int, full: int) -> np.ndarray:
-    """``count`` rows from ``first`` of an int16 plane that is enlarged to ``full`` rows, bilinear.
+    def _fit(self, planes: np.ndarray, luma: np.ndarray, above: np.ndarray) -> None:
+        """Shrink chroma ``(2, rows, columns)`` uint8 in place where ``luma`` has no room for it.
 
-    That is no worse than bicubic here: the plane was made smooth at moderate size.
+        Most samples have room: comparing bytes tells, which errs on the side of doubt, and only
+        the others are worked out.
+        """
+        height, width = luma.shape
+        if height % 2 or width % 2:
+            luma = np.pad(luma, ((0, height % 2), (0, width % 2)), mode="edge")
+        low, high = np.minimum(luma[0::2], luma[1::2]), np.maximum(luma[0::2], luma[1::2])
+        tight = low < self._darkest[above]
+        tight |= high > self._brightest[above]
+        # Two neighbors share a sample.
+        where = np.flatnonzero(tight.view(np.uint16) != 0)
+        if not len(where):
+            return
+        darkest, brightest = (
+            pick(pairs & 255, pairs >> 8).astype(np.float32)
+            for pick, pairs in (
+                (np.minimum, low.view(np.uint16).reshape(-1)[where]),
+                (np.maximum, high.view(np.uint16).reshape(-1)[where]),
+            )
+        )
+        flat = [plane.reshape(-1) for plane in planes]
+        b, r = (plane[where].astype(np.float32) - _GRAY for plane in flat)
+        scale = chroma_headroom(darkest, b, r, luma_high=brightest, white=255.0)
+        for plane, level in zip(flat, (b, r), strict=True):
+            # Rounding towards neutral keeps what was fitted fitted.
+            plane[where] = np.trunc(level * scale) + _GRAY
+
+
+class _Rising:
+    """Rows of int16 levels around 0 and what lies between each and the next, as whole numbers."""
+
+    def __init__(self, levels: np.ndarray) -> None:
+        """``levels`` ``(rows, columns)``."""
+        self._begins = (levels + np.int16(_GRAY)) * np.int16(_UNIT) + np.int16(_UNIT // 2)
+        self._rises = np.diff(levels, axis=0, append=levels[-1:])
+
+    def between(self, above: np.ndarray, share: np.ndarray) -> np.ndarray:
+        """Levels around 128, int16, after the rows ``above`` by ``share`` of the way to the next.
+
+        That is no worse than bicubic here: the plane was made smooth at moderate size.
+        """
+        levels: np.ndarray = self._rises[above]
+        levels *= share
+        levels += self._begins[above]
+        levels >>= _UNIT_BITS
+        return levels
+
+
+def _places(first: int, count: int, stored: int, full: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where ``count`` rows from ``first`` of ``full`` lie among those ``stored``.
+
+    Returns:
+        The row above each, and how far each is from it, ``(count, 1)`` in whole units.
     """
-    last = plane.shape[0] - 1
-    if full == plane.shape[0]:
-        return np.array(plane[first : first + count])
-    places = (np.arange(first, first + count) + 0.5) * (plane.shape[0] / full) - 0.5
-    places = np.clip(places, 0, last)
+    places = (np.arange(first, first + count) + 0.5) * (stored / full) - 0.5
+    places = np.clip(places, 0, stored - 1)
     above = places.astype(np.intp)
-    share = np.rint((places - above) * _UNIT).astype(np.int16)[:, None]
-    upper: np.ndarray = plane[above]
-    lower: np.ndarray = plane[np.minimum(above + 1, last)]
-    lower -= upper
-    lower *= share
-    lower += _UNIT // 2
-    lower >>= _UNIT_BITS
-    upper += lower
-    return upper
+    return above, np.rint((places - above) * _UNIT).astype(np.int16)[:, None]
 
 
-def _blocks(luma: np.ndarray, pick: np.ufunc) -> np.ndarray:
-    """Least or greatest of each 2x2 block of uint8 luma; odd edges count alone."""
-    height, width = luma.shape
-    if height % 2 or width % 2:
-        luma = np.pad(luma, ((0, height % 2), (0, width % 2)), mode="edge")
-    columns = pick(luma[0::2], luma[1::2])
-    block: np.ndarray = pick(columns[:, 0::2], columns[:, 1::2])
-    return block
+def _roomy(cb: np.ndarray, cr: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Least and greatest luma, uint8 ``(rows, 2 columns)``, that surely hold these int16 levels.
 
-
-def _fit(cb: np.ndarray, cr: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
-    """Shrink int16 chroma in place where luma from ``low`` to ``high`` (uint8) has no room for it.
-
-    Most samples have room: they are told by whole numbers that err on the side of doubt, and only
-    the others are worked out.
+    What lies between a row and the next is held too: no linear function is greater between two
+    places than at both.
     """
+    darkest, brightest = (np.empty(cb.shape, np.uint16) for _ in range(2))
+    for top in range(0, len(cb), _ROWS_AT_ONCE):
+        # With one row more: of each and the next, the stricter counts.
+        some = slice(top, top + _ROWS_AT_ONCE + 1)
+        most, least = _reach(cb[some], cr[some])
+        doubt = np.minimum(most - least, np.int16(_DOUBT))
+        low = (doubt - least + np.int16(_UNIT - 1)) >> _UNIT_BITS
+        high = (np.int16(255 * _UNIT) - most - doubt) >> _UNIT_BITS
+        low[:-1] = np.maximum(low[:-1], low[1:])
+        high[:-1] = np.minimum(high[:-1], high[1:])
+        darkest[some], brightest[some] = low, high
+    # Each byte twice, for the two columns of luma that share it.
+    low, high = ((bound * np.uint16(257)).view(np.uint8) for bound in (darkest, brightest))
+    return low, high
+
+
+def _reach(cb: np.ndarray, cr: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Most and least, in units, that red, green and blue are above luma."""
     red, blue = cr * np.int16(_RED_CR), cb * np.int16(_BLUE_CB)
     green = cb * np.int16(_GREEN_CB)
     green += cr * np.int16(_GREEN_CR)
     most = np.maximum(red, blue)
-    np.maximum(most, green, out=most)
     least = np.minimum(red, blue, out=red)
-    np.minimum(least, green, out=least)
-    room = np.subtract(255, high, dtype=np.int16)
-    room *= _UNIT
-    depth = low.astype(np.int16)
-    depth *= -_UNIT
-    room -= _DOUBT
-    depth += _DOUBT
-    tight = most > room
-    tight |= least < depth
-    where = np.flatnonzero(tight)
-    if not len(where):
-        return
-    b, r, darkest, brightest = (
-        plane.reshape(-1)[where].astype(np.float32) for plane in (cb, cr, low, high)
-    )
-    scale = chroma_headroom(darkest, b, r, luma_high=brightest, white=255.0)
-    # Rounding towards neutral keeps what was fitted fitted.
-    cb.reshape(-1)[where] = np.trunc(b * scale).astype(np.int16)
-    cr.reshape(-1)[where] = np.trunc(r * scale).astype(np.int16)
+    return np.maximum(most, green, out=most), np.minimum(least, green, out=least)
