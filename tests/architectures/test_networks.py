@@ -245,6 +245,20 @@ def test_hints_begin_silent() -> None:
         assert torch.equal(tensor(network(picture)), tensor(network(picture[:, :1])))
 
 
+def test_further_blocks_begin_silent_and_learn() -> None:
+    without = small("photochrom")
+    options = SMALL["photochrom"] | {"bins": 7, "pretrained": "none", "further": (2, 1)}
+    network = build_network("photochrom", **options).eval()
+    found = network.load_state_dict(without.state_dict(), strict=False)
+    assert not found.unexpected_keys
+    assert all(key.startswith(network.silent_at_first) for key in found.missing_keys)
+    picture = torch.rand(1, 1, 64, 96) * 100
+    assert torch.equal(tensor(network(picture)), tensor(without(picture)))
+    tensor(network(picture)).square().sum().backward()
+    for block in (*network.further32, *network.further16):
+        assert block.second[1].weight.grad.abs().max() > 0
+
+
 def test_maps_of_hints_fit_an_encoder_and_say_what_is_near() -> None:
     pyramid = HintPyramid((5, 6, 7), first=4)
     assert [m.shape[1:] for m in pyramid(torch.rand(1, 3, 70, 99))] == [

@@ -198,6 +198,18 @@ def test_start_from_a_network_that_knew_no_hints(
     run(recipe(f"training.start_from={tmp_path / 'older.safetensors'}"), pictures, tmp_path / "out")
 
 
+def test_start_from_a_network_with_fewer_blocks(
+    finished: Path, pictures: Path, tmp_path: Path
+) -> None:
+    path = finished / "checkpoint.safetensors"
+    overrides = ("network.options.further=[1,1]", "training.learning_rate=1e-9")
+    run(recipe(f"training.start_from={path}", *overrides), pictures, tmp_path)
+    one, other = load_file(path), load_file(tmp_path / "checkpoint.safetensors")
+    key = "ema.network.head.weight"
+    assert torch.allclose(one[key], other[key], atol=1e-6)
+    assert "ema.network.further16.0.first.0.weight" in other
+
+
 def test_other_recipe_is_refused(finished: Path, pictures: Path) -> None:
     with pytest.raises(RecipeError, match=r"learning_rate: 0\.002 then, 0\.01 now"):
         run(recipe("training.learning_rate=0.01"), pictures, finished)

@@ -71,8 +71,14 @@ def feeds() -> list[dict[str, np.ndarray]]:
 
 
 def test_the_costliest_convolutions_are_chosen(three: Any, feeds: list) -> None:
-    assert [node.output[0] for node in costliest_convolutions(three, feeds[0])] == ["y0"]
-    assert SHARE < 576 / (576 + 144 + 64)
+    assert [node.output[0] for node in costliest_convolutions(three, feeds[0])] == ["y0", "y1"]
+    assert 576 < SHARE * (576 + 144 + 64) < 576 + 144
+
+
+def test_what_a_model_gives_is_not_among_them(three: Any, feeds: list) -> None:
+    given = onnx.helper.make_empty_tensor_value_info("y0")
+    three.graph.output.append(given)
+    assert [node.output[0] for node in costliest_convolutions(three, feeds[0])] == ["y1"]
 
 
 def test_eight_bits_are_close_and_always_the_same(three: Any, feeds: list) -> None:
@@ -84,7 +90,7 @@ def test_eight_bits_are_close_and_always_the_same(three: Any, feeds: list) -> No
         runtime(proto.SerializeToString()).run(None, feeds[0])[0] for proto in (three, eight)
     )
     error = np.abs(found - exact).mean() / np.abs(exact).mean()
-    assert 0 < error < 0.02
+    assert 0 < error < 0.03  # of two in a row
 
 
 def test_weights_have_seven_bits(calibrated: tuple[Path, str]) -> None:

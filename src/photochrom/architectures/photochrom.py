@@ -20,18 +20,24 @@ from photochrom.architectures.prediction import Prediction
 
 
 class Residual(nn.Module):
-    """Two 3x3 convolutions beside the identity."""
+    """Two 3x3 convolutions beside the identity; ``silent`` ones add nothing at first."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, *, silent: bool = False) -> None:
         super().__init__()
         self.first = convolution(channels, channels, 3)
-        self.second = nn.Sequential(
-            nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels)
-        )
+        norm = nn.BatchNorm2d(channels)
+        if silent:
+            nn.init.zeros_(norm.weight)
+        self.second = nn.Sequential(nn.Conv2d(channels, channels, 3, padding=1, bias=False), norm)
 
     def forward(self, x: Tensor) -> Tensor:
         """``(B, C, H, W)`` to the same shape."""
         return functional.relu(x + self.second(self.first(x)))
+
+
+def further_blocks(channels: int, count: int) -> nn.Sequential:
+    """``count`` residual blocks that change nothing before they have learned."""
+    return nn.Sequential(*(Residual(channels, silent=True) for _ in range(count)))
 
 
 class Rise(nn.Module):
@@ -55,7 +61,7 @@ class Photochrom(nn.Module):
     """``(B, 4, H, W)``: L, the hinted a and b, their mask; or L alone; to logits at 1/4 size."""
 
     frames = 1
-    silent_at_first = ("hinted.",)
+    silent_at_first = ("hinted.", "further32.", "further16.")
     """Parts that change nothing before they have learned: older checkpoints may lack them."""
 
     def __init__(
@@ -63,11 +69,16 @@ class Photochrom(nn.Module):
         *,
         bins: int,
         widths: tuple[int, int, int, int] = (320, 256, 160, 96),
+        further: tuple[int, int] = (0, 0),
         encoder: str = "mobilenetv2_100",
         pretrained: str = "timm",
         frozen: int = 0,
     ) -> None:
         """``bins`` is Q; ``widths`` the decoder's channels at strides 32, 16, 8 and 4.
+
+        ``further`` residual blocks refine the maps at strides 32 and 16, where what is seen is
+        understood and a convolution costs least. They begin silent, so that a network trained
+        without them can go on with them (as Goyal et al. 2017 begin each block).
 
         The others as for :class:`~photochrom.architectures.encoders.Encoder`.
         """
@@ -78,6 +89,8 @@ class Photochrom(nn.Module):
         self.context = nn.Linear(at32, w32)
         self.bottom = convolution(at32, w32, 1)
         self.deep = convolution(w32, w32, 3)
+        self.further32 = further_blocks(w32, further[0])
+        self.further16 = further_blocks(w16, further[1])
         self.rise16 = Rise(w32, at16, w16)
         self.rise8 = Rise(w16, at8, w8)
         self.rise4 = Rise(w8, at4, w4)
@@ -93,7 +106,8 @@ class Photochrom(nn.Module):
         h4, h8, h16, h32 = self._hints(lightness)
         whole = torch.relu(self.context(f32.mean((2, 3))))
         x = self.deep(self.bottom(f32) + whole[:, :, None, None] + h32)
-        x = self.rise4(self.rise8(self.rise16(x, f16, h16), f8, h8), f4, h4)
+        x = self.further16(self.rise16(self.further32(x), f16, h16))
+        x = self.rise4(self.rise8(x, f8, h8), f4, h4)
         return Prediction(logits=self.head(x))
 
     def _hints(self, lightness: Tensor) -> list[Tensor] | list[float]:
