@@ -30,14 +30,21 @@ def chroma_headroom(
         The factor, of the same shape. Luma does not change when chroma is multiplied by it.
     """
     xp = namespace(luma)
-    red, blue = _RED_CR * cr, _BLUE_CB * cb
-    green = _GREEN_CB * cb + _GREEN_CR * cr
-    above = xp.maximum(xp.maximum(red, blue), green)
-    below = -xp.minimum(xp.minimum(red, blue), green)
+    above, least = reach(cb, cr)
+    below = -least
     # The floor gives a gray pixel of black or white, 0 / 0, the factor 1.
     room = xp.clip(white - (luma if luma_high is None else luma_high), _TINY * white, None)
     depth = xp.clip(luma, _TINY * white, None)
     return xp.minimum(room / xp.maximum(above, room), depth / xp.maximum(below, depth))
+
+
+def reach(cb: Array, cr: Array) -> tuple[Array, Array]:
+    """The most and the least that red, green or blue are above luma: 0 and 0 for gray."""
+    xp = namespace(cb)
+    red, blue = _RED_CR * cr, _BLUE_CB * cb
+    green = _GREEN_CB * cb + _GREEN_CR * cr
+    most = xp.maximum(xp.maximum(red, blue), green)
+    return most, xp.minimum(xp.minimum(red, blue), green)
 
 
 def fit_chroma_to_luma(

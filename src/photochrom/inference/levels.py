@@ -13,6 +13,7 @@ from PIL import Image
 
 from photochrom.color.gamut import chroma_headroom
 from photochrom.color.spaces import YCBCR_TO_RGB
+from photochrom.inference.enlarged import places, strictest
 
 _SAMPLES_PER_BLOCK = 1 << 18
 _ROWS_AT_ONCE = 32
@@ -45,7 +46,7 @@ class HalfPlanes:
         # Not before: what is sharp swings over where it is resized.
         levels = np.clip(np.rint(levels), -127, 127)
         whole = _Rising(np.ascontiguousarray(levels.astype(np.int16).T))
-        wide = whole.between(*_places(0, self._columns, columns, self._columns))
+        wide = whole.between(*places(0, self._columns, columns, self._columns))
         return np.ascontiguousarray(wide.T) - np.int16(_GRAY)
 
     def fitted(self, luma: np.ndarray, start: int) -> tuple[np.ndarray, np.ndarray]:
@@ -60,15 +61,11 @@ class HalfPlanes:
         step = max(1, _SAMPLES_PER_BLOCK // self._columns)
         for top in range(0, rows, step):
             bottom = min(top + step, rows)
-            above, share = _places(start // 2 + top, bottom - top, self._stored_rows, self._rows)
+            above, share = places(start // 2 + top, bottom - top, len(self._darkest), self._rows)
             for plane, rising in zip(planes, self._planes, strict=True):
                 plane[top:bottom] = rising.between(above, share)
             self._fit(planes[:, top:bottom], luma[2 * top : 2 * bottom], above)
         return planes[0], planes[1]
-
-    @property
-    def _stored_rows(self) -> int:
-        return len(self._darkest)
 
     def _fit(self, planes: np.ndarray, luma: np.ndarray, above: np.ndarray) -> None:
         """Shrink chroma ``(2, rows, columns)`` uint8 in place where ``luma`` has no room for it.
@@ -110,34 +107,18 @@ class _Rising:
         self._rises = np.diff(levels, axis=0, append=levels[-1:])
 
     def between(self, above: np.ndarray, share: np.ndarray) -> np.ndarray:
-        """Levels around 128, int16, after the rows ``above`` by ``share`` of the way to the next.
-
-        That is no worse than bicubic here: the plane was made smooth at moderate size.
-        """
+        """Around 128, int16: below the rows ``above`` by ``share`` of the way to the next."""
         levels: np.ndarray = self._rises[above]
-        levels *= share
+        levels *= np.rint(share * _UNIT).astype(np.int16)
         levels += self._begins[above]
         levels >>= _UNIT_BITS
         return levels
 
 
-def _places(first: int, count: int, stored: int, full: int) -> tuple[np.ndarray, np.ndarray]:
-    """Where ``count`` rows from ``first`` of ``full`` lie among those ``stored``.
-
-    Returns:
-        The row above each, and how far each is from it, ``(count, 1)`` in whole units.
-    """
-    places = (np.arange(first, first + count) + 0.5) * (stored / full) - 0.5
-    places = np.clip(places, 0, stored - 1)
-    above = places.astype(np.intp)
-    return above, np.rint((places - above) * _UNIT).astype(np.int16)[:, None]
-
-
 def _roomy(cb: np.ndarray, cr: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Least and greatest luma, uint8 ``(rows, 2 columns)``, that surely hold these int16 levels.
 
-    What lies between a row and the next is held too: no linear function is greater between two
-    places than at both.
+    And what lies between a row and the next.
     """
     darkest, brightest = (np.empty(cb.shape, np.uint16) for _ in range(2))
     for top in range(0, len(cb), _ROWS_AT_ONCE):
@@ -147,9 +128,7 @@ def _roomy(cb: np.ndarray, cr: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         doubt = np.minimum(most - least, np.int16(_DOUBT))
         low = (doubt - least + np.int16(_UNIT - 1)) >> _UNIT_BITS
         high = (np.int16(255 * _UNIT) - most - doubt) >> _UNIT_BITS
-        low[:-1] = np.maximum(low[:-1], low[1:])
-        high[:-1] = np.minimum(high[:-1], high[1:])
-        darkest[some], brightest[some] = low, high
+        darkest[some], brightest[some] = strictest(low, np.maximum), strictest(high, np.minimum)
     # Each byte twice, for the two columns of luma that share it.
     low, high = ((bound * np.uint16(257)).view(np.uint8) for bound in (darkest, brightest))
     return low, high

@@ -5,16 +5,18 @@ from __future__ import annotations
 import functools
 
 import numpy as np
-from PIL import Image
 
-from photochrom.color.gamut import chroma_headroom
+from photochrom.color.gamut import chroma_headroom, reach
 from photochrom.color.spaces import YCBCR_TO_RGB
+from photochrom.inference.enlarged import Enlarged, places, strictest
 from photochrom.inference.levels import HalfPlanes
 
 _RED_CR, _BLUE_CB = np.float32(YCBCR_TO_RGB[0, 2]), np.float32(YCBCR_TO_RGB[2, 1])
 _GREEN_CB, _GREEN_CR = (np.float32(YCBCR_TO_RGB[1, k]) for k in (1, 2))
 _BLOCK = 1 << 16
 """Pixels that are computed at a time: so many that their planes stay in the processor's cache."""
+_ROUNDING = 1e-5
+"""How much farther than it should a color may reach, computed in float32."""
 
 
 class Tint:
@@ -29,16 +31,7 @@ class Tint:
         self.height, self.width = luma.shape
         self.depth = luma.dtype.itemsize * 8
         self._luma = luma
-        planes = [np.ascontiguousarray(c, dtype=np.float32) for c in (cb, cr)]
-        self._chroma = [Image.fromarray(c) for c in planes]
-
-    def _resized(
-        self, image: Image.Image, start: int, stop: int, size: tuple[int, int]
-    ) -> np.ndarray:
-        """Rows ``start``..``stop`` of the photograph's height, as ``size`` = (rows, columns)."""
-        scale = image.height / self.height
-        box = (0, start * scale, image.width, min(stop * scale, image.height))
-        return np.asarray(image.resize(size[::-1], Image.Resampling.BICUBIC, box=box))
+        self._chroma = [np.ascontiguousarray(c, dtype=np.float32) for c in (cb, cr)]
 
     def rgb(self, start: int, stop: int) -> np.ndarray:
         """Rows as ``(n, W, 3)`` sRGB, uint8 or uint16 by the photograph's depth."""
@@ -51,20 +44,49 @@ class Tint:
 
     def _fill(self, out: np.ndarray, start: int, stop: int) -> None:
         """Set ``out`` to these rows."""
-        white = np.float32(2**self.depth - 1)
-        luma = self._luma[start:stop].astype(np.float32)
-        cb, cr = (self._resized(c, start, stop, luma.shape) * white for c in self._chroma)
-        offsets = _RED_CR * cr, _GREEN_CB * cb + _GREEN_CR * cr, _BLUE_CB * cb
-        least = np.minimum(np.minimum(offsets[0], offsets[1]), offsets[2])
-        most = np.maximum(np.maximum(offsets[0], offsets[1]), offsets[2])
+        white = float(np.iinfo(out.dtype).max)
+        luma = self._luma[start:stop]
+        cb, cr = (plane.rows(start, stop - start) for plane in self._planes)
         # Few pixels are near the gamut's limits; only theirs is the cost of shrinking.
-        outside = np.nonzero((luma + least < 0) | (luma + most > white))
-        scale = chroma_headroom(luma[outside], cb[outside], cr[outside], white=float(white))
-        luma += np.float32(0.5)  # the cast to whole numbers cuts off
+        darkest, brightest = self._roomy
+        above, _ = places(start, stop - start, len(darkest), self.height)
+        tight = luma < darkest[above]
+        tight |= luma > brightest[above]
+        where = np.flatnonzero(tight)
+        if len(where):
+            b, r = cb.reshape(-1), cr.reshape(-1)
+            some = luma.reshape(-1)[where].astype(np.float32)
+            scale = chroma_headroom(some, b[where], r[where], white=white)
+            b[where] *= scale
+            r[where] *= scale
+        level = luma + np.float32(0.5)  # the cast to whole numbers cuts off
+        offsets: tuple[np.ndarray, ...] = (
+            _RED_CR * cr,
+            _GREEN_CB * cb + _GREEN_CR * cr,
+            _BLUE_CB * cb,
+        )
         for channel, offset in enumerate(offsets):
-            offset[outside] *= scale
-            offset += luma
-            out[..., channel] = offset
+            out[..., channel] = (offset + level).astype(out.dtype)
+
+    @functools.cached_property
+    def _planes(self) -> list[Enlarged]:
+        """Cb and Cr in the photograph's own levels."""
+        white, size = np.iinfo(self._luma.dtype).max, (self.height, self.width)
+        return [Enlarged(c * np.float32(white), *size, limit=white / 2) for c in self._chroma]
+
+    @functools.cached_property
+    def _roomy(self) -> tuple[np.ndarray, np.ndarray]:
+        """Least and greatest luma that surely hold the chroma from each stored row to the next."""
+        cb, cr = (plane.stored for plane in self._planes)
+        white, more = np.iinfo(self._luma.dtype).max, np.float32(1 + _ROUNDING)
+        darkest, brightest = (np.empty(cb.shape, self._luma.dtype) for _ in range(2))
+        rows = max(1, _BLOCK // self.width)
+        for top in range(0, len(cb), rows):
+            some = slice(top, top + rows)
+            most, least = reach(cb[some], cr[some])
+            darkest[some] = np.ceil(-least * more)
+            brightest[some] = np.floor(white - most * more)
+        return strictest(darkest, np.maximum), strictest(brightest, np.minimum)
 
     def planes(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Rows as 8-bit JFIF planes, chroma at half size; the luma plane is the photograph's."""
@@ -73,7 +95,7 @@ class Tint:
 
     @functools.cached_property
     def _half_planes(self) -> HalfPlanes:
-        cb, cr = (np.asarray(plane) for plane in self._chroma)
+        cb, cr = self._chroma
         return HalfPlanes(cb, cr, self.height, self.width)
 
 
