@@ -214,6 +214,21 @@ class TestTint:
         assert np.array_equal(rgb[:, :51, 0], photo.luma)
         assert [p.shape for p in both.planes(0, 40)] == [(40, 103), (20, 52), (20, 52)]
 
+    @pytest.mark.parametrize("suffix", [".png", ".tif"])
+    def test_side_by_side_is_as_transparent_twice(
+        self, colorizer: Colorizer, tmp_path: Path, suffix: str
+    ) -> None:
+        alpha = Image.fromarray(np.tile(np.arange(51, dtype=np.uint8) * 5, (40, 1)))
+        picture = Image.fromarray(scene(40, 51)).convert("L").convert("LA")
+        picture.putalpha(alpha)
+        source, result = tmp_path / f"a{suffix}", tmp_path / f"b{suffix}"
+        picture.save(source)
+        colorizer.save(source, result, side_by_side=True)
+        with Image.open(result) as image:
+            found = np.asarray(image.getchannel("A"))
+        assert np.array_equal(found[:, :51], np.asarray(alpha))
+        assert np.array_equal(found[:, 52:], np.asarray(alpha))
+
     @pytest.mark.parametrize("mode", ["L", "RGB"])
     def test_side_by_side_is_no_coarser_than_its_source(
         self, colorizer: Colorizer, tmp_path: Path, mode: str

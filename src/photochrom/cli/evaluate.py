@@ -116,7 +116,8 @@ def evaluate(
     click.echo(as_table(verdict))
     if kinds := category_table(verdict):
         click.echo(f"\n{kinds}\n")
-    click.echo(f"{verdict.pictures:,} pictures at {side} px{film and f', gray as {film} film'}")
+    count = f"{verdict.pictures:,} picture{'s' * (verdict.pictures != 1)}"
+    click.echo(f"{count} at {side} px{film and f', gray as {film} film'}")
     for kind, names in (("gray", verdict.gray), ("unreadable", verdict.unreadable)):
         if names:
             click.echo(f"left out, {kind}: {', '.join(names[:5])}{', ...' * (len(names) > 5)}")

@@ -22,7 +22,7 @@ from photochrom.inference.predictor import Predictor
 from photochrom.inference.session import Chroma
 from photochrom.inference.settings import Settings
 from photochrom.inference.steering import steering_by
-from photochrom.inference.tint import SideBySide, Tint
+from photochrom.inference.tint import Tint, laid_out
 from photochrom.inference.view import seen_at
 from photochrom.photo.decode import Source, read, read_pages
 from photochrom.photo.encode import write
@@ -179,12 +179,13 @@ class Colorizer(Predictor):
         ``hints`` are colors that places of the photograph are to have.
         """
         tint = self.tint(photo, hints=hints)
+        coloring, alpha = laid_out(photo, tint, side_by_side=side_by_side)
         write(
-            SideBySide(photo.luma, tint) if side_by_side else tint,
+            coloring,
             destination,
             format=format,
             metadata=photo.metadata,
-            alpha=None if side_by_side else photo.alpha,
+            alpha=alpha,
             quality=quality,
             provenance=self.provenance(len(hints)) if provenance else None,
             compression=photo.compression,

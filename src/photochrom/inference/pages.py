@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photochrom.errors import WrongInput
-from photochrom.inference.tint import SideBySide
+from photochrom.inference.tint import laid_out
 from photochrom.photo.decode import read, read_pages
 from photochrom.photo.encode import FORMATS as WRITTEN
 from photochrom.photo.encode import Page, write_pages
@@ -56,10 +56,5 @@ def _colored(
 ) -> Iterator[Page]:
     """Each photo as a page that is ready to be written."""
     for photo in photos:
-        tint = colorizer.tint(photo)
-        yield Page(
-            SideBySide(photo.luma, tint) if side_by_side else tint,
-            photo.metadata,
-            None if side_by_side else photo.alpha,
-            photo.compression,
-        )
+        coloring, alpha = laid_out(photo, colorizer.tint(photo), side_by_side=side_by_side)
+        yield Page(coloring, photo.metadata, alpha, photo.compression)

@@ -10,6 +10,7 @@ from photochrom.color.gamut import chroma_headroom, reach
 from photochrom.color.spaces import YCBCR_TO_RGB
 from photochrom.inference.enlarged import Enlarged, places, strictest
 from photochrom.inference.levels import HalfPlanes
+from photochrom.photo.photo import Photo
 
 _RED_CR, _BLUE_CB = np.float32(YCBCR_TO_RGB[0, 2]), np.float32(YCBCR_TO_RGB[2, 1])
 _GREEN_CB, _GREEN_CR = (np.float32(YCBCR_TO_RGB[1, k]) for k in (1, 2))
@@ -104,8 +105,7 @@ class SideBySide:
 
     def __init__(self, luma: np.ndarray, tint: Tint) -> None:
         """An odd width is made even by repeating the gray part's last column."""
-        odd = luma.shape[1] % 2
-        self._gray = np.pad(luma, ((0, 0), (0, odd)), mode="edge") if odd else luma
+        self._gray = _even(luma)
         self._tint = tint
         self.height, self.depth = tint.height, tint.depth
         self.width = self._gray.shape[1] + tint.width
@@ -125,3 +125,18 @@ class SideBySide:
             np.concatenate([neutral, cb], 1),
             np.concatenate([neutral, cr], 1),
         )
+
+
+def laid_out(
+    photo: Photo, tint: Tint, *, side_by_side: bool
+) -> tuple[Tint | SideBySide, np.ndarray | None]:
+    """What is written, the colored photograph or both side by side, and its alpha."""
+    if not side_by_side:
+        return tint, photo.alpha
+    alpha = None if photo.alpha is None else np.concatenate([_even(photo.alpha), photo.alpha], 1)
+    return SideBySide(photo.luma, tint), alpha
+
+
+def _even(plane: np.ndarray) -> np.ndarray:
+    odd = plane.shape[1] % 2
+    return np.pad(plane, ((0, 0), (0, odd)), mode="edge") if odd else plane
