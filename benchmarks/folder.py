@@ -1,6 +1,6 @@
 """Pictures a second of a folder run: one at a time on one core, and on all cores.
 
-    python benchmarks/folder.py [--pictures 200] [--megapixels 2] [--out FILE.json]
+    python benchmarks/folder.py [--pictures 200] [--megapixels 2] [--turns 7] [--out FILE.json]
 
 The folder is made here and colored through `Colorizer.folder`, record, hashes and writing through
 to the disk included. Both kinds of run alternate in one process that has the model loaded; the
@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=200)
     parser.add_argument("--megapixels", type=float, default=2)
     parser.add_argument("--cores", type=int, default=cores_here())
-    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
     kinds = sorted({1, args.cores})
