@@ -62,7 +62,7 @@ def test_one_picture_has_figures_without_intervals(folder: Path, tmp_path: Path)
     shutil.copy(folder / "1.png", tmp_path / "one")
     result = invoke("photochrom", "-d", tmp_path / "one", "--side", "64", "-q", *outputs)
     assert result.exit_code == 0, result.output
-    assert "1 pictures at 64 px" in result.output
+    assert "1 picture at 64 px" in result.output
     assert "±" not in result.output
     assert "nan" not in result.output
     lines = list(csv.DictReader(files["csv"].read_text().splitlines()))
