@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from photochrom.color.arrays import Array, namespace
 from photochrom.color.spaces import YCBCR_TO_RGB, lab_to_rgb
 
-_RED_CR = float(YCBCR_TO_RGB[0, 2])
-_GREEN_CB, _GREEN_CR = float(YCBCR_TO_RGB[1, 1]), float(YCBCR_TO_RGB[1, 2])
-_BLUE_CB = float(YCBCR_TO_RGB[2, 1])
+_RED_CR_GREEN_CB_CR_BLUE_CB = tuple(
+    float(YCBCR_TO_RGB[place]) for place in ((0, 2), (1, 1), (1, 2), (2, 1))
+)
 _TINY = 1e-7
 _ROUNDING = 2e-5
 """How far float32 Lab of a color of sRGB may lie outside 0..1 on its way back."""
@@ -38,11 +40,24 @@ def chroma_headroom(
     return xp.minimum(room / xp.maximum(above, room), depth / xp.maximum(below, depth))
 
 
-def reach(cb: Array, cr: Array) -> tuple[Array, Array]:
-    """The most and the least that red, green or blue are above luma: 0 and 0 for gray."""
+def above_luma(
+    cb: Array, cr: Array, factors: Sequence[float] = _RED_CR_GREEN_CB_CR_BLUE_CB
+) -> tuple[Array, Array, Array]:
+    """How far red, green and blue are above luma, in the unit of ``cb`` and ``cr``.
+
+    ``factors`` are those of cr in red, of cb and cr in green, and of cb in blue, where they are to
+    be others: whole numbers, say.
+    """
+    red_cr, green_cb, green_cr, blue_cb = factors
+    return red_cr * cr, green_cb * cb + green_cr * cr, blue_cb * cb
+
+
+def reach(
+    cb: Array, cr: Array, factors: Sequence[float] = _RED_CR_GREEN_CB_CR_BLUE_CB
+) -> tuple[Array, Array]:
+    """The most and the least of :func:`above_luma`: 0 and 0 for gray."""
     xp = namespace(cb)
-    red, blue = _RED_CR * cr, _BLUE_CB * cb
-    green = _GREEN_CB * cb + _GREEN_CR * cr
+    red, green, blue = above_luma(cb, cr, factors)
     most = xp.maximum(xp.maximum(red, blue), green)
     return most, xp.minimum(xp.minimum(red, blue), green)
 

@@ -18,16 +18,17 @@ class Enlarged:
 
         No value is farther from 0 than ``limit``: what is sharp swings over where it is resized.
         """
-        self._full = height
         image = Image.fromarray(np.ascontiguousarray(plane, dtype=np.float32))
         size = width, min(image.height, height)
         resized = np.asarray(image.resize(size, Image.Resampling.BICUBIC))
         self.stored: np.ndarray = np.clip(resized, -limit, limit)
         """The rows that all others lie between, float32 ``(min(h, height), width)``."""
 
-    def rows(self, first: int, count: int) -> np.ndarray:
-        """``count`` rows of the photograph's height, float32 ``(count, width)``."""
-        above, share = places(first, count, len(self.stored), self._full)
+    def between(self, above: np.ndarray, share: np.ndarray) -> np.ndarray:
+        """Rows, float32 ``(n, width)``: below those ``above`` by ``share`` of the way to the next.
+
+        :func:`places` gives both, for all planes of a size at once.
+        """
         upper: np.ndarray = self.stored[above]
         lower: np.ndarray = self.stored[np.minimum(above + 1, len(self.stored) - 1)]
         lower -= upper

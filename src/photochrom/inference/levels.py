@@ -11,7 +11,7 @@ from math import ceil
 import numpy as np
 from PIL import Image
 
-from photochrom.color.gamut import chroma_headroom
+from photochrom.color.gamut import chroma_headroom, reach
 from photochrom.color.spaces import YCBCR_TO_RGB
 from photochrom.inference.enlarged import places, strictest
 
@@ -20,8 +20,11 @@ _ROWS_AT_ONCE = 32
 _UNIT_BITS = 6
 _UNIT = 1 << _UNIT_BITS  # what 1 is in whole numbers: 255 of them fit 16 bits
 _GRAY = 128  # a level without chroma
-_RED_CR, _BLUE_CB = (ceil(float(YCBCR_TO_RGB[place]) * _UNIT) for place in ((0, 2), (2, 1)))
-_GREEN_CB, _GREEN_CR = (round(float(YCBCR_TO_RGB[1, place]) * _UNIT) for place in (1, 2))
+_FACTORS = (
+    ceil(float(YCBCR_TO_RGB[0, 2]) * _UNIT),
+    *(round(float(YCBCR_TO_RGB[1, place]) * _UNIT) for place in (1, 2)),
+    ceil(float(YCBCR_TO_RGB[2, 1]) * _UNIT),
+)
 _DOUBT = 192  # green's factors and, between two rows, its levels: each rounded by up to a half
 
 
@@ -124,7 +127,7 @@ def _roomy(cb: np.ndarray, cr: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     for top in range(0, len(cb), _ROWS_AT_ONCE):
         # With one row more: of each and the next, the stricter counts.
         some = slice(top, top + _ROWS_AT_ONCE + 1)
-        most, least = _reach(cb[some], cr[some])
+        most, least = reach(cb[some], cr[some], _FACTORS)
         doubt = np.minimum(most - least, np.int16(_DOUBT))
         low = (doubt - least + np.int16(_UNIT - 1)) >> _UNIT_BITS
         high = (np.int16(255 * _UNIT) - most - doubt) >> _UNIT_BITS
@@ -132,13 +135,3 @@ def _roomy(cb: np.ndarray, cr: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     # Each byte twice, for the two columns of luma that share it.
     low, high = ((bound * np.uint16(257)).view(np.uint8) for bound in (darkest, brightest))
     return low, high
-
-
-def _reach(cb: np.ndarray, cr: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Most and least, in units, that red, green and blue are above luma."""
-    red, blue = cr * np.int16(_RED_CR), cb * np.int16(_BLUE_CB)
-    green = cb * np.int16(_GREEN_CB)
-    green += cr * np.int16(_GREEN_CR)
-    most = np.maximum(red, blue)
-    least = np.minimum(red, blue, out=red)
-    return np.maximum(most, green, out=most), np.minimum(least, green, out=least)

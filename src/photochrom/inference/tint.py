@@ -6,14 +6,11 @@ import functools
 
 import numpy as np
 
-from photochrom.color.gamut import chroma_headroom, reach
-from photochrom.color.spaces import YCBCR_TO_RGB
+from photochrom.color.gamut import above_luma, chroma_headroom, reach
 from photochrom.inference.enlarged import Enlarged, places, strictest
 from photochrom.inference.levels import HalfPlanes
 from photochrom.photo.photo import Photo
 
-_RED_CR, _BLUE_CB = np.float32(YCBCR_TO_RGB[0, 2]), np.float32(YCBCR_TO_RGB[2, 1])
-_GREEN_CB, _GREEN_CR = (np.float32(YCBCR_TO_RGB[1, k]) for k in (1, 2))
 _BLOCK = 1 << 16
 """Pixels that are computed at a time: so many that their planes stay in the processor's cache."""
 _ROUNDING = 1e-5
@@ -47,10 +44,10 @@ class Tint:
         """Set ``out`` to these rows."""
         white = float(np.iinfo(out.dtype).max)
         luma = self._luma[start:stop]
-        cb, cr = (plane.rows(start, stop - start) for plane in self._planes)
-        # Few pixels are near the gamut's limits; only theirs is the cost of shrinking.
         darkest, brightest = self._roomy
-        above, _ = places(start, stop - start, len(darkest), self.height)
+        above, share = places(start, stop - start, len(darkest), self.height)
+        cb, cr = (plane.between(above, share) for plane in self._planes)
+        # Few pixels are near the gamut's limits; only theirs is the cost of shrinking.
         tight = luma < darkest[above]
         tight |= luma > brightest[above]
         where = np.flatnonzero(tight)
@@ -61,12 +58,7 @@ class Tint:
             b[where] *= scale
             r[where] *= scale
         level = luma + np.float32(0.5)  # the cast to whole numbers cuts off
-        offsets: tuple[np.ndarray, ...] = (
-            _RED_CR * cr,
-            _GREEN_CB * cb + _GREEN_CR * cr,
-            _BLUE_CB * cb,
-        )
-        for channel, offset in enumerate(offsets):
+        for channel, offset in enumerate(above_luma(cb, cr)):
             out[..., channel] = (offset + level).astype(out.dtype)
 
     @functools.cached_property

@@ -110,7 +110,7 @@ _RECTIFIERS = ("Relu", "Clip")
 def costliest_convolutions(proto: Any, feed: Feed) -> list[Any]:
     """The fewest convolutions that together do :data:`SHARE` of all convolutions' work.
 
-    None whose values the model gives: people get them as exactly as they were.
+    None that gives an output of the model itself: nothing after it evens its rounding out.
     """
     import onnx
 
