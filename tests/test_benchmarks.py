@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 PROGRAMS = sorted(path.stem for path in BENCHMARKS.glob("*.py"))
@@ -48,6 +50,41 @@ def test_the_network_beside_eccv16(tmp_path: Path) -> None:
     done = program("network.py", "--size", "64", "--repeats", "1", "--out", out)
     assert done.returncode == 0, done.stderr
     assert json.loads(out.read_text())["eccv16_to_photochrom"] > 1
+
+
+@pytest.fixture
+def two_pictures(tmp_path: Path) -> Path:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    pixels = np.zeros((64, 96, 3), np.uint8)
+    pixels[:, :48] = (180, 60, 50)
+    pixels[:, 48:] = (90, 140, 220)
+    for name in ("one", "two"):
+        Image.fromarray(pixels).save(folder / f"{name}.png")
+    return folder
+
+
+def test_red_is_as_dark_on_film_as_its_gray(two_pictures: Path, tmp_path: Path) -> None:
+    out = tmp_path / "films.json"
+    done = program("films.py", "--data", two_pictures, "--out", out, "--set", "flags")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(out.read_text())
+    assert result["pictures"] == 2
+    auc = {(row["film"], row["way"]): row["auc"] for row in result["rows"]}
+    assert auc["the eye", "model"] == auc["the eye", "colors of the eye's gray"]
+    assert auc["the eye", "true colors"] > 98
+    # Film that sees no red shows it as nearly black, and there black is all that it can be.
+    assert auc["blue-sensitive", "true colors"] < 90
+    assert auc["blue-sensitive", "gray"] < auc["blue-sensitive", "true colors"]
+
+
+def test_palettes_hold_the_colors_of_the_picture(two_pictures: Path, tmp_path: Path) -> None:
+    out = tmp_path / "sheet.png"
+    done = program("palettes.py", "--data", two_pictures, "--out", out)
+    assert done.returncode == 0, done.stderr
+    with Image.open(out) as sheet:
+        colors = {color for _, color in sheet.getcolors(1 << 16)}
+    assert {(180, 60, 50), (90, 140, 220), (255, 255, 255)} < colors
 
 
 def comparison(*runs: str, gray: float = 88.5, size: int = 128) -> dict[str, Any]:

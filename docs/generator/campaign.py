@@ -31,13 +31,20 @@ the same pictures, so that they can be told apart at less than that. None stands
 AuC: the intervals that were measured with these rows were drawn in a way that is wrong for it.
 """
 
+FILM_NOTES = """\
+The gray of a photograph is kept, and a color finds as much room in sRGB as its gray leaves: what a
+film saw as black stays black. The last row is the truth itself on each film's gray, the most that
+any model can have there. The row above it is what the model would reach if it knew as much from
+the film's gray as from the eye's; what lies between it and the first row is what the film does not
+tell, or what the model has not learned to read from it.
+"""
 
 REBALANCED = (1, 4, 5)
 """Columns of rebalanced AuC."""
 
 
-def campaign_page(result: Mapping[str, Any]) -> str:
-    """The page's text."""
+def campaign_page(result: Mapping[str, Any], films: Mapping[str, Any] | None = None) -> str:
+    """The page's text; ``films`` is the result of ``benchmarks/films.py``."""
     ideas = result["ideas"]
     eye = ideas[0]["films"]["eye"]
     rows = [_row("*gray*", "", eye["gray"], _films(ideas[0], "gray"))]
@@ -57,7 +64,28 @@ def campaign_page(result: Mapping[str, Any]) -> str:
         for number, idea in enumerate((entry["idea"] for entry in ideas), 1)
     ]
     count = f"{eye['pictures']:,} {result['set']}, the largest square at 256 pixels.\n\n"
-    return INTRODUCTION + count + table(HEAD, rows, numbers=7) + "\n" + NOTES + "\n" + "".join(told)
+    campaign = count + table(HEAD, rows, numbers=7) + "\n" + NOTES + "\n" + "".join(told)
+    return INTRODUCTION + campaign + (_films_section(films) if films else "")
+
+
+def _films_section(result: Mapping[str, Any]) -> str:
+    """What each way of coloring reaches on each film's gray."""
+    found: dict[str, dict[str, tuple[float, float]]] = {}
+    for row in result["rows"]:
+        found.setdefault(row["way"], {})[row["film"]] = (row["auc"], row["rauc"])
+    names = {
+        "gray": "*gray*",
+        "model": f"`photochrom` {result['model']}",
+        "colors of the eye's gray": "its colors of the eye's gray, on the film's",
+        "true colors": "*the true colors, on the film's gray*",
+    }
+    rows = [
+        [title, *(figure(found[way][film][place], 2) for place in (0, 1) for film in found[way])]
+        for way, title in names.items()
+    ]
+    head = ["", *(f"{metric}, {film}" for metric in ("AuC", "rAuC") for film in found["gray"])]
+    count = f"{result['pictures']:,} {result['set']}.\n\n"
+    return f"\n## What old film costs\n\n{count}{table(head, rows, numbers=6)}\n{FILM_NOTES}"
 
 
 def _films(entry: Mapping[str, Any], row: str) -> list[Sequence[float | None]]:

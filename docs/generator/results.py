@@ -99,11 +99,11 @@ def results_pages(results: Mapping[str, Result]) -> dict[str, str]:
     plain = [
         name
         for name in results
-        if not name.startswith(("trial", "temperature", "pace", "campaign"))
+        if not name.startswith(("trial", "temperature", "pace", "campaign", "films"))
     ]
     pages = {"trial": trial_page(results)}
     if "campaign" in results:
-        pages["flagship"] = campaign_page(results["campaign"])
+        pages["flagship"] = campaign_page(results["campaign"], results.get("films"))
     for page, (title, names) in PAGES.items():
         rest = [n for n in plain if n not in named] if page == "speed" else []
         pages[page] = "\n".join([f"# {title}\n", *_sections([*names, *rest], results)])
