@@ -3,60 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
-
-import numpy as np
+from typing import Any
 
 from photochrom.errors import MissingExtra, WrongInput
-from photochrom.evaluation.pair import Pair
+from photochrom.evaluation.metric import Metric, MetricCard
 from photochrom.registry import Registry, check_options
-
-
-class Metric(Protocol):
-    """What a metric's module builds.
-
-    A picture's statistics add up: memory does not grow with the number of pictures, parts of a set
-    can be judged by themselves, and any resampling of pictures is a weighted sum.
-    """
-
-    def measure(self, pair: Pair) -> np.ndarray | None:
-        """Statistics ``(k,)`` of one picture; None if it says nothing of this metric."""
-
-    def figure(self, sums: np.ndarray, count: float) -> float:
-        """The figure of pictures whose statistics add up to ``sums``; NaN if there is none."""
-
-
-def refusal_of(metric: Metric, pictures: float) -> str:
-    """Why a metric gives no figure of so few pictures, told without measuring; or empty.
-
-    Few metrics refuse: those have a method ``refusal``.
-    """
-    refusal = getattr(metric, "refusal", None)
-    return str(refusal(pictures)) if refusal else ""
-
-
-@dataclass(frozen=True)
-class MetricCard:
-    """Facts about a metric.
-
-    Attributes: ``title`` heads its column; ``better`` is "higher", "lower" or "truth" (the nearer
-    to the truth's own figure); ``digits`` after the point; ``source`` says who defined it and how
-    it is computed here; ``usual`` metrics are computed unless others are asked for; ``weights``
-    names what must be downloaded, if anything; ``silent`` says why a row may have no figure.
-    """
-
-    name: str
-    title: str
-    better: str
-    source: str
-    module: str
-    digits: int = 2
-    usual: bool = True
-    weights: str = ""
-    silent: str = "nothing here that it could be measured by"
-
 
 METRICS: Registry[MetricCard] = Registry("metric")
 _BINS_ONLY = "only of models that classify colors into bins of ab"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from photochrom.evaluation.cards import MetricCard
+from photochrom.evaluation.metric import MetricCard
 from photochrom.registry import Registry
 
 CLIP_METRICS: Registry[MetricCard] = Registry("figure of clips")

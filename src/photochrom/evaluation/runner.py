@@ -20,8 +20,9 @@ from photochrom.data.sources import open_pictures
 from photochrom.data.transforms import decode
 from photochrom.errors import DataError, ModelError
 from photochrom.evaluation.calibration import reliability
-from photochrom.evaluation.cards import Metric, build_metric, refusal_of
+from photochrom.evaluation.cards import build_metric
 from photochrom.evaluation.methods import GRAY, TRUTH, Guess, Method, gray_guess
+from photochrom.evaluation.metric import Metric, refusal_of
 from photochrom.evaluation.pair import Pair
 from photochrom.evaluation.shades import count_shades
 from photochrom.evaluation.tally import Record, Tally

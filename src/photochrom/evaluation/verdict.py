@@ -12,9 +12,10 @@ import numpy as np
 from photochrom.errors import PhotochromError
 from photochrom.evaluation.bin_systems import incomparable
 from photochrom.evaluation.calibration import STEPS, calibration_error
-from photochrom.evaluation.cards import METRICS, Metric, refusal_of
+from photochrom.evaluation.cards import METRICS
 from photochrom.evaluation.jackknife import half_width, leave_one_out
 from photochrom.evaluation.methods import GRAY, TRUTH
+from photochrom.evaluation.metric import Metric, refusal_of
 from photochrom.evaluation.runner import CALIBRATION, SHADES, Trial
 from photochrom.evaluation.tally import LARGEST, Record, Sums, Tally
 from photochrom.evaluation.words import shown_word
