@@ -195,9 +195,13 @@ def test_variants_that_cannot_be(text: str) -> None:
         Variant.parse(text)
 
 
-def test_two_variants_of_one_name_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match="both called cnn seed=1"):
-        Comparison(tmp_path, ["cnn,seed=1", "cnn seed=1=cnn"], {"data": []}, Budget(images=4), [])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("cnn,seed=1", "cnn seed=1=cnn"), ("a b=cnn", "a-b=cnn"), ("A=cnn", "a=cnn")],
+)
+def test_two_variants_of_one_folder_are_refused(tmp_path: Path, one: str, other: str) -> None:
+    with pytest.raises(RecipeError, match="would share the folder"):
+        Comparison(tmp_path, [one, other], {"data": []}, Budget(images=4), [])
 
 
 def test_stopping_keeps_the_plan(

@@ -119,10 +119,12 @@ class Comparison:
         names: dict[str, str] = {}
         for text in self.asked["recipes"]:
             variant = Variant.parse(text)
-            if names.setdefault(variant.name, text) != text:
+            # Not every disk tells large letters from small ones.
+            first = names.setdefault(_folder_name(variant.name).casefold(), text)
+            if first != text:
                 message = (
-                    f"{names[variant.name]} and {text} are both called {variant.name}; "
-                    "begin one with NAME="
+                    f"{first} and {text} would share the folder {_folder_name(variant.name)}; "
+                    "begin one with another NAME="
                 )
                 raise RecipeError(message)
             if any(self._name(text, data) in (GRAY, TRUTH) for data in self.sets):
@@ -186,7 +188,7 @@ class Comparison:
 
     def folder(self, run: Run) -> Path:
         """Where a run is."""
-        return self.out / run.name.replace(" ", "-")
+        return self.out / _folder_name(run.name)
 
     def recipe_of(self, run: Run) -> Recipe:
         """All that a run would train by today; see :meth:`trained_by`."""
@@ -244,6 +246,10 @@ class Comparison:
         runs: list[dict[str, Any]] = [dataclasses.asdict(run) for run in self.runs]
         with atomic_file(self.out / PLAN) as file:
             file.write(json.dumps({"asked": self.asked, "runs": runs}, indent=1).encode())
+
+
+def _folder_name(name: str) -> str:
+    return name.replace(" ", "-")
 
 
 def _plain(value: Any) -> str:
