@@ -25,20 +25,21 @@ their colors.
 
 ![A cup, bricks, a retina and a stained tissue: gray, colorized, and true](pictures/wrong.jpg)
 
-**What it gets wrong** (the true colors below, where they are known): a plain surface breaks up into
-patches where several colors are as likely, as in the cup; paving becomes a red wall, for most
-bricks that it saw were red; and of what it never saw, such as a retina or a stained tissue, it
-makes something that looks like a photograph and means nothing. Never color medical or scientific
-pictures with it.
+**What it gets wrong** (the true colors below, where they are known): a plain surface drifts from
+one color to another where several are as likely, as the table does; what is red or orange comes out
+brown or rose; paving becomes a red wall, for most bricks that it saw were red; and of what it never
+saw, such as a retina or a stained tissue, it makes something that looks like a photograph and means
+nothing. Never color medical or scientific pictures with it.
 
 **Looked at** before this version was taken: sixty of the held-out photographs and sixty of everyday
 life, beside gray and truth; they are not ours to show. Landscapes, skies, evenings, houses, animals
 and faces, light and dark, mostly pass for photographs, the wrong ones too: a red sunset becomes a
-blue one. What gives it away: strong colors of clothes, food and signs come out brown, beige or
-rose, sometimes two of them on one piece; white walls and backgrounds catch green from the grass or
-yellow from nowhere; plain boards and posters break up into patches; rooms are too warm; lips too
-dull. The [figures of the second set](results/quality.md#everyday-life) say the same: on everyday
-life the default setting is hardly nearer the truth than gray is, pixel by pixel.
+blue one. What gives it away: strong colors of clothes, fruit and signs come out brown, beige or
+rose; autumn leaves gray; courts, walls and buildings of another color than the usual one, such as
+red clay, become the usual one; rooms are too warm; lips too dull. Patches of several colors on one
+thing, which gave version 0.4 away, are rare. The [figures of the second
+set](results/quality.md#everyday-life) say the same: on everyday life the default setting is hardly
+nearer the truth than gray is, pixel by pixel.
 
 Their colors can be shown. On this sheet each of sixty held-out photographs is a bar: its true
 colors above, what became of them below, from dark to light and as wide as their share of the

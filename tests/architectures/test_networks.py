@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from photochrom.architectures.cards import NETWORKS, build_network
+from photochrom.architectures.coherence import Coherence
 from photochrom.architectures.hint_pyramid import HintPyramid
 from photochrom.architectures.prediction import Prediction
 from photochrom.errors import UnknownName, WrongInput
@@ -257,6 +258,18 @@ def test_further_blocks_begin_silent_and_learn() -> None:
     tensor(network(picture)).square().sum().backward()
     for block in (*network.further32, *network.further16):
         assert block.second[1].weight.grad.abs().max() > 0
+
+
+def test_coherence_has_no_weights_and_averages_the_logits() -> None:
+    without = small("photochrom")
+    options = SMALL["photochrom"] | {"bins": 7, "pretrained": "none", "coherence": 0.5}
+    network = build_network("photochrom", **options).eval()
+    network.load_state_dict(without.state_dict())
+    picture = torch.rand(1, 1, 64, 96) * 100
+    with torch.no_grad():
+        logits, drawn = tensor(without(picture)), tensor(network(picture))
+        torch.testing.assert_close(drawn, Coherence(0.5)(logits, picture), atol=1e-4, rtol=1e-4)
+    assert not torch.allclose(drawn, logits, atol=1e-3)
 
 
 def test_maps_of_hints_fit_an_encoder_and_say_what_is_near() -> None:

@@ -63,6 +63,26 @@ def test_card_file_fills_the_card(checkpoint: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "n.onnx").exists()
 
 
+def test_an_option_without_weights_may_change(checkpoint: Path, tmp_path: Path) -> None:
+    path = checkpoint / "checkpoint.safetensors"
+    done = export(path, tmp_path / "m.onnx", changes=["coherence=0.5"])
+    assert done.parity < PARITY
+    session, without = load_model(done.path), load_model(path)
+    assert session.card.recipe["network"]["options"]["coherence"] == 0.5
+    lightness = 50 + 10 * np.random.default_rng(0).standard_normal((2, 1, 96, 32), np.float32)
+    ab = session.run(lightness).ab
+    assert ab.shape == (2, 2, 24, 8)
+    assert np.abs(ab - without.run(lightness).ab).max() > 0.01
+    for changes, said in (
+        (["coherence=2"], "between 0 and 1"),
+        (["widths=[8, 8, 8, 8]"], "does not fit"),
+        (["fog=1"], "fog"),
+    ):
+        with pytest.raises(ModelError, match=said):
+            export(path, tmp_path / "n.onnx", changes=changes)
+    assert not (tmp_path / "n.onnx").exists()
+
+
 def test_a_run_from_before_hints_takes_none(checkpoint: Path, tmp_path: Path) -> None:
     file = checkpoint / "checkpoint.safetensors"
     with safe_open(file, "pt") as opened:

@@ -140,9 +140,9 @@ def test_the_embedded_model_can_be_trained_on(pictures: Path) -> None:
     with torch.no_grad():
         ab = task.network(seen).to_ab(seen[:, :1], task.centers, 1.0).numpy()
     answer = load_model("photochrom").run(seen[:, :1].numpy(), temperature=1.0, rebalance=0.0)
-    # The file computes its costliest convolutions in 8 bits, training does not: 4 % apart. A
-    # single norm whose bias came back as half of it makes that 10 %.
-    assert np.abs(answer.ab - ab).mean() < 0.06 * np.abs(ab).mean()
+    # The file computes its nine costliest convolutions in 8 bits, training none: 6.5 % apart. A
+    # single norm whose bias came back as half of it adds some 6 % to that.
+    assert np.abs(answer.ab - ab).mean() < 0.08 * np.abs(ab).mean()
     assert np.abs(ab).max() > 1
 
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from photochrom.architectures.blocks import convolution
+from photochrom.architectures.coherence import Coherence
 from photochrom.architectures.encoders import Encoder
 from photochrom.architectures.hint_pyramid import HintPyramid
 from photochrom.architectures.prediction import Prediction
@@ -70,6 +71,7 @@ class Photochrom(nn.Module):
         bins: int,
         widths: tuple[int, int, int, int] = (320, 256, 160, 96),
         further: tuple[int, int] = (0, 0),
+        coherence: float = 0.0,
         encoder: str = "mobilenetv2_100",
         pretrained: str = "timm",
         frozen: int = 0,
@@ -79,6 +81,9 @@ class Photochrom(nn.Module):
         ``further`` residual blocks refine the maps at strides 32 and 16, where what is seen is
         understood and a convolution costs least. They begin silent, so that a network trained
         without them can go on with them (as Goyal et al. 2017 begin each block).
+
+        ``coherence`` is the share by which near places of one lightness decide together, 0..1; see
+        :mod:`~photochrom.architectures.coherence`. It has no weights.
 
         The others as for :class:`~photochrom.architectures.encoders.Encoder`.
         """
@@ -95,6 +100,7 @@ class Photochrom(nn.Module):
         self.rise8 = Rise(w16, at8, w8)
         self.rise4 = Rise(w8, at4, w4)
         self.hinted = HintPyramid((w4, w8, w16, w32), first=4)
+        self.coherence = Coherence(coherence) if coherence else None
         self.head = nn.Conv2d(w4, bins, 1)
 
     def forward(self, lightness: Tensor) -> Prediction:
@@ -108,6 +114,8 @@ class Photochrom(nn.Module):
         x = self.deep(self.bottom(f32) + whole[:, :, None, None] + h32)
         x = self.further16(self.rise16(self.further32(x), f16, h16))
         x = self.rise4(self.rise8(x, f8, h8), f4, h4)
+        if self.coherence is not None:
+            x = self.coherence(x, lightness[:, :1])
         return Prediction(logits=self.head(x))
 
     def _hints(self, lightness: Tensor) -> list[Tensor] | list[float]:

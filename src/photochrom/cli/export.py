@@ -33,8 +33,21 @@ from photochrom.cli.output_file import OutputFile
     help="Pictures (folder or shards; some 64 are taken) to compute the costliest convolutions in "
     "8 bits by: faster, and off by a fraction of a Lab unit.",
 )
+@click.option(
+    "--option",
+    "changes",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Another option of the network than it was trained with, one that no weights depend on: "
+    "coherence=0.5.",
+)
 def export(
-    run: Path, out: Path, card_file: Path | None, storage: str, calibrate: tuple[str, ...]
+    run: Path,
+    out: Path,
+    card_file: Path | None,
+    storage: str,
+    calibrate: tuple[str, ...],
+    changes: tuple[str, ...],
 ) -> None:
     """Export RUN, a run folder or its checkpoint, to one ONNX file that --model takes.
 
@@ -50,7 +63,12 @@ def export(
     except ImportError as error:
         raise MissingExtra("train", "photochrom export") from error
     done = write(
-        checkpoint_path(run), out, card_file=card_file, storage=storage, calibrate=calibrate
+        checkpoint_path(run),
+        out,
+        card_file=card_file,
+        storage=storage,
+        calibrate=calibrate,
+        changes=changes,
     )
     mean, largest = done.narrowing
     narrowed = f"stored as {storage}" + (" and partly computed in 8 bits" if calibrate else "")

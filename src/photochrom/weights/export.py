@@ -50,14 +50,16 @@ def export(
     card_file: Path | None = None,
     storage: str = "fp16",
     calibrate: Sequence[str] = (),
+    changes: Sequence[str] = (),
 ) -> Exported:
     """Write ``out`` from a checkpoint; ``storage`` of the weights is fp32, fp16 or int8.
 
     ``card_file`` is a TOML file with fields of :class:`ModelCard` (name, version, dial, texts,
-    metrics); with pictures to ``calibrate`` by, the costliest convolutions compute in 8 bits.
+    metrics); with pictures to ``calibrate`` by, the costliest convolutions compute in 8 bits;
+    ``changes`` as for :func:`~photochrom.weights.graph.load_graph`.
     Raises :class:`ModelError` if the graph differs from torch by more than ``PARITY``.
     """
-    graph, facts = load_graph(checkpoint)
+    graph, facts = load_graph(checkpoint, changes)
     card = describe(graph, facts)
     if card_file is not None:
         card = dataclasses.replace(card, **_read_card_file(card_file))

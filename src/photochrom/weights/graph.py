@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from photochrom.architectures.frame_stack import as_stack, middle
 from photochrom.color.encoding import annealed_mean
 from photochrom.color.prior import rebalance_logits
 from photochrom.errors import ModelError, WrongInput
+from photochrom.overrides import set_value
 from photochrom.weights.cards import DISTRIBUTION
 from photochrom.weights.checkpoints import part, read_checkpoint
 
@@ -79,13 +81,16 @@ class ColorizationGraph(nn.Module):
         return ab, confidence, prediction.logits, self.centers, self.prior
 
 
-def load_graph(path: Path) -> tuple[ColorizationGraph, dict[str, Any]]:
+def load_graph(path: Path, changes: Sequence[str] = ()) -> tuple[ColorizationGraph, dict[str, Any]]:
     """Rebuild the graph from a checkpoint: averaged weights, evaluation mode.
 
-    Also returns the run's facts: its recipe and how many images it saw.
+    ``changes`` such as ``coherence=0.5`` are to options of the network that no weights depend on.
+    Also returns the run's facts: its recipe, with the changes, and how many images it saw.
     """
     tensors, facts = read_checkpoint(path)
     recipe = facts["recipe"]
+    for change in changes:
+        set_value(recipe["network"]["options"], change)
     task, ema = part(tensors, "task"), part(tensors, "ema")
     weights = part(task, "network") | part(ema, "network")
     options = dict(recipe["network"]["options"])
