@@ -12,21 +12,21 @@ as much, and the true colors put there, which is what can be had at all.
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from known_truth import images
 from saving import save
 
 from photochrom import __version__
 from photochrom.cli.judged_model import judged_models
 from photochrom.color.gamut import fit_lab_to_gamut
 from photochrom.color.spaces import lab_to_rgb
-from photochrom.data.transforms import decode
 from photochrom.evaluation.auc import AbErrors
 from photochrom.evaluation.pair import lab_of
 from photochrom.evaluation.runner import Trial
-from photochrom.evaluation.view import View
 
 FILMS = {"the eye": "", "orthochromatic": "orthochromatic", "blue-sensitive": "blue-sensitive"}
 WAYS = ("gray", "model", "colors of the eye's gray", "true colors")
@@ -48,13 +48,11 @@ def measure(trial: Trial) -> dict[str, dict[str, AbErrors]]:
     found = {film: {way: AbErrors() for way in WAYS} for film in FILMS}
     (method,) = trial.methods
     colorize = method.open()
-    pictures, chosen = trial.pictures()
-    for index in chosen:
-        image = decode(pictures.read(index), pictures.name(index))
-        rgb, eye = View(trial.view.side).of(image)
+    for image in images(trial):
+        rgb, eye = trial.view.of(image)
         true, guessed = lab_of(rgb)[1:], lab_of(colorize(eye).rgb)[1:]
         for film, stock in FILMS.items():
-            gray = View(trial.view.side, film=stock).of(image)[1]
+            gray = replace(trial.view, film=stock).of(image)[1] if stock else eye
             ways = (
                 np.zeros_like(true),
                 lab_of(colorize(gray).rgb)[1:] if stock else guessed,

@@ -1,4 +1,4 @@
-"""Photographs whose colors are known, colored with some help: what hints and alternatives share."""
+"""Photographs whose colors are known, shown gray to a model: what several benchmarks share."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from photochrom import Colorizer, __version__
 from photochrom.color.spaces import rgb_to_lab
 from photochrom.data.sources import open_pictures
 from photochrom.data.transforms import decode
 from photochrom.evaluation.psnr import psnr
+from photochrom.evaluation.runner import Trial
 from photochrom.evaluation.view import View
 from photochrom.inference.hints import Hint
 from photochrom.photo.decode import read
@@ -24,7 +26,7 @@ Views = Iterator[tuple[int, np.ndarray, Photo]]
 
 
 def arguments(description: str, *, side: int) -> argparse.ArgumentParser:
-    """What both take; ``side`` is the usual size of the squares in pixels."""
+    """What hints and alternatives take; ``side`` is the usual size of the squares in pixels."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--data", nargs="+", required=True)
     parser.add_argument("--model", default="photochrom")
@@ -58,6 +60,13 @@ def views(args: argparse.Namespace) -> Views:
         yield index, true, read(gray)
         if sys.stderr.isatty():
             print(f"\r{index + 1}/{len(pictures)}", end="", file=sys.stderr)
+
+
+def images(trial: Trial) -> Iterator[Image.Image]:
+    """The pictures of a trial as RGB images, one after another."""
+    pictures, chosen = trial.pictures()
+    for index in chosen:
+        yield decode(pictures.read(index), pictures.name(index))
 
 
 def score(

@@ -15,10 +15,11 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from known_truth import images
 from PIL import Image, ImageDraw
 
 from photochrom.cli.judged_model import judged_models
-from photochrom.data.transforms import decode
+from photochrom.color.spaces import LUMA
 from photochrom.evaluation.auc import AbErrors
 from photochrom.evaluation.pair import lab_of
 from photochrom.evaluation.runner import Trial
@@ -41,7 +42,7 @@ def bars(true: np.ndarray, guessed: np.ndarray) -> Bars:
         inside = part == color
         one, other = (rgb[:, inside].mean(1) for rgb in pixels)
         found.append((float(inside.mean()), one, other))
-    return sorted(found, key=lambda bar: float(bar[1] @ (0.299, 0.587, 0.114)))
+    return sorted(found, key=lambda bar: float(bar[1] @ LUMA))
 
 
 def drawn(palettes: list[Bars]) -> Image.Image:
@@ -72,11 +73,10 @@ def main() -> None:
     args = parser.parse_args()
     methods = judged_models((args.model,), size=None, calibration=False)
     trial = Trial(tuple(args.data), methods, (), limit=args.count)
-    pictures, chosen = trial.pictures()
     colorize = methods[0].open()
     found = []
-    for index in chosen:
-        true, gray = trial.view.of(decode(pictures.read(index), pictures.name(index)))
+    for image in images(trial):
+        true, gray = trial.view.of(image)
         guessed = colorize(gray).rgb
         errors = AbErrors()
         errors.add(lab_of(guessed)[1:], lab_of(true)[1:])

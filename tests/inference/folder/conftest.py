@@ -61,6 +61,14 @@ def lines(out: Path, name: str = "run.jsonl") -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+def touch(folder: Path, *names: str) -> None:
+    """Empty files of these names, relative to the folder."""
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
 def save_result(path: Path) -> None:
     """A picture that says of itself that its colors were made."""
     xmp = stamped_xmp(None, Provenance("photochrom", "m", "1", ""))

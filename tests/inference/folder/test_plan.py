@@ -12,8 +12,7 @@ from PIL import Image
 from photochrom.errors import WrongInput
 from photochrom.inference.folder.jobs import Job
 from photochrom.inference.folder.plan import Plan
-from photochrom.inference.folder.shard import Shard
-from tests.inference.folder.conftest import save_result
+from tests.inference.folder.conftest import save_result, touch
 
 
 def names(plan: Plan, root: Path) -> list[tuple[str, str]]:
@@ -22,13 +21,6 @@ def names(plan: Plan, root: Path) -> list[tuple[str, str]]:
 
 def results(plan: Plan, root: Path) -> list[str]:
     return [name for _, name in names(plan, root)]
-
-
-def touch(folder: Path, *names: str) -> None:
-    for name in names:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
 
 
 def test_results_lie_beside_their_sources(album: Path) -> None:
@@ -206,31 +198,6 @@ def test_a_folder_that_is_gone_meanwhile_is_told(album: Path) -> None:
     problems = [job.problem for job in later if job.problem]
     assert len(problems) == 1
     assert "2000: no such folder" in problems[0]
-
-
-@pytest.mark.parametrize("count", [1, 3, 8])
-def test_shards_part_the_work(tmp_path: Path, count: int) -> None:
-    touch(tmp_path, *(f"{n % 7}/{n}.jpg" for n in range(200)))
-    parts = [
-        [j.source for j in Plan([str(tmp_path)], shard=Shard(i, count))]
-        for i in range(1, count + 1)
-    ]
-    assert sorted(path for part in parts for path in part) == sorted(
-        j.source for j in Plan([str(tmp_path)])
-    )
-    assert min(map(len, parts)) > 200 / count / 3
-    before = [set(part) for part in parts]
-    # What is added or removed moves no other picture to another shard.
-    touch(tmp_path, *(f"3/new{n}.jpg" for n in range(50)))
-    for index, part in enumerate(before, start=1):
-        now = {j.source for j in Plan([str(tmp_path)], shard=Shard(index, count))}
-        assert part <= now
-
-
-@pytest.mark.parametrize("text", ["0/4", "5/4", "1", "a/b", "1/0", "-1/4", "1/4/2", ""])
-def test_shards_that_there_are_not(text: str) -> None:
-    with pytest.raises(WrongInput, match="i/n"):
-        Shard.parse(text)
 
 
 def test_homes(album: Path, tmp_path: Path) -> None:
