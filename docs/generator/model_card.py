@@ -33,11 +33,12 @@ nothing. Never color medical or scientific pictures with it.
 
 **Looked at** before this version was taken: sixty of the held-out photographs and sixty of everyday
 life, beside gray and truth; they are not ours to show. Landscapes, skies, evenings, houses, animals
-and faces, light and dark, mostly pass for photographs, the wrong ones too: a red sunset becomes a
-blue one. What gives it away: strong colors of clothes, fruit and signs come out brown, beige or
+and faces, light and dark, mostly pass for photographs, the wrong ones too: a plain blue sky becomes
+a sunset. What gives it away: strong colors of clothes, fruit and signs come out brown, beige or
 rose; autumn leaves gray; courts, walls and buildings of another color than the usual one, such as
-red clay, become the usual one; rooms are too warm; lips too dull. Patches of several colors on one
-thing, which gave version 0.4 away, are rare. The [figures of the second
+red clay, become the usual one; rooms are too warm; lips too dull; white fur turns reddish, and
+faces under greenish lamps rosy. Patches of several colors on one thing, which gave earlier versions
+away, are rare. The [figures of the second
 set](results/quality.md#everyday-life) say the same: on everyday life the default setting is hardly
 nearer the truth than gray is, pixel by pixel.
 

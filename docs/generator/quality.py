@@ -22,8 +22,8 @@ pictures; all rows are measured on the same ones, so that two can differ by less
 EVERYDAY_NOTES = """\
 A second set, for the first is rich in landscapes: things and people from COCO, Flickr8k and
 collections of human actions, of professions, of streets and of daily life in South Asia. The last
-two runs of training, of 240,000 crops, saw none of these pictures; the runs before them had them
-among 404,000 others and saw each about twice.
+runs of training, of 828,000 crops, saw none of these pictures; the runs before them had them among
+404,000 others and saw each about twice.
 """
 _HEAD = ("", "AuC", "rebalanced AuC", "colorfulness", "difference", "PSNR, dB")
 _DIGITS = {
