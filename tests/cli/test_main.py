@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,8 @@ def test_a_full_disk_under_stdout_is_one_line(
         assert main(*args, stdout=stdout) == 1
     lines = capsys.readouterr().err.splitlines()
     assert lines[-1] == "photochrom: the output cannot be written: no space left on device"
+    # Threads that wait for the garbage collector to end them locked up whatever came next.
+    assert not [t.name for t in threading.enumerate() if t.name.startswith("photochrom")]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a name as POSIX systems count")

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -175,7 +176,9 @@ def _run(inputs: tuple[str, ...], options: dict[str, Any], writing: dict[str, An
             with Run(colorizer, plan, rules=rules, workers=workers, **writing) as run:
                 live = options["watch"]
                 outcomes = watch(plan, run, stop=stop) if live else run.color(plan, stop=stop)
-                report.follow(outcomes, live=live)
+                # Where the report fails, the pictures in hand end here, not when Python cleans up.
+                with closing(outcomes):
+                    report.follow(outcomes, live=live)
         finally:
             report.summary(stopped=stop.is_set() and not options["watch"])
     if stop.is_set() and not options["watch"]:

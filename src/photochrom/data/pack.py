@@ -17,10 +17,10 @@ import os
 import signal
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,9 +83,10 @@ def pack(
     writer = ShardWriter(out, pictures=settings.per_shard, suffix=settings.format, written=written)
     begin(start)
     try:
-        for packed in _packed(pictures, range(start, len(pictures)), settings, workers):
-            _take(packed, pictures, seen, writer, log)
-            advance(packed.position + 1)
+        with closing(_packed(pictures, range(start, len(pictures)), settings, workers)) as ready:
+            for packed in ready:
+                _take(packed, pictures, seen, writer, log)
+                advance(packed.position + 1)
     finally:
         end()
     log.flush()
@@ -118,7 +119,7 @@ def _take(
 
 def _packed(
     pictures: Pictures, positions: range, settings: PackSettings, workers: int
-) -> Iterator[Packed]:
+) -> Generator[Packed, None, None]:
     """Packed pictures in order; a bounded number waits in memory."""
     chunks = (positions[i : i + _CHUNK] for i in range(0, len(positions), _CHUNK))
     if workers <= 1 or len(positions) <= _CHUNK:

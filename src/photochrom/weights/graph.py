@@ -106,11 +106,11 @@ def load_graph(path: Path, changes: Sequence[str] = ()) -> tuple[ColorizationGra
     frames = recipe["network"].get("frames", 1)
     try:
         network = build_network(card.name, frames=frames, **options)
-        silent = silent_parts(network)
-        if silent and silent.keys().isdisjoint(weights):
+        hinted = part(silent_parts(network), "hinted")
+        if hinted and hinted.keys().isdisjoint(part(weights, "hinted")):
             # From before the network took hints: what it never learned it is not offered.
             card = dataclasses.replace(card, hints=False)
-            weights = silent | weights
+            weights |= {f"hinted.{key}": value for key, value in hinted.items()}
         network.load_state_dict(weights)
     except (RuntimeError, TypeError, WrongInput) as error:
         message = f"{path} does not fit the network {card.name}: {str(error).splitlines()[0]}"

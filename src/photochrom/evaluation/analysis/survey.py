@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -112,18 +113,20 @@ def survey(
     result, owner, bins = _empty(pictures, predictors, seed, sample)
     drawn = set(result.positions.tolist())
     kept = 0
-    for position, look in enumerate(_looks(pictures, list(predictors.values()), side, jobs)):
-        if look.truth is None:
-            (result.unreadable if look.reason else result.gray).add(look.name, look.reason)
-        else:
-            _take(result, look, look.truth)
-            if position in drawn:
-                result.positions[kept] = position
-                result.histograms[kept] = bin_sums(look.truth.ab, owner, bins) / look.truth.pixels
-                sums = bin_sums(look.truth.lightness_sums, owner, bins)
-                result.lightness[kept] = sums / look.truth.pixels
-                kept += 1
-        advance(position + 1)
+    with closing(_looks(pictures, list(predictors.values()), side, jobs)) as looks:
+        for position, look in enumerate(looks):
+            if look.truth is None:
+                (result.unreadable if look.reason else result.gray).add(look.name, look.reason)
+            else:
+                _take(result, look, look.truth)
+                if position in drawn:
+                    result.positions[kept] = position
+                    sums = bin_sums(look.truth.ab, owner, bins)
+                    result.histograms[kept] = sums / look.truth.pixels
+                    sums = bin_sums(look.truth.lightness_sums, owner, bins)
+                    result.lightness[kept] = sums / look.truth.pixels
+                    kept += 1
+            advance(position + 1)
     result.positions = result.positions[:kept]
     result.histograms = result.histograms[:kept]
     result.lightness = result.lightness[:kept]
@@ -170,7 +173,7 @@ def _check(result: Survey) -> None:
 
 def _looks(
     pictures: Pictures, predictors: Sequence[Predictor], side: int, jobs: int
-) -> Iterator[_Look]:
+) -> Generator[_Look, None, None]:
     """Looks in order; a bounded number waits in memory."""
     if jobs <= 1:
         for position in range(len(pictures)):

@@ -7,7 +7,7 @@ import dataclasses
 import errno
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from types import TracebackType
@@ -86,12 +86,15 @@ class Run:
 
     def color(
         self, jobs: Iterable[Job], *, stop: threading.Event | None = None, follow: bool = False
-    ) -> Iterator[Outcome]:
+    ) -> Generator[Outcome, None, None]:
         """Color every job and yield its outcome as it ends; a failed one never stops the rest.
 
         With one worker the order is that of the jobs. Once ``stop`` is set nothing new is begun;
         the pictures in hand are finished, written and yielded. ``follow`` is that of
         :class:`Rules`.
+
+        Whoever may leave early closes this: left to the garbage collector it waits for its threads
+        in whichever thread that runs, and Python 3.11 locks up where that one is just starting.
 
         Raises:
             UnwritablePhoto: the disk is full or gone; after the pictures in hand.

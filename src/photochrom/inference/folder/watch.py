@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 from photochrom.errors import WrongInput
@@ -20,7 +21,7 @@ _LISTING_SHARE = 10
 
 def watch(
     plan: Plan, run: Run, *, stop: threading.Event, seconds: float = SECONDS
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Color what lies and what appears in the folders of ``plan`` until ``stop`` is set.
 
     A file is taken when two looks, at least ``seconds`` apart, find it of the same size and date;
@@ -61,9 +62,10 @@ def watch(
             else:
                 seen[job.source] = now
         listing = time.monotonic() - started
-        for outcome in run.color(ready, stop=stop, follow=True):
-            if outcome.state != "skipped" or outcome.job.source in changed:
-                yield outcome
+        with closing(run.color(ready, stop=stop, follow=True)) as outcomes:
+            for outcome in outcomes:
+                if outcome.state != "skipped" or outcome.job.source in changed:
+                    yield outcome
         stop.wait(max(seconds, _LISTING_SHARE * listing))
 
 
