@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
+from skimage.data import astronaut, chelsea, coffee, rocket
 
 from photochrom.cli import main as command_line
 from photochrom.errors import PhotochromError
@@ -28,17 +29,28 @@ def photograph(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def photographs(tmp_path: Path) -> Path:
+    """Real ones: what a model makes of others says nothing of what its temperature does."""
+    folder = tmp_path / "photographs"
+    folder.mkdir()
+    for taken in (astronaut, chelsea, coffee, rocket):
+        picture = Image.fromarray(taken())
+        picture.thumbnail((256, 256))
+        picture.save(folder / f"{taken.__name__}.png")
+    return folder
+
+
 def test_a_picture_and_the_figures_of_a_set(
-    photograph: Path, pictures: Path, tmp_path: Path
+    photograph: Path, photographs: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    # Not colder: on these pictures, which are none of photographs, the likeliest colors are dull.
-    words = ["photochrom", "-p", photograph, "-d", pictures, "-o", out, "-t", "1", "-t", "0.7"]
-    result = invoke(*words, "--side", "64", "--limit", "4", "--jobs", "1")
+    words = ["photochrom", "-p", photograph, "-d", photographs, "-o", out, "-t", "1", "-t", "0.4"]
+    result = invoke(*words, "--side", "128", "--limit", "4", "--jobs", "1")
     assert result.exit_code == 0, result.output
     values = json.loads((out / "sweep.json").read_text())
     warm, cold = values["rows"]
-    assert [warm["temperature"], cold["temperature"]] == [1, 0.7]
+    assert [warm["temperature"], cold["temperature"]] == [1, 0.4]
     assert cold["colorfulness"] > warm["colorfulness"] > values["gray"]["colorfulness"] == 0
     assert values["truth"]["auc"] == 100
     assert values["pictures"] == 4
