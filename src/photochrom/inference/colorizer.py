@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Unpack, overload
 
@@ -206,12 +206,13 @@ class Colorizer(Predictor):
         quality: int | None = None,
         side_by_side: bool = False,
         provenance: bool = True,
-    ) -> Iterator[Outcome]:
+    ) -> Generator[Outcome, None, None]:
         """Colorize files, folders with all below them, and patterns; yield each one's outcome.
 
         A photograph that fails never stops the rest. The run keeps a record in ``.photochrom`` of
         ``output`` (or of the folder itself where results lie beside their sources), so that the
-        same call continues after an interruption of any kind.
+        same call continues after an interruption of any kind. A loop that may fail in between best
+        stands in ``contextlib.closing``: the run else ends when Python cleans up.
 
         Args:
             inputs: one or several files, folders or patterns such as ``scans/**/*.tif``.
