@@ -21,12 +21,12 @@ from known_truth import images
 from saving import save
 
 from photochrom import __version__
-from photochrom.cli.judged_model import judged_models
 from photochrom.color.gamut import fit_lab_to_gamut
 from photochrom.color.spaces import lab_to_rgb
 from photochrom.evaluation.auc import AbErrors
 from photochrom.evaluation.pair import lab_of
 from photochrom.evaluation.runner import Trial
+from photochrom.judging.models import judged_models
 
 FILMS = {"the eye": "", "orthochromatic": "orthochromatic", "blue-sensitive": "blue-sensitive"}
 WAYS = ("gray", "model", "colors of the eye's gray", "true colors")

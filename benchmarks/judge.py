@@ -22,11 +22,11 @@ from typing import Any
 
 from saving import save
 
-from photochrom.cli.judged_model import judged_models
 from photochrom.evaluation.available import available_metrics
 from photochrom.evaluation.runner import Trial, run_trial
 from photochrom.evaluation.verdict import decide
 from photochrom.evaluation.view import View
+from photochrom.judging.models import judged_models
 
 SIX = (
     "photochrom", "photochrom@0", "photochrom@1", "photochrom@0:1", "photochrom@0.5:0.6",

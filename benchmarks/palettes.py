@@ -18,11 +18,11 @@ import numpy as np
 from known_truth import images
 from PIL import Image, ImageDraw
 
-from photochrom.cli.judged_model import judged_models
 from photochrom.color.spaces import LUMA
 from photochrom.evaluation.auc import AbErrors
 from photochrom.evaluation.pair import lab_of
 from photochrom.evaluation.runner import Trial
+from photochrom.judging.models import judged_models
 
 COLORS = 8
 COLUMNS = 4

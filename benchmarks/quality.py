@@ -24,7 +24,6 @@ import numpy as np
 from saving import save
 
 from photochrom import __version__
-from photochrom.cli.judged_model import judged_models
 from photochrom.evaluation.cards import METRICS
 from photochrom.evaluation.gate import gate_failures
 from photochrom.evaluation.methods import GRAY, TRUTH, Guess
@@ -32,6 +31,7 @@ from photochrom.evaluation.regions import GROUPS, MEASURES
 from photochrom.evaluation.runner import Trial, run_trial
 from photochrom.evaluation.verdict import Verdict, decide
 from photochrom.evaluation.view import View
+from photochrom.judging.models import judged_models
 
 FIGURES = {
     "auc": "AuC",

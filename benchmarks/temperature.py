@@ -18,8 +18,9 @@ import numpy as np
 from PIL import Image
 from skimage import data
 
-from photochrom.cli.sweep import TEMPERATURES, Sweep
+from photochrom.cli.sweep import TEMPERATURES
 from photochrom.evaluation.view import View
+from photochrom.judging.sweep import Sweep
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -15,6 +15,7 @@ ROWS = (
     ("cli",),
     ("web",),
     ("video",),
+    ("judging",),
     ("training",),
     ("inference", "evaluation"),
     ("weights", "recipes"),

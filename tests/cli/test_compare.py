@@ -12,11 +12,11 @@ from click.testing import CliRunner, Result
 from PIL import Image
 from rich.console import Console
 
-from photochrom.cli import judged_comparison as judging
 from photochrom.cli import main as command_line
 from photochrom.errors import PhotochromError, RecipeError
 from photochrom.evaluation.runner import Trial
 from photochrom.evaluation.tally import Tally
+from photochrom.judging import trial as judging_trial
 from photochrom.training import comparison as room
 from photochrom.training.comparison import PLAN, Budget, Comparison
 from photochrom.training.loop import RunResult
@@ -115,13 +115,13 @@ def test_no_run_is_judged_twice(
     shutil.copytree(done[0], out)
     shutil.copytree(pictures, other)
     judged: list[list[str]] = []
-    real = judging.run_trial
+    real = judging_trial.run_trial
 
     def counted(trial: Trial, **named: Any) -> list[Tally]:
         judged.append([method.name for method in trial.methods])
         return real(trial, **named)
 
-    monkeypatch.setattr(judging, "run_trial", counted)
+    monkeypatch.setattr(judging_trial, "run_trial", counted)
     first = json.loads((out / "comparison.json").read_text())
     assert judge_only(out, pictures).exit_code == 0
     assert judged.pop() == []

@@ -222,9 +222,9 @@ def test_a_model_without_probabilities_fails_by_name(
 def test_where_nothing_can_be_written_nothing_is_judged(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    from photochrom.evaluation import runner
+    from photochrom.judging import trial
 
-    monkeypatch.setattr(runner, "run_trial", None)
+    monkeypatch.setattr(trial, "run_trial", None)
     option, words = f"--{kind.partition('.')[0]}", ["photochrom", "-d", folder]
     result = invoke(*words, option, tmp_path / "nowhere" / kind)
     assert isinstance(result.exception, PhotochromError)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from photochrom.judging.comparison import Judging
+    from photochrom.training.comparison import Comparison
 
 
 @click.command()
@@ -71,7 +78,7 @@ def compare(
     from photochrom.errors import MissingExtra
 
     try:
-        from photochrom.cli.judged_comparison import Judging, judge_comparison
+        from photochrom.judging.comparison import Judging
         from photochrom.training.comparison import Budget, Comparison
     except ImportError as error:
         raise MissingExtra("train", "photochrom compare") from error
@@ -83,7 +90,7 @@ def compare(
     judging = Judging(judged, view, size, limit or 0, metrics, dials, jobs or cores_here())
     judging.check()
     if judge_only:
-        judge_comparison(Comparison.stored(out), judging)
+        _judge(Comparison.stored(out), judging)
         return
     if not recipes or not data or budget is None:
         message = "to train, name RECIPE..., --data and --budget; to judge, --judge-only"
@@ -94,7 +101,28 @@ def compare(
     if not comparison.go(progress, device=device):
         progress.say("stopped; the same command continues, --judge-only judges what is finished")
         raise click.exceptions.Exit(130)
-    judge_comparison(comparison, judging)
+    _judge(comparison, judging)
+
+
+def _judge(comparison: Comparison, judging: Judging) -> None:
+    """Judge what is finished and say how it went; exit status 1 where a model failed."""
+    from photochrom.evaluation.report.contest import winners_text
+    from photochrom.evaluation.table import as_table
+    from photochrom.evaluation.words import shown_word
+    from photochrom.judging.comparison import PAGE, judge_comparison
+    from photochrom.training.progress import ProgressLine
+
+    command = shlex.join(["photochrom", "compare", *map(shown_word, sys.argv[2:])])
+    verdict, costs = judge_comparison(
+        comparison, judging, progress=ProgressLine(seconds=10), command=command
+    )
+    click.echo(as_table(verdict))
+    click.echo(winners_text(verdict, costs))
+    if comparison.unfinished:
+        click.echo(f"not finished, not judged: {', '.join(comparison.unfinished)}")
+    click.echo(f"{comparison.out / PAGE}: the page")
+    if any(row.failed for row in verdict.rows):
+        raise click.exceptions.Exit(1)
 
 
 def _sets(data: tuple[str, ...]) -> dict[str, list[str]]:

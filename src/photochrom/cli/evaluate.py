@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +13,6 @@ import click
 from photochrom.cli.output_file import OutputFile
 
 if TYPE_CHECKING:
-    from photochrom.evaluation.runner import Trial
     from photochrom.evaluation.verdict import Verdict
 
 
@@ -91,16 +88,18 @@ def evaluate(
     Example: photochrom evaluate photochrom mine.onnx --data photographs/ --report report.html
     """
     from photochrom import __version__
-    from photochrom.cli.judged_model import judged_models
     from photochrom.cores import cores_here
     from photochrom.evaluation.available import available_metrics, metric_options
     from photochrom.evaluation.cards import METRICS
     from photochrom.evaluation.gate import GATE
-    from photochrom.evaluation.runner import Trial, run_trial
+    from photochrom.evaluation.runner import Trial
     from photochrom.evaluation.table import as_csv, as_table, category_table
-    from photochrom.evaluation.verdict import decide
     from photochrom.evaluation.view import View
     from photochrom.evaluation.words import shown_word
+    from photochrom.judging.models import judged_models
+    from photochrom.judging.trial import judge
+    from photochrom.photo.atomic import check_writable, write_text
+    from photochrom.training.progress import ProgressLine
 
     check_writable(file for file in (report, json_file, csv_file) if file)
     view = View(side, fit, film)
@@ -110,9 +109,8 @@ def evaluate(
     classes = any(METRICS[name].module.endswith(".bin_accuracy") for name in metrics)
     methods = judged_models(models, size=size, calibration=classes or report is not None)
     trial = Trial(places, methods, metrics, view, categories, limit or 0, options)
-    with progress_of(trial, quiet=quiet) as advance:
-        tallies = run_trial(trial, jobs=jobs or cores_here(), advance=advance)
-    verdict = decide(trial, tallies, missing)
+    progress = None if quiet else ProgressLine(seconds=10)
+    verdict = judge(trial, jobs=jobs or cores_here(), missing=missing, progress=progress)
     click.echo(as_table(verdict))
     if kinds := category_table(verdict):
         click.echo(f"\n{kinds}\n")
@@ -148,44 +146,3 @@ def _passes(verdict: Verdict) -> bool:
         for failure in failures:
             click.echo(f"  {failure}")
     return not any(found.values())
-
-
-@contextmanager
-def progress_of(trial: Trial, *, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """A progress line over a trial's pictures; gives what hears how many more are done."""
-    from photochrom.training.progress import ProgressLine
-
-    progress = ProgressLine(seconds=10)
-    if quiet:
-        progress.silence()
-    done = 0
-
-    def advance(count: int) -> None:
-        nonlocal done
-        done += count
-        progress.update(done, {})
-
-    with progress.running("judging", 0, len(trial.pictures()[1])):
-        yield advance
-
-
-def check_writable(files: Iterable[Path]) -> None:
-    """See before the work that files can be written after it; raises :class:`UnwritablePhoto`."""
-    from photochrom.photo.atomic import atomic_file
-
-    for path in files:
-        # What is begun and given up leaves the file as it was.
-        with suppress(_GivenUp), atomic_file(path):
-            raise _GivenUp
-
-
-class _GivenUp(Exception):
-    """Ends the writing of a file that was only tried."""
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all."""
-    from photochrom.photo.atomic import atomic_file
-
-    with atomic_file(path) as file:
-        file.write(text.encode())

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -67,6 +67,24 @@ def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
     except OSError as error:
         message = f"{path} cannot be written: {reason_of(error)}"
         raise UnwritablePhoto(message) from error
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write a text file whole or not at all; raises as :func:`atomic_file`."""
+    with atomic_file(path) as file:
+        file.write(text.encode())
+
+
+def check_writable(paths: Iterable[str | Path]) -> None:
+    """See before the work that files can be written after it; raises as :func:`atomic_file`."""
+    for path in paths:
+        # What is begun and given up leaves the file as it was.
+        with suppress(_GivenUp), atomic_file(path):
+            raise _GivenUp
+
+
+class _GivenUp(Exception):
+    """Ends the writing of a file that was only tried."""
 
 
 def clear_leftovers(folder: Path) -> None:

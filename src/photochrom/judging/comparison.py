@@ -1,37 +1,34 @@
-"""The judging of a comparison's runs: table, winners, comparison.json and comparison.html."""
+"""The judging of a comparison's runs, which comparison.json and comparison.html tell."""
 
 from __future__ import annotations
 
 import csv
 import dataclasses
 import json
-import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from photochrom.cli.evaluate import check_writable, progress_of, write_text
-from photochrom.cli.judged_model import judged_models
 from photochrom.data.sources import open_pictures
 from photochrom.errors import RecipeError, WrongInput
 from photochrom.evaluation.available import available_metrics
 from photochrom.evaluation.earlier import Earlier
 from photochrom.evaluation.methods import Method
-from photochrom.evaluation.report.contest import Cost, contest_html, winners_text
+from photochrom.evaluation.report.contest import Cost, contest_html
 from photochrom.evaluation.report.page import write_page
-from photochrom.evaluation.runner import Trial, run_trial
-from photochrom.evaluation.table import as_table
-from photochrom.evaluation.verdict import Verdict, decide
+from photochrom.evaluation.runner import Trial
+from photochrom.evaluation.verdict import Verdict
 from photochrom.evaluation.view import View
 from photochrom.evaluation.words import shown_word
 from photochrom.inference.settings import Settings
+from photochrom.judging.models import judged_models
+from photochrom.judging.trial import judge
+from photochrom.photo.atomic import check_writable, write_text
+from photochrom.training.progress import ProgressLine
 
 if TYPE_CHECKING:
     from photochrom.training.comparison import Comparison, Run
 
-JUDGED = "comparison.json"
+JUDGED, PAGE = "comparison.json", "comparison.html"
 LOGGED = "validation/"
 OF_DOCUMENTS = (
     "ab-mse", "uv-error", "u-accuracy", "v-accuracy", "saturation-difference",
@@ -82,46 +79,46 @@ def _dial(text: str) -> tuple[float, float]:
     return dial
 
 
-def judge_comparison(comparison: Comparison, judging: Judging) -> None:
-    """Judge what is finished and write the page; raises :class:`RecipeError` if nothing is.
+def judge_comparison(
+    comparison: Comparison, judging: Judging, *, progress: ProgressLine, command: str
+) -> tuple[Verdict, dict[str, Cost]]:
+    """Judge what is finished; write comparison.json and the page, which quotes ``command``.
 
-    What is not finished is named.
+    Returns the verdict and what each of its rows cost; raises :class:`RecipeError` if nothing is
+    finished.
     """
     unfinished = comparison.unfinished
     if not comparison.finished:
-        message = f"{comparison.out}: nothing is finished yet; still to train: {_list(unfinished)}"
+        names = ", ".join(unfinished)
+        message = f"{comparison.out}: nothing is finished yet; still to train: {names}"
         raise RecipeError(message)
     check_writable([comparison.out / JUDGED])
     methods, costs = _methods(comparison, judging)
     metrics, missing = available_metrics(judging.wanted)
     trial = Trial(judging.places, methods, metrics, judging.view, limit=judging.limit)
-    verdict = _verdict(comparison.out / JUDGED, judging, trial, missing)
-    click.echo(as_table(verdict))
-    click.echo(winners_text(verdict, costs))
-    if unfinished:
-        click.echo(f"not finished, not judged: {_list(unfinished)}")
-    _write(comparison, judging, trial, verdict, costs)
-    if any(row.failed for row in verdict.rows):
-        raise click.exceptions.Exit(1)
+    verdict = _verdict(comparison.out / JUDGED, judging, trial, missing, progress)
+    _write(comparison, judging, trial, verdict, costs, command)
+    return verdict, costs
 
 
-def _verdict(path: Path, judging: Judging, trial: Trial, missing: dict[str, str]) -> Verdict:
+def _verdict(
+    path: Path, judging: Judging, trial: Trial, missing: dict[str, str], progress: ProgressLine
+) -> Verdict:
     """Of every method; what ``path`` says of the same weights and pictures is not found again."""
+
+    def judged(some: Trial) -> Verdict:
+        return judge(some, jobs=judging.jobs, missing=missing, progress=progress)
+
     earlier = Earlier.read(path, _terms(judging) | {"metrics": list(trial.metrics)})
     if earlier is None:
-        return _judged(trial, judging.jobs, missing)
+        return judged(trial)
     new = tuple(method for method in trial.methods if not earlier.knows(method))
-    found = _judged(dataclasses.replace(trial, methods=new), judging.jobs, missing)
+    found = judged(dataclasses.replace(trial, methods=new))
     joined = earlier.joined(found, trial.methods)
     if joined is None:
-        click.echo("the pictures are not those of before: every model is judged anew")
-        return _judged(trial, judging.jobs, missing)
+        progress.say("the pictures are not those of before: every model is judged anew")
+        return judged(trial)
     return joined
-
-
-def _judged(trial: Trial, jobs: int, missing: dict[str, str]) -> Verdict:
-    with progress_of(trial, quiet=False) as advance:
-        return decide(trial, run_trial(trial, jobs=jobs, advance=advance), missing)
 
 
 def _terms(judging: Judging) -> dict[str, Any]:
@@ -129,10 +126,6 @@ def _terms(judging: Judging) -> dict[str, Any]:
     from photochrom import __version__
 
     return {"size": judging.size, "version": __version__, **dataclasses.asdict(judging.view)}
-
-
-def _list(names: list[str]) -> str:
-    return ", ".join(names)
 
 
 def _methods(
@@ -174,10 +167,14 @@ def _cost(comparison: Comparison, run: Run) -> Cost:
 
 
 def _write(
-    comparison: Comparison, judging: Judging, trial: Trial, verdict: Verdict, costs: dict[str, Cost]
+    comparison: Comparison,
+    judging: Judging,
+    trial: Trial,
+    verdict: Verdict,
+    costs: dict[str, Cost],
+    command: str,
 ) -> None:
     terms = _terms(judging)
-    command = shlex.join(["photochrom", "compare", *map(shown_word, sys.argv[2:])])
     trained_by = {run: comparison.trained_by(run) for run in comparison.finished}
     values = _without_folders(
         verdict.to_dict()
@@ -198,8 +195,7 @@ def _write(
         version=terms["version"],
         contest=contest_html(verdict, costs, comparison.unfinished),
     )
-    write_text(comparison.out / "comparison.html", page)
-    click.echo(f"{comparison.out / 'comparison.html'}: the page")
+    write_text(comparison.out / PAGE, page)
 
 
 def _without_folders(value: Any) -> Any:
