@@ -12,6 +12,7 @@ from generator.controls import ALTERNATIVES_NOTES, HINTS_NOTES, alternatives_sec
 from generator.markdown import figure, table
 from generator.quality import (
     EVERYDAY_NOTES,
+    PORTRAITS_NOTES,
     QUALITY_NOTES,
     dial_section,
     quality_section,
@@ -29,7 +30,7 @@ Written from `benchmarks/results/`, which the programs in `benchmarks/` write: r
 your own pictures and your own machine.
 """
 PAGES = {
-    "quality": ("Quality", ("quality", "quality-everyday")),
+    "quality": ("Quality", ("quality", "quality-everyday", "quality-portraits")),
     "speed": ("Speed and memory", ("photo", "folder", "network", "judge")),
     "training": ("Training", ("data", "loop")),
     "robustness": ("Damaged files", ("fuzz",)),
@@ -284,6 +285,7 @@ _WRITERS: dict[str, Callable[[Result], str]] = {
 _TITLES = {
     "quality": ("Landscapes, things, animals, faces", QUALITY_NOTES),
     "quality-everyday": ("Everyday life", EVERYDAY_NOTES),
+    "quality-portraits": ("Portraits", PORTRAITS_NOTES),
     "photo": ("One photograph: time and memory", PHOTO_NOTES),
     "folder": ("A folder of photographs", FOLDER_NOTES),
     "network": ("The network alone", ""),
