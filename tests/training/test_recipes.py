@@ -171,6 +171,16 @@ def test_growing_crops_that_are_too_small_for_another_encoder_are_named(
         go(read_recipe(find_recipe("hybrid-unet"), overrides), pictures, tmp_path)
 
 
+def test_crops_that_fit_an_encoder_but_not_the_hints_are_named(
+    pictures: Path, tmp_path: Path
+) -> None:
+    # Its maps are rounded down, those of the hints up.
+    overrides = ("encoder.name=convnext_atto", "encoder.pretrained=none", "encoder.frozen=0")
+    said = r"data\.size = 40: photochrom takes multiples of 32 pixels, such as 64"
+    with pytest.raises(RecipeError, match=said):
+        go(small(find_recipe("photochrom"), *overrides, "data.size=40"), pictures, tmp_path)
+
+
 def test_a_size_that_the_network_cannot_take_is_named(pictures: Path, tmp_path: Path) -> None:
     overrides = ("encoder.pretrained=none", "data.size=40")
     with pytest.raises(RecipeError, match=r"data\.size = 40: .* multiples of 32 .* 64"):

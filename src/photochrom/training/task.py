@@ -137,7 +137,9 @@ class ColorizationTask(nn.Module):
             return
         was_training = self.training
         try:
-            self.eval().colorize(torch.full((1, 1, size, size), 50.0))
+            seen = torch.full((1, self.frames, size, size), 50.0)
+            hints = seen.new_zeros(1, 3 if self.hints else 0, size, size)
+            self.eval().network(torch.cat([seen, hints], 1))
         except RuntimeError as error:
             message = (
                 f"data.size = {size}: {self.card.name} takes multiples of {multiple} pixels, "
