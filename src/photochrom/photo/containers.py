@@ -14,7 +14,7 @@ from typing import BinaryIO
 from PIL import Image
 
 from photochrom.errors import PhotoTooLarge, UnsupportedPhoto
-from photochrom.photo.avif import open_avif
+from photochrom.photo.avif import check_depth, is_monochrome, open_avif
 from photochrom.photo.bmp import profile_of_bmp
 from photochrom.photo.exif import ORIENTATION
 from photochrom.photo.jpeg import open_jpeg, read_converted_jpeg, read_jpeg
@@ -42,7 +42,6 @@ Limit = Callable[[int, int], None]
 
 _ALWAYS_SMALL = 1 << 24
 _MOST_PIXELS_PER_BYTE = 20_000  # a blank page as a PNG of 1 bit has 8,000
-_AV1_CONFIGURATION = re.compile(rb"av1C\x81(..)", re.DOTALL)
 _PPM_COMMENT = re.compile(rb"#[^\r\n]*")
 
 
@@ -107,7 +106,7 @@ def open_container(file: BinaryIO, limit: Limit) -> Opened:
     if kind == "PPM":
         _check_ppm(file)
     if kind == "AVIF":
-        _check_avif(file)
+        check_depth(file)
     frames = _frames(image)
     image.load()
     if kind == "PNG":
@@ -116,7 +115,8 @@ def open_container(file: BinaryIO, limit: Limit) -> Opened:
         scale_clear_level(head, image)
     if kind == "BMP":
         image.info["icc_profile"] = profile_of_bmp(file)
-    pixels, metadata = converted(image, metadata_of(image, kind))
+    space = "GRAY" if kind == "AVIF" and is_monochrome(file) else ""
+    pixels, metadata = converted(image, metadata_of(image, kind, space=space))
     stored = LOSSLESS if kind == "WEBP" and is_lossless(file) else "deflate"
     return Opened(pixels, metadata, kind, frames, stored)
 
@@ -201,17 +201,3 @@ def _check_ppm(file: BinaryIO) -> None:
     if words[0] in (b"P3", b"P6") and int(words[3]) > 255:
         message = "it is a PPM of 16 bits per channel; save it as PNG or TIFF"
         raise UnsupportedPhoto(message)
-
-
-def _check_avif(file: BinaryIO) -> None:
-    """Refuse an AVIF of 10 or 12 bits, which Pillow would reduce.
-
-    Source: AV1 Codec ISO Media File Format Binding, section 2.3 (av1C).
-    """
-    file.seek(0)
-    data = file.read()
-    file.seek(0)
-    for found in _AV1_CONFIGURATION.finditer(data):
-        if found[1][1] & 0x40:
-            message = "it is an AVIF of more than 8 bits; save it as 16-bit PNG or TIFF"
-            raise UnsupportedPhoto(message)

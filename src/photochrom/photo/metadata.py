@@ -31,11 +31,18 @@ from photochrom.photo.provenance import Provenance, stamped_xmp
 _IPTC_TEXTS = ("Raw profile type iptc", "Raw profile type 8bim", "Raw profile type app13")
 
 
-def metadata_of(image: Image.Image, format: str, *, only_headers: bool = False) -> Metadata:
+_STORED_AS_RGB = ("BMP", "GIF", "WEBP")
+"""Formats whose pixels are colors though Pillow may open those that are gray as gray."""
+
+
+def metadata_of(
+    image: Image.Image, format: str, *, space: str = "", only_headers: bool = False
+) -> Metadata:
     """What Pillow found in a file of this format; ``only_headers`` keeps it from decoding pixels.
 
-    The profile is kept as found: whether it may stay depends on the pixels (``kept_profile``). A
-    PNG without one that states its gamma gets that of such a gray.
+    A profile is left out unless it is one of the pixels' ``space``, without which Pillow's mode
+    decides; whether it may stay depends on more (``kept_profile``). A PNG without one that states
+    its gamma gets that of such a gray.
     """
     info: dict[Any, Any] = image.info
     exif = trimmed(_bytes(info.get("exif"))) or exif_of_texts(info)
@@ -51,7 +58,7 @@ def metadata_of(image: Image.Image, format: str, *, only_headers: bool = False) 
         xmp = xmp_of_texts(info)
     if xmp is not None and hasattr(image, "applist"):
         xmp = _whole_xmp(xmp, image.applist)
-    icc = _bytes(info.get("icc_profile"))
+    icc = profiles.fitting(_bytes(info.get("icc_profile")), space or _space_of(image, format))
     if icc is None and format == "PNG" and "srgb" not in info:
         icc = profiles.gamma_profile(info.get("gamma", 0.0))
     return Metadata(
@@ -61,6 +68,14 @@ def metadata_of(image: Image.Image, format: str, *, only_headers: bool = False) 
         _stated_dpi(dpi) or dpi_of(exif),
         _iptc(info, exif),
     )
+
+
+def _space_of(image: Image.Image, format: str) -> str:
+    """Color space of the pixels that a file of this format has for Pillow's mode."""
+    if image.mode in ("CMYK", "LAB"):
+        return image.mode
+    is_gray = image.mode in ("1", "L", "LA", "La") or image.mode.startswith("I")
+    return "GRAY" if is_gray and format not in _STORED_AS_RGB else "RGB"
 
 
 def _whole_xmp(xmp: bytes, segments: list[tuple[str, bytes]]) -> bytes:

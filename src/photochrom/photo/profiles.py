@@ -40,6 +40,16 @@ def space_of(icc: bytes | None) -> str:
     return icc[16:20].decode("latin-1").strip()
 
 
+def fitting(icc: bytes | None, space: str) -> bytes | None:
+    """The profile if it is one of such pixels ("GRAY", "RGB", "CMYK" or "LAB"), else None.
+
+    Browsers and libpng ignore a gray profile on colors, and so do we: what it says of gray is not
+    meant of them. A profile of RGB says what its grays are, too, and stays on gray.
+    """
+    kind = space_of(icc).upper()
+    return icc if kind == space or (kind, space) == ("RGB", "GRAY") else None
+
+
 def gray_to_srgb(icc: bytes, depth: int) -> np.ndarray | None:
     """What each 16-bit level of gray stored with this profile is in sRGB: (65536,) uint16.
 

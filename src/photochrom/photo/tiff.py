@@ -20,6 +20,7 @@ from photochrom.photo.exif import (
 )
 from photochrom.photo.iptc import iptc_of_resources
 from photochrom.photo.photo import Metadata
+from photochrom.photo.profiles import fitting
 from photochrom.photo.tags import (
     Fetch,
     Header,
@@ -43,6 +44,10 @@ COLORS = {
     WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, CMYK: 4, YCBCR: 3, LAB: 3, ICC_LAB: 3,
 }  # fmt: skip
 """Channels of color by photometric interpretation."""
+_SPACES = {
+    WHITE_IS_ZERO: "GRAY", BLACK_IS_ZERO: "GRAY", CMYK: "CMYK", LAB: "LAB", ICC_LAB: "LAB",
+}  # fmt: skip
+"""Color spaces, as profiles name them, of what is not RGB or made of it."""
 
 _MOST_GROWTH = {1: 1, 5: 4096, 8: 1040, 32946: 1040, 32773: 64}  # by compression
 # Of the other compressions. Zstandard's shortest block stands for so many bytes, and a blank page
@@ -302,7 +307,7 @@ class TiffFacts:
         iptc, resources = self.tags.get(IPTC), self.tags.get(RESOURCES)
         return Metadata(
             exif=block_of(directories, self.header.order),
-            icc=icc.data if icc else None,
+            icc=fitting(icc.data if icc else None, _SPACES.get(self.photometric, "RGB")),
             xmp=xmp.data if xmp else None,
             dpi=resolution(self.tags, self.header.order),
             iptc=iptc.data if iptc else iptc_of_resources(resources.data) if resources else None,
