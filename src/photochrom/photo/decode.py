@@ -38,6 +38,7 @@ from photochrom.photo.profiles import (
 from photochrom.photo.quiet import quiet_pillow
 from photochrom.photo.tiff import Tiff
 from photochrom.photo.toning import tone_of
+from photochrom.photo.xmp_parts import without_lost_parts
 
 MAX_PIXELS = 500_000_000
 _CUT_SHORT = re.compile(r"truncat|premature|unexpected end|too small|end of (file|data)|eof", re.I)
@@ -160,7 +161,11 @@ def _photo(opened: Opened) -> Photo:
     return Photo(
         luma=upright(pixels.luma, turn),
         alpha=None if alpha is None else upright(alpha, turn),
-        metadata=replace(metadata, icc=kept_profile(metadata.icc)),
+        metadata=replace(
+            metadata,
+            icc=kept_profile(metadata.icc),
+            xmp=without_lost_parts(metadata.xmp),
+        ),
         format=opened.format,
         was_color=pixels.was_color and tone is None,
         frames=opened.frames,
