@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from photochrom.cli import outcomes as room
 from photochrom.cli.outcomes import Report, notes
 from photochrom.inference.folder.jobs import Job, Outcome
 from photochrom.inference.retoucher import Wishes
+from photochrom.photo.photo import Metadata, Photo, Text
 
 
 def test_rate_and_time_left_by_what_was_really_colored(
@@ -58,3 +60,25 @@ def test_every_toned_photograph_is_named(capsys: pytest.CaptureFixture[str]) -> 
     assert [line.split()[1] for line in capsys.readouterr().err.splitlines()] == [
         "0.jpg", "1.jpg", "2.jpg",
     ]  # fmt: skip
+
+
+def test_texts_that_a_result_does_not_keep_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    jobs = [Job(Path(f"{n}.png"), Path(f"{n}.color.webp")) for n in range(2)]
+    lost = [("Album", "Box\n"), tuple("abcdefg")]
+    Report(2, asked=Wishes()).follow(
+        Outcome(job, "done", lost=one) for job, one in zip(jobs, lost, strict=True)
+    )
+    assert capsys.readouterr().err.splitlines() == [
+        "note: 0.png says what its result has no place for: Album, Box\\n",
+        "note: 1.png says what its result has no place for: a, b, c, d, e and 2 more",
+    ]
+
+
+@pytest.mark.parametrize(("suffix", "lost"), [(".webp", ("Album",)), (".jpg", ()), (".png", ())])
+def test_an_outcome_knows_what_its_format_loses(suffix: str, lost: tuple[str, ...]) -> None:
+    metadata = Metadata(texts=(Text("Album", "12"), Text("Title", "Bergen")))
+    photo = Photo(np.zeros((4, 4), np.uint8), metadata=metadata)
+    job = Job(Path("a.png"), Path("a.color" + suffix))
+    assert Outcome.done(job, photo, 0.1, keeps_tint=False).lost == lost
+    piped = Job(Path("a.png"), Path("-"))
+    assert Outcome.done(piped, photo, 0.1, keeps_tint=False, format="WEBP").lost == ("Album",)

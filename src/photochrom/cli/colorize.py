@@ -241,7 +241,8 @@ def _pipe(text: str, options: dict[str, Any], writing: dict[str, Any]) -> None:
             click.echo(json.dumps(as_dict(Outcome(job, "failed", str(error)))))
         raise
     seconds = time.perf_counter() - started
-    outcome = Outcome.done(job, photo, seconds, keeps_tint=colorizer.settings.keep_tint)
+    keeps_tint = colorizer.settings.keep_tint
+    outcome = Outcome.done(job, photo, seconds, keeps_tint=keeps_tint, format=form or "")
     if options["as_json"]:
         click.echo(json.dumps(as_dict(outcome)))
     if not options["quiet"]:

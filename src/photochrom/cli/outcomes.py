@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 _LINE_SECONDS = 60.0
 _RECENT = 200
-ONE_BY_ONE = ("toned", "frames")
+ONE_BY_ONE = ("toned", "frames", "lost")
 """Notes that are made of every photograph, not only of the first of a folder."""
+_LOST = 5
+"""So many keywords of lost texts are named."""
 _SHOWN = 1000
 """So many failures are listed again at the end; the rest is in the record and in ``--json``."""
 
@@ -257,6 +259,10 @@ def notes(outcome: Outcome, name: str = "", format: str = "") -> dict[str, str]:
         found["depth"] = f"note: {name} has 16 bits, a {format} keeps 8; PNG and TIFF keep all"
     if outcome.has_alpha and format == "JPEG":
         found["alpha"] = f"note: {name} has transparency, which no JPEG keeps; PNG and TIFF do"
+    if outcome.lost:
+        lost = ", ".join(shown(keyword) for keyword in outcome.lost[:_LOST])
+        more = f" and {len(outcome.lost) - _LOST} more" if len(outcome.lost) > _LOST else ""
+        found["lost"] = f"note: {name} says what its result has no place for: {lost}{more}"
     return found
 
 

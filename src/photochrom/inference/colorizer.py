@@ -29,6 +29,7 @@ from photochrom.photo.encode import write
 from photochrom.photo.exif import MARKER
 from photochrom.photo.photo import Photo
 from photochrom.photo.provenance import Provenance
+from photochrom.photo.texts import COMMENT, bytes_of
 from photochrom.weights.models import DEFAULT
 
 if TYPE_CHECKING:
@@ -304,6 +305,8 @@ def _as_image(rgb: np.ndarray, photo: Photo) -> Image.Image:
         image.putalpha(Image.fromarray(alpha))
     kept = photo.metadata
     exif = kept.exif and MARKER + kept.exif  # as in pictures that Pillow opened from a JPEG
+    comment = b"\n".join(bytes_of(text) for text in kept.texts if text.keyword == COMMENT)
     named = {"icc_profile": kept.icc, "exif": exif, "xmp": kept.xmp, "dpi": kept.dpi}
+    named["comment"] = comment
     image.info |= {name: value for name, value in named.items() if value}
     return image

@@ -6,17 +6,17 @@ closed, and its limit on pixels, a global of the process, is left alone for ours
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from PIL import Image
 
-from photochrom.errors import PhotoTooLarge, UnsupportedPhoto
+from photochrom.errors import PhotoTooLarge
 from photochrom.photo.avif import check_depth, is_monochrome, open_avif
 from photochrom.photo.bmp import profile_of_bmp
 from photochrom.photo.exif import ORIENTATION
+from photochrom.photo.gif import words_of_gif
 from photochrom.photo.jpeg import open_jpeg, read_converted_jpeg, read_jpeg
 from photochrom.photo.kinds import HEAD_BYTES, kind_of
 from photochrom.photo.metadata import metadata_of
@@ -31,6 +31,8 @@ from photochrom.photo.png import (
     read_late_chunks,
     scale_clear_level,
 )
+from photochrom.photo.png_comments import texts_of_png
+from photochrom.photo.pnm import comments_of_pnm
 from photochrom.photo.profiles import rgb_conversion, srgb_profile
 from photochrom.photo.tiff import Tiff
 from photochrom.photo.tiff_pixels import as_stated, is_pillows, is_plain, read_samples
@@ -42,7 +44,6 @@ Limit = Callable[[int, int], None]
 
 _ALWAYS_SMALL = 1 << 24
 _MOST_PIXELS_PER_BYTE = 20_000  # a blank page as a PNG of 1 bit has 8,000
-_PPM_COMMENT = re.compile(rb"#[^\r\n]*")
 
 
 @dataclass(eq=False)
@@ -98,13 +99,16 @@ def open_container(file: BinaryIO, limit: Limit) -> Opened:
         return _open_jpeg(file, limit)
     if kind == "TIFF":
         return _open_tiff(Tiff(file), limit, 0)
+    words: dict[str, Any] = {}
+    if kind == "PNG":
+        words["texts"], words["unread"], file = texts_of_png(file)
     image = open_avif(file) if kind == "AVIF" else open_plugin(kind, file)
     limit(image.height, image.width)
     _check_substance(file, image.height * image.width)
     if kind == "PNG" and is_deep_color(head):
-        return _open_deep_png(file, image, is_rgb=head[25] != 4)
+        return _open_deep_png(file, image, words, is_rgb=head[25] != 4)
     if kind == "PPM":
-        _check_ppm(file)
+        words["texts"] = comments_of_pnm(file)
     if kind == "AVIF":
         check_depth(file)
     frames = _frames(image)
@@ -115,8 +119,11 @@ def open_container(file: BinaryIO, limit: Limit) -> Opened:
         scale_clear_level(head, image)
     if kind == "BMP":
         image.info["icc_profile"] = profile_of_bmp(file)
+    if kind == "GIF":
+        words["texts"], words["xmp"] = words_of_gif(file)
     space = "GRAY" if kind == "AVIF" and is_monochrome(file) else ""
-    pixels, metadata = converted(image, metadata_of(image, kind, space=space))
+    metadata = replace(metadata_of(image, kind, space=space), **words)
+    pixels, metadata = converted(image, metadata)
     stored = LOSSLESS if kind == "WEBP" and is_lossless(file) else "deflate"
     return Opened(pixels, metadata, kind, frames, stored)
 
@@ -144,9 +151,11 @@ def _open_jpeg(file: BinaryIO, limit: Limit) -> Opened:
     return Opened(pixels, metadata, "JPEG")
 
 
-def _open_deep_png(file: BinaryIO, image: Image.Image, *, is_rgb: bool) -> Opened:
+def _open_deep_png(
+    file: BinaryIO, image: Image.Image, words: dict[str, Any], *, is_rgb: bool
+) -> Opened:
     read_late_chunks(file, image)
-    metadata = metadata_of(image, "PNG", only_headers=True)
+    metadata = replace(metadata_of(image, "PNG", only_headers=True), **words)
     convert = rgb_conversion(metadata.icc, 16) if is_rgb else None
     pixels = read_deep_png(file, image.info.get("transparency"), convert)
     if convert is not None:
@@ -192,12 +201,3 @@ def _check_substance(file: BinaryIO, pixels: int) -> None:
     if pixels > _ALWAYS_SMALL and pixels > size * _MOST_PIXELS_PER_BYTE:
         message = f"it claims {pixels:,} pixels in {size:,} bytes, which is no photograph"
         raise PhotoTooLarge(message)
-
-
-def _check_ppm(file: BinaryIO) -> None:
-    """Refuse a PPM of more than 8 bits per channel, which Pillow would reduce."""
-    file.seek(0)
-    words = _PPM_COMMENT.sub(b"", file.read(4096)).split(None, 4)
-    if words[0] in (b"P3", b"P6") and int(words[3]) > 255:
-        message = "it is a PPM of 16 bits per channel; save it as PNG or TIFF"
-        raise UnsupportedPhoto(message)

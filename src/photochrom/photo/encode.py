@@ -30,6 +30,7 @@ from photochrom.photo.photo import LOSSLESS, Coloring, Metadata, strips, to_dept
 from photochrom.photo.png_writer import write_png
 from photochrom.photo.provenance import Provenance
 from photochrom.photo.quiet import quiet_pillow
+from photochrom.photo.texts import fitted
 from photochrom.photo.tiff_writer import COMPRESSIONS, TiffWriter
 from photochrom.photo.xmp import MOST_BYTES
 
@@ -154,7 +155,7 @@ def _check(coloring: Coloring, kind: str, alpha: np.ndarray | None, quality: int
 
 def _fitting(metadata: Metadata, provenance: Provenance | None, kind: str) -> Metadata:
     """Metadata with the provenance, in a form that the format can hold."""
-    result = stamped(metadata, provenance)
+    result = stamped(fitted(metadata, kind)[0], provenance)
     if kind != "TIFF":
         result = with_iptc_in_exif(result) if kind != "JPEG" else without_iptc_in_exif(result)
     if kind in ("WEBP", "AVIF"):

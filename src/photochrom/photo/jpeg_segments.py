@@ -11,16 +11,18 @@ from typing import BinaryIO
 from photochrom.photo.exif import MARKER
 from photochrom.photo.iptc import resources_of_iptc
 from photochrom.photo.photo import Metadata
+from photochrom.photo.texts import bytes_of
 from photochrom.photo.xmp import SEGMENT
 
-# A segment's length field counts itself: 65533 bytes are left.
-_ROOM = 65533
+ROOM = 65533
+"""Bytes of a segment: its length field counts itself."""
+
 XMP_EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 _ICC = b"ICC_PROFILE\0"
-MOST_EXIF = _ROOM - len(MARKER)
-_MOST_XMP = _ROOM - len(SEGMENT)
+MOST_EXIF = ROOM - len(MARKER)
+_MOST_XMP = ROOM - len(SEGMENT)
 _FRAMES, _SCAN = (b"\xff\xc0", b"\xff\xc1", b"\xff\xc2"), b"\xff\xda"
-_ICC_CHUNK = _ROOM - len(_ICC) - 2
+_ICC_CHUNK = ROOM - len(_ICC) - 2
 
 
 def insert_segments(coded: bytes, file: BinaryIO, metadata: Metadata) -> None:
@@ -38,13 +40,15 @@ def insert_segments(coded: bytes, file: BinaryIO, metadata: Metadata) -> None:
         file.write(_segment(0xE1, MARKER + metadata.exif))
     for payload in _xmp(metadata.xmp):
         file.write(_segment(0xE1, payload))
-    if metadata.iptc is not None:
-        resources = resources_of_iptc(metadata.iptc)
-        if len(resources) <= _ROOM:
+    if metadata.iptc is not None or metadata.resources:
+        resources = resources_of_iptc(metadata.iptc, metadata.resources)
+        if len(resources) <= ROOM:
             file.write(_segment(0xED, resources))
     if metadata.icc is not None:
         for segment in _profile(metadata.icc):
             file.write(segment)
+    for comment in metadata.texts:
+        file.write(_segment(0xFE, bytes_of(comment)[:ROOM]))
     file.write(memoryview(coded)[rest:])
 
 

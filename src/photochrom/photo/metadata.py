@@ -22,11 +22,12 @@ from photochrom.photo.exif import (
     with_software,
     with_tags,
 )
-from photochrom.photo.iptc import IPTC_RESOURCE, iptc_of_text
+from photochrom.photo.iptc import IPTC_RESOURCE, iptc_of_text, on_copyright, resources_of
 from photochrom.photo.jpeg_segments import XMP_EXTENSION
-from photochrom.photo.photo import Metadata
-from photochrom.photo.png_texts import exif_of_texts, xmp_of_texts
+from photochrom.photo.photo import Metadata, Text
+from photochrom.photo.png_texts import OTHER_KEYWORDS, data_of_text, exif_of_texts, xmp_of_texts
 from photochrom.photo.provenance import Provenance, stamped_xmp
+from photochrom.photo.texts import comments_of
 
 _IPTC_TEXTS = ("Raw profile type iptc", "Raw profile type 8bim", "Raw profile type app13")
 
@@ -67,6 +68,8 @@ def metadata_of(
         xmp,
         _stated_dpi(dpi) or dpi_of(exif),
         _iptc(info, exif),
+        _texts(image, only_headers=only_headers),
+        resources=on_copyright(_resources(info)),
     )
 
 
@@ -126,10 +129,35 @@ def without_iptc_in_exif(metadata: Metadata) -> Metadata:
     return replace(metadata, exif=with_tags(metadata.exif, {IPTC: None}))
 
 
+def _texts(image: Image.Image, *, only_headers: bool) -> tuple[Text, ...]:
+    """A JPEG's comments, or what Pillow holds of texts and comments; to ask a PNG decodes it."""
+    if hasattr(image, "applist"):
+        return comments_of(payload for name, payload in image.applist if name == "COM")
+    held = {} if only_headers else getattr(image, "text", {})
+    if isinstance(held, dict) and held:
+        texts = (
+            Text(keyword, text, getattr(text, "lang", "") or "", getattr(text, "tkey", "") or "")
+            for keyword, text in held.items()
+        )
+        return tuple(text for text in texts if not text.keyword.startswith(OTHER_KEYWORDS))
+    comment = _bytes(image.info.get("comment"))
+    return () if comment is None else comments_of([comment])
+
+
+def _resources(info: dict[Any, Any]) -> dict[int, object]:
+    """Photoshop's resources as Pillow parsed them, or from a PNG's text."""
+    resources = info.get("photoshop")
+    if isinstance(resources, dict):
+        return resources
+    found: dict[int, object] = {}
+    for name in _IPTC_TEXTS:
+        found |= resources_of(data_of_text(info.get(name)))
+    return found
+
+
 def _iptc(info: dict[Any, Any], exif: bytes | None) -> bytes | None:
     """IPTC from Photoshop's resources as Pillow parsed them, from a PNG's text, or from EXIF."""
-    resources = info.get("photoshop")
-    found = resources.get(IPTC_RESOURCE) if isinstance(resources, dict) else None
+    found = _resources(info).get(IPTC_RESOURCE)
     for name in _IPTC_TEXTS:
         found = found or iptc_of_text(info.get(name))
     return found if isinstance(found, bytes) and found else iptc_of(exif)

@@ -26,12 +26,28 @@ LOSSLESS = "lossless"
 
 
 @dataclass(frozen=True)
+class Text:
+    """A text that a file has of its picture, as a PNG has them: a keyword and the text.
+
+    A PNG may also state the ``language``, and the keyword ``translated`` to that. Bytes that are no
+    UTF-8 stand as Python's "surrogateescape" has them.
+    """
+
+    keyword: str
+    text: str
+    language: str = ""
+    translated: str = ""
+
+
+@dataclass(frozen=True)
 class Metadata:
     """What a photo carries besides its pixels.
 
     ``exif`` is the TIFF block without the ``Exif`` marker, its orientation already 1; ``xmp`` the
     packet; ``icc`` a profile that fits RGB pixels; ``dpi`` pixels per inch (horizontal, vertical);
-    ``iptc`` the records of IPTC-IIM.
+    ``iptc`` the records of IPTC-IIM. ``texts`` are a PNG's texts and other formats' comments,
+    ``unread`` the keywords of those that cannot be read, and ``resources`` those of Photoshop's
+    that speak of the copyright, by their numbers.
     """
 
     exif: bytes | None = None
@@ -39,6 +55,9 @@ class Metadata:
     xmp: bytes | None = None
     dpi: tuple[float, float] | None = None
     iptc: bytes | None = None
+    texts: tuple[Text, ...] = ()
+    unread: tuple[str, ...] = ()
+    resources: tuple[tuple[int, bytes], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

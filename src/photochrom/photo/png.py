@@ -18,13 +18,13 @@ from PIL import Image
 from photochrom.errors import MissingExtra, UnreadablePhoto
 from photochrom.photo.photo import strips
 from photochrom.photo.pixels import Pixels, put_strip
+from photochrom.photo.png_texts import XMP_KEYWORD
 from photochrom.photo.profiles import Convert
 
 if TYPE_CHECKING:
     from PIL.PngImagePlugin import PngImageFile
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-XMP_KEYWORD = "XML:com.adobe.xmp"
 XMP_HEAD = XMP_KEYWORD.encode() + bytes(5)  # no compression, no language, no translation
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by color type
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
@@ -173,7 +173,7 @@ class _Inflated:
 
 def _picture_bytes(file: BinaryIO) -> Iterator[bytes]:
     """Payload of the IDAT chunks piece by piece, their checksums checked."""
-    for kind, length in _chunks(file):
+    for kind, length in chunks(file):
         if kind != b"IDAT":
             continue
         checksum = zlib.crc32(kind)
@@ -199,13 +199,13 @@ def read_late_chunks(file: BinaryIO, image: Image.Image) -> None:
     if parsers is None:
         return
     is_behind = False
-    for kind, length in _chunks(file):
+    for kind, length in chunks(file):
         is_behind = is_behind or kind == b"IDAT"
         if is_behind and kind in _OF_METADATA:
             parsers.call(kind, file.tell(), length)
 
 
-def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+def chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
     """Kind and length of each chunk before the last, the file standing at its payload."""
     position = len(SIGNATURE)
     while True:

@@ -13,7 +13,10 @@ from typing import Any
 from photochrom.photo.exif import MARKER, trimmed
 from photochrom.photo.xmp import SEGMENT
 
+XMP_KEYWORD = "XML:com.adobe.xmp"
 _KEYWORD = "Raw profile type "
+OTHER_KEYWORDS = (XMP_KEYWORD, _KEYWORD)
+"""So begin the keywords of texts that describe nothing by themselves: they hold metadata."""
 
 
 def data_of_text(text: object) -> bytes | None:

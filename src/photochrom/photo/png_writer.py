@@ -15,6 +15,7 @@ import numpy as np
 
 from photochrom.photo.photo import Coloring, Metadata, strips, to_depth
 from photochrom.photo.png import SIGNATURE, XMP_HEAD, chunk
+from photochrom.photo.png_comments import text_chunk
 
 _DEFLATE_LEVEL = 1  # grain is noise, on which a higher level only takes longer
 _SUB_FILTER = 1
@@ -38,6 +39,8 @@ def write_png(
         _write(file, b"eXIf", metadata.exif)
     if metadata.xmp is not None:
         _write(file, b"iTXt", XMP_HEAD + metadata.xmp)
+    for text in metadata.texts:
+        file.write(text_chunk(text))
     deflate = zlib.compressobj(_DEFLATE_LEVEL, strategy=zlib.Z_FILTERED)
     for start, stop in strips(height, width):
         samples = coloring.rgb(start, stop)

@@ -9,7 +9,16 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from photochrom.photo.xmp import about_of, describe, descriptions, empty, packet, parsed, remove
+from photochrom.photo.xmp import (
+    about_of,
+    describe,
+    descriptions,
+    empty,
+    packet,
+    parsed,
+    remove,
+    writable,
+)
 
 if TYPE_CHECKING:
     from xml.dom.minidom import Document
@@ -59,12 +68,7 @@ def _state(document: Document, provenance: Provenance) -> None:
     ours = describe(document, about_of(document))
     for (uri, prefix, name), value in properties.items():
         ours.setAttribute(f"xmlns:{prefix}", uri)
-        ours.setAttributeNS(uri, f"{prefix}:{name}", _writable(value))
-
-
-def _writable(text: str) -> str:
-    """Text without what XML 1.0 cannot hold."""
-    return "".join(c if c >= " " and not "\ud800" <= c <= "\udfff" else " " for c in text)
+        ours.setAttributeNS(uri, f"{prefix}:{name}", writable(value))
 
 
 def is_ours(path: str | os.PathLike[str]) -> bool:

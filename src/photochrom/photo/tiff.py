@@ -18,7 +18,7 @@ from photochrom.photo.exif import (
     resolution,
     stated_by,
 )
-from photochrom.photo.iptc import iptc_of_resources
+from photochrom.photo.iptc import IPTC_RESOURCE, on_copyright, resources_of
 from photochrom.photo.photo import Metadata
 from photochrom.photo.profiles import fitting
 from photochrom.photo.tags import (
@@ -304,11 +304,13 @@ class TiffFacts:
                 except ValueError:
                     continue
         icc, xmp = self.tags.get(ICC), self.tags.get(XMP)
-        iptc, resources = self.tags.get(IPTC), self.tags.get(RESOURCES)
+        iptc, held = self.tags.get(IPTC), self.tags.get(RESOURCES)
+        resources = resources_of(held.data if held else None)
         return Metadata(
             exif=block_of(directories, self.header.order),
             icc=fitting(icc.data if icc else None, _SPACES.get(self.photometric, "RGB")),
             xmp=xmp.data if xmp else None,
             dpi=resolution(self.tags, self.header.order),
-            iptc=iptc.data if iptc else iptc_of_resources(resources.data) if resources else None,
+            iptc=iptc.data if iptc else resources.get(IPTC_RESOURCE) or None,
+            resources=on_copyright(resources),
         )

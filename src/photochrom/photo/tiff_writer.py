@@ -29,6 +29,7 @@ from photochrom.photo.exif import (
     value_of,
     with_subdirectories,
 )
+from photochrom.photo.iptc import bytes_of_resources
 from photochrom.photo.photo import Coloring, Metadata, rows_per_strip, strips, to_depth
 from photochrom.photo.tags import (
     BYTE,
@@ -200,6 +201,7 @@ def _metadata(metadata: Metadata, order: str) -> dict[int, Value]:
         (tiff.ICC, UNDEFINED, metadata.icc),
         (tiff.XMP, BYTE, metadata.xmp),
         (IPTC, UNDEFINED, metadata.iptc),
+        (tiff.RESOURCES, BYTE, bytes_of_resources(metadata.resources) or None),
     ):
         if data is not None:
             tags[tag] = Value(kind, len(data), data)

@@ -29,6 +29,7 @@ _STARTS = tuple((start.encode(name), name) for name in _WIDE for start in ("\ufe
 # the next reader takes them for spaces. In a document they are characters that no text has.
 _REFERENCES = {"\ufdd0": "&#9;", "\ufdd1": "&#10;", "\ufdd2": "&#13;"}
 _STAND_INS = {int(reference[2:-1]): sign for sign, reference in _REFERENCES.items()}
+_NO_TEXT = re.compile("[\0-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile("&#(?:0*(9|10|13)|x0*([9aAdD]));")
 
 
@@ -116,6 +117,11 @@ def remove(description: Element, uri: str, name: str) -> None:
             name,
         ):
             description.removeChild(child)
+
+
+def writable(text: str) -> str:
+    """Text without what XML 1.0 cannot hold."""
+    return _NO_TEXT.sub(" ", text)
 
 
 def describe(document: Document, about: str) -> Element:

@@ -67,19 +67,18 @@ def without_lost_parts(xmp: bytes | None) -> bytes | None:
 
 def _remove_lost(document: Document) -> bool:
     """Remove such properties, however they are written and nested; whether there were any."""
-    lost: list[tuple[Element, Element | Attr]] = []
+    found = False
     for element in rdf_of(document).getElementsByTagName("*"):
-        if _is_gone(element) and element.parentNode is not None:
-            lost.append((element.parentNode, element))
-        lost += [(element, stated) for stated in element.attributes.values() if _is_gone(stated)]
-    for owner, node in lost:
-        if node.nodeType == node.ELEMENT_NODE:
-            owner.removeChild(node)
-        else:
-            owner.removeAttributeNode(node)
-    if lost:
+        if _is_gone(element) and (owner := element.parentNode) is not None:
+            owner.removeChild(element)
+            found = True
+        for stated in list(element.attributes.values()):
+            if _is_gone(stated):
+                element.removeAttributeNode(stated)
+                found = True
+    if found:
         _remove_unused_names(document)
-    return bool(lost)
+    return found
 
 
 def _is_gone(node: Element | Attr) -> bool:

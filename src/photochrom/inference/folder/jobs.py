@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from photochrom.inference.names import WRITABLE
+
 if TYPE_CHECKING:
     from photochrom.photo.photo import Photo
 
@@ -53,6 +55,7 @@ class Outcome:
         toned: the tint of a print was taken off.
         depth: the bits of a sample of the photograph, 8 or 16.
         has_alpha: the photograph has transparency.
+        lost: by keyword, the texts of the file that its result does not keep.
     """
 
     job: Job
@@ -64,12 +67,18 @@ class Outcome:
     toned: bool = False
     depth: int = 8
     has_alpha: bool = False
+    lost: tuple[str, ...] = ()
 
     @classmethod
-    def done(cls, job: Job, photo: Photo, seconds: float, *, keeps_tint: bool) -> Outcome:
-        """That of a photograph which was colored."""
+    def done(
+        cls, job: Job, photo: Photo, seconds: float, *, keeps_tint: bool, format: str = ""
+    ) -> Outcome:
+        """That of a photograph which was colored; ``format`` is that of a result without a name."""
+        from photochrom.photo.texts import fitted
+
         toned = photo.tone is not None and not keeps_tint
+        format = format or WRITABLE.get(job.destination.suffix.lower(), photo.format)
         return cls(
             job, "done", "", seconds, photo.was_color, photo.frames, toned, photo.depth,
-            photo.alpha is not None,
+            photo.alpha is not None, fitted(photo.metadata, format)[1],
         )  # fmt: skip
