@@ -82,3 +82,18 @@ def test_an_outcome_knows_what_its_format_loses(suffix: str, lost: tuple[str, ..
     assert Outcome.done(job, photo, 0.1, keeps_tint=False).lost == lost
     piped = Job(Path("a.png"), Path("-"))
     assert Outcome.done(piped, photo, 0.1, keeps_tint=False, format="WEBP").lost == ("Album",)
+
+
+def test_scans_without_grays_are_named_and_so_is_a_gray_result(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    jobs = [Job(Path(f"{n}.png"), Path(f"{n}.color.png")) for n in range(4)]
+    kinds = ({"bilevel": True, "came_out_gray": True}, {"bilevel": True}, {"came_out_gray": True})
+    Report(4, asked=Wishes()).follow(
+        Outcome(job, "done", **kind) for job, kind in zip(jobs, (*kinds, {}), strict=True)
+    )
+    said = capsys.readouterr().err.splitlines()
+    assert [line.split(":")[1].split()[0] for line in said] == ["0.png", "1.png", "2.png"]
+    assert "this scan is black and white only, and so is the result" in said[0]
+    assert "this scan is black and white only: it has no grays" in said[1]
+    assert "without any color" in said[2]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _LINE_SECONDS = 60.0
 _RECENT = 200
-ONE_BY_ONE = ("toned", "frames", "lost")
+ONE_BY_ONE = ("toned", "frames", "bilevel", "gray", "lost")
 """Notes that are made of every photograph, not only of the first of a folder."""
 _LOST = 5
 """So many keywords of lost texts are named."""
@@ -251,6 +251,14 @@ def notes(outcome: Outcome, name: str = "", format: str = "") -> dict[str, str]:
     found = {}
     if outcome.toned:
         found["toned"] = f"note: {name} is toned: its tint was taken off; --keep-tint keeps it"
+    if outcome.bilevel:
+        result = ", and so is the result" if outcome.came_out_gray else ""
+        found["bilevel"] = (
+            f"note: {name}: this scan is black and white only{result}: it has no grays to color; "
+            "scan the photograph in gray"
+        )
+    elif outcome.came_out_gray:
+        found["gray"] = f"note: {name} came out without any color"
     if outcome.frames > 1:
         found["frames"] = f"note: {name} has {outcome.frames} frames; only the first is colored"
     if outcome.was_color:

@@ -172,8 +172,8 @@ class Colorizer(Predictor):
         side_by_side: bool = False,
         provenance: bool = True,
         hints: Sequence[Hint] = (),
-    ) -> None:
-        """Colorize and encode to a path or binary stream.
+    ) -> bool:
+        """Colorize and encode to a path or binary stream; whether the result has any color.
 
         ``format`` is JPEG, PNG, TIFF, WEBP or AVIF; ``side_by_side`` puts the gray original on the
         left; ``provenance`` marks in EXIF and XMP that the colors are simulated, and how;
@@ -192,6 +192,7 @@ class Colorizer(Predictor):
             compression=photo.compression,
             jpeg=photo.jpeg,
         )
+        return not tint.is_gray
 
     def folder(
         self,

@@ -37,24 +37,27 @@ def transfer(
     kind = kind or (first.format if first.format in WRITTEN else "PNG")
     # A photograph that was read before is one page; the others of its file are not at hand.
     if not is_file or kind != "TIFF" or first.format != "TIFF" or first.frames == 1:
-        colorizer.write(first, destination, format=kind, **options)
-        return first
+        has_color = colorizer.write(first, destination, format=kind, **options)
+        return replace(first, came_out_gray=not has_color)
     if options.get("hints"):
         message = f"hints are for photographs of one page, and this one has {first.frames}"
         raise WrongInput(message)
     with_provenance = options.get("provenance", True)
+    gray: list[bool] = []
     write_pages(
-        _colored(colorizer, chain([first], pages), side_by_side=options.get("side_by_side", False)),
+        _colored(colorizer, chain([first], pages), gray, options.get("side_by_side", False)),
         destination,
         provenance=colorizer.provenance() if with_provenance else None,
     )
-    return replace(first, frames=1)
+    return replace(first, frames=1, came_out_gray=all(gray))
 
 
 def _colored(
-    colorizer: Colorizer, photos: Iterable[Photo], *, side_by_side: bool
+    colorizer: Colorizer, photos: Iterable[Photo], gray: list[bool], side_by_side: bool
 ) -> Iterator[Page]:
-    """Each photo as a page that is ready to be written."""
+    """Each photo as a page that is ready to be written; ``gray`` gets whether it has no color."""
     for photo in photos:
-        coloring, alpha = laid_out(photo, colorizer.tint(photo), side_by_side=side_by_side)
+        tint = colorizer.tint(photo)
+        gray.append(tint.is_gray)
+        coloring, alpha = laid_out(photo, tint, side_by_side=side_by_side)
         yield Page(coloring, photo.metadata, alpha, photo.compression)

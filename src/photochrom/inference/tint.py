@@ -9,10 +9,13 @@ import numpy as np
 from photochrom.color.gamut import above_luma, chroma_headroom, reach
 from photochrom.inference.enlarged import Enlarged, places, strictest
 from photochrom.inference.levels import HalfPlanes
+from photochrom.photo.bilevel import holds_color
 from photochrom.photo.photo import Photo
 
 _BLOCK = 1 << 16
 """Pixels that are computed at a time: so many that their planes stay in the processor's cache."""
+_NO_CHROMA = 1 / 1024
+"""Chroma that changes no channel of 8 bits."""
 _ROUNDING = 1e-5
 """How much farther than it should a color may reach, computed in float32."""
 
@@ -30,6 +33,12 @@ class Tint:
         self.depth = luma.dtype.itemsize * 8
         self._luma = luma
         self._chroma = [np.ascontiguousarray(c, dtype=np.float32) for c in (cb, cr)]
+
+    @property
+    def is_gray(self) -> bool:
+        """Whether it has no color: no chroma, or nothing but black and white to put it on."""
+        strongest = max(float(np.abs(chroma).max(initial=0)) for chroma in self._chroma)
+        return strongest < _NO_CHROMA or not holds_color(self._luma)
 
     def rgb(self, start: int, stop: int) -> np.ndarray:
         """Rows as ``(n, W, 3)`` sRGB, uint8 or uint16 by the photograph's depth."""

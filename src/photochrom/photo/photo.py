@@ -72,7 +72,8 @@ class Photo:
     be stored: as its source was, "none", "lzw" or "deflate", or "lossless" (deflate, too) where a
     WebP of it is to lose nothing, as its source did; ``tone`` is the tint of a picture that is gray
     but for it, which ``luma`` is without. ``jpeg`` says how a JPEG was coded; who makes a photo of
-    another luma leaves it out.
+    another luma leaves it out. ``came_out_gray`` says of a photo that was colored, and only then,
+    that the result has no color at all.
     """
 
     luma: np.ndarray
@@ -84,6 +85,7 @@ class Photo:
     compression: str = "deflate"
     tone: Tone | None = None
     jpeg: JpegSource | None = None
+    came_out_gray: bool = False
 
     @property
     def height(self) -> int:

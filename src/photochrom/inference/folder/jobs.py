@@ -55,6 +55,8 @@ class Outcome:
         toned: the tint of a print was taken off.
         depth: the bits of a sample of the photograph, 8 or 16.
         has_alpha: the photograph has transparency.
+        bilevel: the photograph is of black and white alone, without grays between them.
+        came_out_gray: the result has no color at all.
         lost: by keyword, the texts of the file that its result does not keep.
     """
 
@@ -67,6 +69,8 @@ class Outcome:
     toned: bool = False
     depth: int = 8
     has_alpha: bool = False
+    bilevel: bool = False
+    came_out_gray: bool = False
     lost: tuple[str, ...] = ()
 
     @classmethod
@@ -74,11 +78,13 @@ class Outcome:
         cls, job: Job, photo: Photo, seconds: float, *, keeps_tint: bool, format: str = ""
     ) -> Outcome:
         """That of a photograph which was colored; ``format`` is that of a result without a name."""
+        from photochrom.photo.bilevel import is_bilevel
         from photochrom.photo.texts import fitted
 
         toned = photo.tone is not None and not keeps_tint
         format = format or WRITABLE.get(job.destination.suffix.lower(), photo.format)
         return cls(
             job, "done", "", seconds, photo.was_color, photo.frames, toned, photo.depth,
-            photo.alpha is not None, fitted(photo.metadata, format)[1],
+            photo.alpha is not None, is_bilevel(photo.luma), photo.came_out_gray,
+            fitted(photo.metadata, format)[1],
         )  # fmt: skip
