@@ -185,6 +185,10 @@ class TiffFacts:
         """Integers of a tag."""
         return self._set.numbers(tag)
 
+    def array(self, tag: int) -> np.ndarray:
+        """Integers of a tag that has very many, as uint64."""
+        return self._set.array(tag)
+
     def number(self, tag: int, default: int) -> int:
         """First integer of a tag."""
         return self._set.number(tag, default)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from photochrom.photo import tiff_tags as t
 from photochrom.photo.tags import TagSet, Value
 from photochrom.photo.tiff_layout import mend_places, places_of
@@ -80,13 +82,12 @@ def _mend_palette(page: TagSet, channels: int) -> None:
     One whose values all fit into 8 bits is of 8 bits.
     """
     bits = max(page.numbers(t.BITS) or (1,))
-    levels = page.numbers(t.COLOR_MAP)
+    levels = page.array(t.COLOR_MAP)
     if len(levels) < 3 or bits > 16:
         if bits >= 8:
             page.put(t.PHOTOMETRIC, [t.RGB if channels == 3 else t.BLACK_IS_ZERO])
         return
-    scale = _LARGE_MAP if max(levels) <= _SMALL_MAP else 1
-    length, colors = len(levels) // 3, 1 << bits
-    planes = (levels[start : start + min(length, colors)] for start in (0, length, 2 * length))
-    filled = [level * scale for plane in planes for level in (*plane, *[0] * (colors - len(plane)))]
-    page.put(t.COLOR_MAP, filled)
+    scale = _LARGE_MAP if levels.max() <= _SMALL_MAP else 1
+    planes = levels[: len(levels) // 3 * 3].reshape(3, -1)[:, : 1 << bits] * np.uint64(scale)
+    filled = np.pad(planes, ((0, 0), (0, (1 << bits) - planes.shape[1])))
+    page.put(t.COLOR_MAP, filled.ravel())

@@ -78,7 +78,7 @@ def conversion_of(facts: TiffFacts, icc: bytes | None) -> Convert | None:
 
 def _through_palette(facts: TiffFacts, convert: Convert | None) -> Convert:
     """From places in the page's palette to its colors, and through ``convert``."""
-    levels = np.array(facts.numbers(t.COLOR_MAP), np.uint16).reshape(3, -1).T
+    levels = facts.array(t.COLOR_MAP).astype(np.uint16).reshape(3, -1).T
     colors = levels if facts.bits > 8 else (levels >> 8).astype(np.uint8)
 
     def found(places: np.ndarray) -> np.ndarray:
