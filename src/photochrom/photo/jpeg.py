@@ -16,14 +16,8 @@ from PIL.JpegImagePlugin import JpegImageFile
 from photochrom.errors import UnreadablePhoto, UnsupportedPhoto, UnwritablePhoto
 from photochrom.photo import profiles
 from photochrom.photo.jpeg_chroma import planes_of_rgb
-from photochrom.photo.jpeg_luma import (
-    END,
-    CodedLuma,
-    JpegSource,
-    coded_luma,
-    has_last_scans,
-    joined,
-)
+from photochrom.photo.jpeg_joined import joined
+from photochrom.photo.jpeg_luma import END, CodedLuma, JpegSource, coded_luma, has_last_scans
 from photochrom.photo.jpeg_quirks import HARMLESS, without_quirks
 from photochrom.photo.jpeg_segments import insert_segments, with_size
 from photochrom.photo.jpeg_steps import SteppedLuma, stepped_luma, with_whole_blocks
@@ -207,7 +201,10 @@ def _with_luma_of_source(
     files = io.BytesIO(), io.BytesIO()
     for plane, file in zip(chroma, files, strict=True):
         Image.fromarray(plane).save(file, "JPEG", **options)
-    return joined(coded, files[0].getvalue(), files[1].getvalue())
+    try:
+        return joined(coded, files[0].getvalue(), files[1].getvalue())
+    except ValueError:  # coded in an unusual way
+        return None
 
 
 def open_jpeg(data: bytes) -> JpegImageFile:

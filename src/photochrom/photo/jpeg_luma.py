@@ -1,10 +1,6 @@
-"""The luma of a gray JPEG carried into a color one bit for bit, as it was coded.
+"""The coded luma of a gray JPEG, to be carried into a color one bit for bit (``jpeg_joined``).
 
-A JPEG's components may come in scans of their own, and a gray JPEG is such a scan: its coded blocks
-are those that the luma of a 4:2:0 picture has when it is not interleaved. So the color file is the
-gray one with two components more: nothing is decoded, rounded or coded again, and gray again is the
-photograph exactly, at the source's own quality.
-Source: ITU-T T.81, A.2 (order of blocks), B.2 (syntax), B.2.4.2 (tables between scans).
+Source: ITU-T T.81, B.2 (syntax), B.2.4.2 (tables between scans).
 """
 
 from __future__ import annotations
@@ -22,13 +18,11 @@ if TYPE_CHECKING:
 END = b"\xff\xd9"
 """What a JPEG ends with."""
 
-_SOI = b"\xff\xd8"
 _SOF_FIRST, _SOF_LAST = 0xC0, 0xCF
 _FRAMES, _PROGRESSIVE = (0xC0, 0xC1, 0xC2), 0xC2  # Huffman coded, not lossless
-_DHT, _SOS, _DQT, _DNL, _DRI = 0xC4, 0xDA, 0xDB, 0xDC, 0xDD
-_SCANS = (_DHT, _DRI, _SOS)
-_NO_RESTARTS = struct.pack(">BBHH", 0xFF, _DRI, 4, 0)
-_CHROMA_IDS = (2, 3)
+_DNL = 0xDC
+DHT, SOS, DQT, DRI = 0xC4, 0xDA, 0xDB, 0xDD
+SCANS = (DHT, DRI, SOS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +30,7 @@ class CodedLuma:
     """A gray JPEG's coded blocks.
 
     ``tables`` are its quantization tables (segments), ``table`` the number of the one in use,
-    ``scans`` everything from behind the frame header to the end of the picture, of component 1.
+    ``scans`` what codes the blocks: scans of component 1, and the tables and restarts of each.
     """
 
     height: int
@@ -44,7 +38,7 @@ class CodedLuma:
     marker: int
     table: int
     tables: bytes
-    scans: bytes
+    scans: tuple[Segment, ...]
 
     @property
     def is_progressive(self) -> bool:
@@ -90,21 +84,21 @@ def coded_luma(data: bytes) -> CodedLuma | None:
     """
     try:
         segments = list(segments_of(data))
-        frames = [s for s in segments if _SOF_FIRST <= s.marker <= _SOF_LAST and s.marker != _DHT]
-        first_scan = next(n for n, s in enumerate(segments) if s.marker == _SOS)
+        frames = [s for s in segments if _SOF_FIRST <= s.marker <= _SOF_LAST and s.marker != DHT]
+        first_scan = next(n for n, s in enumerate(segments) if s.marker == SOS)
         unusual = len(frames) != 1 or frames[0].marker not in _FRAMES
         unusual |= any(s.marker == _DNL for s in segments)
-        unusual |= any(s.marker == _DQT for s in segments[first_scan:])
+        unusual |= any(s.marker == DQT for s in segments[first_scan:])
         depth, height, width, components = struct.unpack_from(">BHHB", frames[0].payload)
         if unusual or depth != 8 or components != 1 or not height or not width:
             return None
-        tables = [bytes(s) for s in segments if s.marker == _DQT]
+        tables = [bytes(s) for s in segments if s.marker == DQT]
         is_whole = frames[0].marker != _PROGRESSIVE
-        scans = [bytes(_of_component(s, 1, is_whole)) for s in segments if s.marker in _SCANS]
+        scans = tuple(of_component(s, 1, is_whole) for s in segments if s.marker in SCANS)
     except (ValueError, IndexError, StopIteration, struct.error):
         return None
     table = frames[0].payload[8]
-    return CodedLuma(height, width, frames[0].marker, table, b"".join(tables), b"".join(scans))
+    return CodedLuma(height, width, frames[0].marker, table, b"".join(tables), scans)
 
 
 def has_last_scans(data: bytes) -> bool:
@@ -118,47 +112,41 @@ def has_last_scans(data: bytes) -> bool:
             payload = segment.payload
             if segment.marker in _FRAMES:
                 due |= set(payload[6 : 6 + 3 * payload[5] : 3])
-            elif segment.marker == _SOS and payload[-2] == 63 and payload[-1] & 15 == 0:
+            elif segment.marker == SOS and payload[-2] == 63 and payload[-1] & 15 == 0:
                 done |= set(payload[1 : 1 + 2 * payload[0] : 2])
     except (ValueError, IndexError, struct.error):
         return False
     return bool(due) and due <= done
 
 
-def joined(luma: CodedLuma, cb: bytes, cr: bytes) -> bytes:
-    """A 4:2:0 JPEG of this luma and of two gray JPEGs of half its sides, both of one table.
-
-    ``cb`` and ``cr`` are progressive exactly if the luma is. No JFIF header: ``insert_segments``
-    adds it.
-    """
-    number = 1 if luma.table == 0 else 0
-    parts = [_SOI, luma.tables]
-    table = next(s.payload for s in segments_of(cb) if s.marker == _DQT)
-    parts.append(bytes(Segment(_DQT, bytes((number,)) + table[1:65])))
-    frame = struct.pack(">BHHB", 8, luma.height, luma.width, 3)
-    frame += bytes((1, 0x22, luma.table))
-    for component in _CHROMA_IDS:
-        frame += bytes((component, 0x11, number))
-    parts += [bytes(Segment(luma.marker, frame)), luma.scans, _NO_RESTARTS]
-    for component, plane in zip(_CHROMA_IDS, (cb, cr), strict=True):
-        scans = (s for s in segments_of(plane) if s.marker in _SCANS)
-        parts += [bytes(_of_component(s, component)) for s in scans]
-    return b"".join((*parts, END))
-
-
-def _of_component(segment: Segment, component: int, is_whole: bool = False) -> Segment:
+def of_component(segment: Segment, component: int, is_whole: bool = False) -> Segment:
     """A scan of one component as a scan of another; other segments as they are.
 
-    ``is_whole``: of all coefficients, whatever it claims.
+    ``is_whole``: of all coefficients, whatever it claims. ValueError for a scan of several.
     """
-    if segment.marker != _SOS:
+    if segment.marker != SOS:
         return segment
     if segment.payload[0] != 1:
         message = "a scan of several components"
         raise ValueError(message)
     rest = segment.payload[2:3] + bytes((0, 63, 0)) if is_whole else segment.payload[2:]
     payload = segment.payload[:1] + bytes((component,)) + rest
-    return Segment(_SOS, payload, segment.coded)
+    return Segment(SOS, payload, segment.coded)
+
+
+def headers_of(data: bytes) -> Iterator[Segment]:
+    """Segments before the first scan, as far as they can be told."""
+    position = 2
+    while 0 <= (position := data.find(b"\xff", position)) < len(data) - 3:
+        marker = data[position + 1]
+        if marker in (SOS, END[1]):
+            return
+        if marker in (0, 0xFF) or marker & 0xF8 == 0xD0:  # not of a segment
+            position += 1
+            continue
+        (length,) = struct.unpack_from(">H", data, position + 2)
+        yield Segment(marker, data[position + 4 : position + 2 + length], at=position + 4)
+        position += 2 + max(length, 2)
 
 
 def segments_of(data: bytes) -> Iterator[Segment]:
@@ -186,7 +174,7 @@ def segments_of(data: bytes) -> Iterator[Segment]:
         at = position + 4
         payload = data[at : position + 2 + length]
         position += 2 + length
-        if marker != _SOS:
+        if marker != SOS:
             yield Segment(marker, payload, at=at)
             continue
         stop = int(ends[np.searchsorted(ends, position)])

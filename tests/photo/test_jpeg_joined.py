@@ -1,0 +1,147 @@
+"""A baseline result is one scan that all programs read; luma's coefficients are the source's."""
+
+from __future__ import annotations
+
+import io
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from photochrom.photo.decode import read
+from photochrom.photo.encode import write
+from photochrom.photo.jpeg_blocks import block_bounds
+from photochrom.photo.jpeg_luma import coded_luma
+from photochrom.photo.jpeg_scan import coded_scan
+from tests.photo.reference_jpeg import coefficients_of
+
+
+def saved(pixels: np.ndarray, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels.astype(np.uint8)).save(buffer, "JPEG", **options)
+    return buffer.getvalue()
+
+
+def colored(tint: Any, data: bytes) -> bytes:
+    photo = read(data)
+    buffer = io.BytesIO()
+    write(tint(photo.luma), buffer, format="JPEG", jpeg=photo.jpeg)
+    return buffer.getvalue()
+
+
+def grain(height: int, width: int, spread: float) -> np.ndarray:
+    rng = np.random.default_rng((height, width))
+    ramp = np.add.outer(np.arange(height), np.arange(width)) % 200
+    return np.clip(ramp + rng.normal(0, spread, (height, width)), 0, 255)
+
+
+def check(tint: Any, source: bytes) -> None:
+    """One scan of three components, 4:2:0; luma's blocks are the source's, the edge's again."""
+    result = coefficients_of(colored(tint, source))
+    assert result.scans == [3]
+    assert result.factors == [(2, 2), (1, 1), (1, 1)]
+    (expected,) = coefficients_of(source).planes
+    more = [(0, own - its) for own, its in zip(result.planes[0].shape, expected.shape, strict=True)]
+    assert np.array_equal(result.planes[0], np.pad(expected, more, "edge"))
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.integers(1, 50),
+    st.integers(1, 50),
+    st.integers(5, 100),
+    st.sampled_from([0.0, 3.0, 80.0]),
+    st.booleans(),
+    st.sampled_from([0, 1, 3, 100]),
+)
+def test_the_coefficients_are_the_sources(
+    tint, height, width, quality, spread, optimize, restart
+) -> None:
+    options = {"quality": quality, "optimize": optimize, "restart_marker_blocks": restart}
+    check(tint, saved(grain(height, width, spread), **options))
+
+
+PATTERNS = {
+    "white": lambda y, x: 255 + 0 * y * x,
+    "ramp": lambda y, x: x * 255 // x.max() + 0 * y,
+    "dots": lambda y, x: ((x % 4 < 2) ^ (y % 4 < 2)) * 255,
+    "halftone": lambda y, x: ((x % 7 - 3) ** 2 + (y % 5 - 2) ** 2 < 6) * 255,
+    "checks": lambda y, x: (x // 8 + y // 8) % 2 * 200,
+    "edges": lambda y, x: (x % 16 == 0) * 250 + 0 * y,
+}
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.parametrize(
+    "options", [{"quality": 92}, {"quality": 100}, {"optimize": True}, {"restart_marker_rows": 3}],
+    ids=str,
+)  # fmt: skip
+def test_pictures_that_repeat_themselves(tint, pattern, options) -> None:
+    """Where decoding that begins anywhere may never fall in step."""
+    y, x = np.mgrid[:203, :301]
+    check(tint, saved(PATTERNS[pattern](y, x), **options))
+
+
+def test_blocks_without_an_end(tint) -> None:
+    """All 64 coefficients are there, so that no code ends a block, and the table may have none."""
+    rng = np.random.default_rng(5)
+    for optimize in (False, True):
+        noise = rng.integers(0, 256, (264, 280))
+        check(tint, saved(noise, quality=100, optimize=optimize))
+
+
+def test_a_difference_that_the_sources_table_has_no_code_for(tint) -> None:
+    """Row by row the levels rise by little; block by block of a square they leap."""
+    rows = np.repeat(np.arange(2), 8)[:, None] * 120 + np.zeros((16, 16))
+    steps = np.arange(16) // 8 * 2
+    check(tint, saved(rows + steps + 40, quality=95, optimize=True))
+
+
+def test_a_second_scan_and_lost_restarts_are_unusual(tint) -> None:
+    """The picture is coded anew: not the source's coefficients, but a file that is read."""
+    source = saved(grain(40, 40, 3), restart_marker_blocks=2)
+    luma = coded_luma(source)
+    blocks = 25
+    with pytest.raises(ValueError, match="several scans"):
+        coded_scan((*luma.scans, luma.scans[-1]), blocks)
+    with pytest.raises(ValueError, match="without its tables"):
+        coded_scan(luma.scans[-1:], blocks)
+    with pytest.raises(ValueError, match="without its tables"):
+        coded_scan(luma.scans[:-1], blocks)
+    with pytest.raises(ValueError, match="restarts"):
+        coded_scan(luma.scans, blocks + 2)
+    whole = coded_luma(saved(grain(40, 40, 3))).scans
+    assert len(block_bounds(coded_scan(whole, blocks))[0]) == blocks
+    with pytest.raises(ValueError, match="fewer blocks"):
+        block_bounds(coded_scan(whole, blocks + 1))
+
+
+def test_color_sources_and_inks_are_one_scan_too(tint) -> None:
+    picture = Image.fromarray(grain(45, 51, 9).astype(np.uint8))
+    for mode, options in (
+        ("RGB", {"subsampling": 0}),
+        ("RGB", {"subsampling": 1}),
+        ("RGB", {"subsampling": 2, "restart_marker_rows": 1}),
+        ("RGB", {"subsampling": 2, "progressive": True}),
+        ("CMYK", {}),
+    ):
+        buffer = io.BytesIO()
+        picture.convert(mode).save(buffer, "JPEG", **options)
+        assert coefficients_of(colored(tint, buffer.getvalue())).scans == [3]
+
+
+@pytest.mark.parametrize("spread", [0.0, 12.0])
+def test_it_takes_no_long_time(tint, spread) -> None:
+    """Block after block it would take ten seconds."""
+    source = saved(grain(1500, 2000, spread), quality=92)
+    luma = coded_luma(source)
+    scan = coded_scan(luma.scans, 188 * 250)
+    started = time.process_time()
+    block_bounds(scan)
+    assert time.process_time() - started < 2
