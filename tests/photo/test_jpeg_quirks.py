@@ -15,8 +15,9 @@ from photochrom.errors import UnreadablePhoto
 from photochrom.photo.decode import read
 from photochrom.photo.encode import write
 from photochrom.photo.jpeg_luma import CodedLuma
-from photochrom.photo.jpeg_quirks import without_quirks
+from photochrom.photo.jpeg_quirks import without_quirks, without_stumps
 from photochrom.photo.jpeg_steps import SteppedLuma
+from photochrom.photo.profiles import srgb_profile
 
 
 def jpeg(mode: str, **options: object) -> bytes:
@@ -159,8 +160,63 @@ def with_rare_sampling(factors: int) -> bytes:
     return result + b"\xff\xd9"
 
 
+WHOLE = [
+    (0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0"),
+    (0xE0, b"JFXX\0\x10"),
+    (0xE1, b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\1\0\0\0\0\0\0"),
+    (0xE1, b"http://ns.adobe.com/xap/1.0/\0<x/>"),
+    (0xE1, b"http://ns.adobe.com/xmp/extension/\0" + b"a" * 40),
+    (0xE2, b"ICC_PROFILE\0\1\1"),
+    (0xE2, b"MPF\0MM\0*\0\0\0\x08"),
+    (0xE2, b"FPXR\0"),
+    (0xE8, b"SPIFF\0\1"),
+    (0xED, b"Photoshop 3.0\x008BIM\4\4\0\0\0\0\0\4abcd8BIM\3\xed\0\0\0\0\0\x10" + bytes(16)),
+    (0xEE, b"Adobe\0\x64\0\0\0\0\1"),
+    (0xFE, b"a comment"),
+]
+
+
+@pytest.mark.parametrize(("marker", "payload"), WHOLE)
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_segments_that_end_early_are_passed_over(marker: int, payload: bytes, mode) -> None:
+    """Wherever they end, and whether they stand before the usual ones or behind them."""
+    sound = jpeg(mode, progressive=mode == "RGB")
+    expected = read(sound).luma
+    behind = 4 + int.from_bytes(sound[4:6])
+    for length in range(len(payload)):
+        stump = struct.pack(">BBH", 0xFF, marker, length + 2) + payload[:length]
+        for at in (2, behind):
+            assert np.array_equal(read(sound[:at] + stump + sound[at:]).luma, expected)
+
+
+def test_what_stands_before_half_a_resource_is_kept() -> None:
+    caption = b"\x1c\2\x78\0\5Hello"
+    whole = b"8BIM\4\4\0\0" + struct.pack(">I", len(caption)) + caption
+    for end in range(1, 12):
+        half = b"Photoshop 3.0\0" + whole + b"8BIM\4\x22\0\0\0\0\0\1"[:end]
+        photo = read(with_segment(jpeg("L"), 0xED, half))
+        assert photo.metadata.iptc == caption
+
+
+def test_a_profile_beside_a_stump_of_one_is_read() -> None:
+    sound = jpeg("RGB", icc_profile=srgb_profile())
+    stump = struct.pack(">BBH", 0xFF, 0xE2, 15) + b"ICC_PROFILE\0\1"
+    assert read(sound[:2] + stump + sound[2:]).metadata.icc == srgb_profile()
+
+
+@pytest.mark.parametrize("fails", [IndexError, struct.error, KeyError, TypeError, ValueError])
+def test_no_text_of_pythons_reaches_a_user(monkeypatch, fails: type[Exception]) -> None:
+    def failing(*_: object) -> None:
+        raise fails("unpack_from requires a buffer")
+
+    monkeypatch.setattr("photochrom.photo.containers.read_jpeg", failing)
+    with pytest.raises(UnreadablePhoto, match=r"it is damaged$"):
+        read(jpeg("L"))
+
+
 def test_nothing_to_put_right() -> None:
     data = jpeg("RGB", progressive=True)
     assert without_quirks(data) == data
+    assert without_stumps(data) is data
     assert without_quirks(data[:2] + b"junk" + data[2:]) == data[:2] + b"junk" + data[2:]
     assert without_quirks(data[:9]) == data[:9]

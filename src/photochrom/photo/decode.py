@@ -23,12 +23,12 @@ from photochrom.errors import (
     WrongInput,
 )
 from photochrom.photo.atomic import reason_of
-from photochrom.photo.containers import Opened, Pages, open_container
+from photochrom.photo.containers import Opened, Pages, converted, open_container
 from photochrom.photo.kinds import HEAD_BYTES, kind_of
 from photochrom.photo.metadata import kept_profile, metadata_of
 from photochrom.photo.orientation import stated_orientation, upright, without_orientation
 from photochrom.photo.photo import Metadata, Photo, strips
-from photochrom.photo.pixels import converted, pixels_of_array
+from photochrom.photo.pixels import pixels_of_array
 from photochrom.photo.profiles import (
     changes_levels,
     gray_to_srgb,
@@ -179,7 +179,7 @@ def _read_image(image: Image.Image, max_pixels: int) -> Photo:
     """A picture that somebody else opened, perhaps not yet decoded."""
     _limit(image.height, image.width, max_pixels)
     if ";16" in str(getattr(image, "tile", "")) and not image.mode.startswith("I"):
-        message = "Pillow keeps 8 of its 16 bits per channel; give the file's path or bytes instead"
+        message = "Pillow keeps 8 of its 16 bits per channel; give the file's path instead"
         raise UnsupportedPhoto(message)
     try:
         image.load()
@@ -266,9 +266,12 @@ def _naming(name: str) -> Iterator[None]:
         message = f"{prefix}: it is too large for this computer"
         raise PhotoTooLarge(message) from error
     except Exception as error:
-        said = _one_line(str(error))[:120] or type(error).__name__
+        said = _one_line(str(error))[:120]
         short = isinstance(error, EOFError) or _CUT_SHORT.search(said)
-        message = f"{prefix}: it is cut short" if short else f"{prefix}: it is damaged ({said})"
+        # By these Pillow speaks of the file; the texts of others are of Python's own affairs.
+        is_of_file = said and isinstance(error, OSError | SyntaxError)
+        reason = f"it is damaged ({said})" if is_of_file else "it is damaged"
+        message = f"{prefix}: {'it is cut short' if short else reason}"
         raise UnreadablePhoto(message) from error
 
 
