@@ -230,21 +230,21 @@ def test_wrong_use_of_folders_exits_2(album: Path, args: list[str]) -> None:
 
 
 def test_kinds_that_are_not_read_are_told(gray_photo: Path, tmp_path: Path) -> None:
-    for name in ("a.heic", "b.HEIC", "c.dng", "notes.txt"):
+    for name in ("a.jp2", "b.JP2", "c.dng", "notes.txt"):
         gray_photo.with_name(name).write_bytes(b"x")
     for words in (["--dry-run"], []):
         done = photochrom("colorize", tmp_path, "-o", tmp_path / "out", "--json", *words)
         assert done.returncode == 0
-        assert b"left out: 3 files of other kinds (2 .heic, 1 .dng)\n" in done.stderr
+        assert b"left out: 3 files of other kinds (2 .jp2, 1 .dng)\n" in done.stderr
         rows = [json.loads(line) for line in done.stdout.splitlines()]
         assert sorted(Path(r["input"]).name for r in rows if r["state"] == "left out") == [
-            "a.heic", "b.HEIC", "c.dng"
+            "a.jp2", "b.JP2", "c.dng"
         ]  # fmt: skip
     gray_photo.unlink()
     done = photochrom("colorize", tmp_path)
     assert done.returncode == 1
     assert b"no pictures in the folder" in done.stderr
-    assert b"(2 .heic, 1 .dng)" in done.stderr
+    assert b"(2 .jp2, 1 .dng)" in done.stderr
 
 
 def test_a_photograph_is_no_place_for_its_result(gray_photo: Path) -> None:

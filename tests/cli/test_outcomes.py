@@ -45,7 +45,7 @@ def test_what_a_format_cannot_keep_is_said_once_for_a_folder(
     report.follow(colored)
     assert capsys.readouterr().err.splitlines() == [
         "note: 0.tif is in color; its own lightness is used",
-        "note: 0.tif has 16 bits, a JPEG keeps 8; PNG and TIFF keep all",
+        "note: 0.tif has more than 8 bits, a JPEG keeps 8; PNG and TIFF keep all",
         "note: 0.tif has transparency, which no JPEG keeps; PNG and TIFF do",
     ]
     kept = Outcome(Job(Path("a.tif"), Path("a.png")), "done", depth=16, has_alpha=True)

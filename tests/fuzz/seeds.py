@@ -15,7 +15,11 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageCms, PngImagePlugin
 
+from photochrom.photo.kinds import is_installed
 from photochrom.photo.png import SIGNATURE, chunk
+from tests.heic import heic
+from tests.pdf import album, one_page
+from tests.pdf import picture as object_of
 
 SIZES = ((1, 1), (7, 1), (1, 9), (17, 13), (40, 33), (64, 48))
 """(width, height)."""
@@ -37,7 +41,10 @@ class Seed:
 
 def make_seeds() -> list[Seed]:
     """All of them."""
-    return [*_pillow_seeds(), *_png_seeds(), *_tiff_seeds(), *_text_seeds()]
+    return [
+        *_pillow_seeds(), *_png_seeds(), *_tiff_seeds(), *_text_seeds(), *_heic_seeds(),
+        *_jxl_seeds(), *_pdf_seeds(),
+    ]  # fmt: skip
 
 
 def picture(mode: str, size: tuple[int, int], seed: int = 0) -> Image.Image:
@@ -248,3 +255,53 @@ def _text_seeds() -> Iterator[Seed]:
         ("PF", b"Pf 2 1 -1.0\n" + bytes(8)),
     ):
         yield Seed(name, text)
+
+
+def _heic_seeds() -> Iterator[Seed]:
+    """Modes by sizes, 10 bits, and all that a file can carry."""
+    for mode in ("L", "RGB", "RGBA"):
+        for size in SIZES[2:]:
+            data = heic(np.asarray(picture(mode, size)))
+            yield Seed(f"HEIC {mode} {size[0]}x{size[1]}", data)
+    samples = np.asarray(picture("RGB", (41, 30)))
+    yield Seed("HEIC RGB 10 bits", heic(samples.astype(np.uint16) * 257))
+    yield Seed("HEIC 4:2:0", heic(samples, quality=60, chroma=420, matrix_coefficients=6))
+    yield Seed("HEIC of two pictures", heic(samples, others=[samples[:, ::-1]]))
+    carried = {"exif": exif_block(), "xmp": xmp_packet(), "icc_profile": rgb_profile()}
+    yield Seed("HEIC of much metadata", heic(samples, info=carried))
+
+
+def _jxl_seeds() -> Iterator[Seed]:
+    """Depths and channels, with and without boxes; none where the extra is not installed."""
+    try:
+        import imagecodecs
+    except ImportError:
+        return
+    rgba = np.asarray(picture("RGBA", (41, 30)))
+    for channels in (1, 2, 3, 4):
+        for bits in (8, 10, 16):
+            samples = rgba[..., :channels] if channels > 1 else rgba[..., 0]
+            samples = samples if bits == 8 else samples.astype(np.uint16) << (bits - 8)
+            for container in (False, True):
+                data = imagecodecs.jpegxl_encode(
+                    samples, bitspersample=bits, usecontainer=container, lossless=bits > 8
+                )
+                exif = exif_block().removeprefix(b"Exif\0\0")
+                box = struct.pack(">I4s", 12 + len(exif), b"Exif") + bytes(4) + exif
+                yield Seed(f"JXL {channels} of {bits} bits", bytes(data) + box * container)
+    jpeg = _saved(picture("RGB", (41, 30)), "JPEG", exif=exif_block())
+    yield Seed("JXL of a JPEG", bytes(imagecodecs.jpegxl_encode_jpeg(jpeg)))
+
+
+def _pdf_seeds() -> Iterator[Seed]:
+    """Few, as each takes a process; none where the extra is not installed."""
+    if not is_installed("PDF"):
+        return
+    samples = np.asarray(picture("RGB", (41, 30)))
+    yield Seed("PDF of two pages", album([samples, samples[..., 0]]))
+    yield Seed(
+        "PDF with text", one_page(object_of(samples), b"0 0 9 9 re f", b"/MediaBox[0 0 9 9]")
+    )
+    buffer = io.BytesIO()
+    picture("L", (41, 30)).save(buffer, "PDF")
+    yield Seed("PDF of a JPEG", buffer.getvalue())

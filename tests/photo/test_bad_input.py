@@ -52,10 +52,12 @@ def one_line(error: pytest.ExceptionInfo[BaseException], name: str, reason: str)
         (b"II*\0", UnreadablePhoto, "it is"),
         (b"GIF89a", UnreadablePhoto, "it is"),
         (b"RIFF\0\0\0\0WEBP", UnreadablePhoto, "it is"),
-        (b"\0\0\0\x18ftypheic" + bytes(20), UnsupportedPhoto, "it is HEIC"),
+        (b"\0\0\0\x18ftypheic" + bytes(20), UnreadablePhoto, "it is"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", UnreadablePhoto, "it is"),
+        (b"\xff\x0a", UnreadablePhoto, "it is"),
         (b"\0\0\0\x18ftypisom" + bytes(20), UnsupportedPhoto, "it is a film"),
         (b"8BPS\0\1", UnsupportedPhoto, "it is a Photoshop document"),
-        (b"%PDF-1.7", UnsupportedPhoto, "it is a PDF"),
+        (b"%PDF-1.7", UnreadablePhoto, "it is"),
     ],
 )
 def test_no_photos(tmp_path, data, kind, reason):

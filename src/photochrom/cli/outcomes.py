@@ -18,7 +18,7 @@ from photochrom.inference.names import WRITABLE
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from photochrom.inference.folder.jobs import Outcome
+    from photochrom.inference.folder.jobs import Job, Outcome
     from photochrom.inference.folder.preview import Estimate
     from photochrom.inference.retoucher import Wishes
 
@@ -36,6 +36,11 @@ def shown(text: object) -> str:
     """A path or a message on one line, whatever is in a file's name."""
     plain = str(text).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in plain)
+
+
+def named(job: Job) -> str:
+    """A photograph by its path, and by its page where that alone is meant."""
+    return shown(job.source) + (f", page {job.page}" if job.page else "")
 
 
 class Report:
@@ -138,9 +143,9 @@ class Report:
     def _count(self, outcome: Outcome) -> None:
         """Count it; of a file that comes into a drop folder again only the last time counts."""
         if self._live:
-            if (before := self._last.get(outcome.job.source)) is not None:
+            if (before := self._last.get(outcome.job.destination)) is not None:
                 self.counts[before] -= 1
-            self._last[outcome.job.source] = outcome.state
+            self._last[outcome.job.destination] = outcome.state
         self.counts[outcome.state] += 1
 
     def _left(self, outcome: Outcome) -> str:
@@ -211,7 +216,7 @@ def print_preview(outcomes: Iterable[Outcome], *, as_json: bool, quiet: bool) ->
         elif as_json:
             continue
         elif outcome.state == "planned" and not quiet:
-            click.echo(f"{shown(outcome.job.source)} -> {shown(outcome.job.destination)}")
+            click.echo(f"{named(outcome.job)} -> {shown(outcome.job.destination)}")
         elif outcome.state == "failed":
             click.echo(f"photochrom: {shown(outcome.reason)}", err=True)
         elif outcome.state == "skipped" and outcome.reason != THERE and not quiet:
@@ -246,7 +251,7 @@ def notes(outcome: Outcome, name: str = "", format: str = "") -> dict[str, str]:
     """
     from photochrom.photo.encode import DEEP_FORMATS
 
-    name = name or shown(outcome.job.source)
+    name = name or named(outcome.job)
     format = format or WRITABLE.get(outcome.job.destination.suffix.lower(), "")
     found = {}
     if outcome.toned:
@@ -264,7 +269,9 @@ def notes(outcome: Outcome, name: str = "", format: str = "") -> dict[str, str]:
     if outcome.was_color:
         found["color"] = f"note: {name} is in color; its own lightness is used"
     if outcome.depth > 8 and format and format not in DEEP_FORMATS:
-        found["depth"] = f"note: {name} has 16 bits, a {format} keeps 8; PNG and TIFF keep all"
+        found["depth"] = (
+            f"note: {name} has more than 8 bits, a {format} keeps 8; PNG and TIFF keep all"
+        )
     if outcome.has_alpha and format == "JPEG":
         found["alpha"] = f"note: {name} has transparency, which no JPEG keeps; PNG and TIFF do"
     if outcome.lost:
@@ -290,6 +297,7 @@ def as_dict(outcome: Outcome) -> dict[str, Any]:
         "state": outcome.state,
         "reason": outcome.reason,
         "seconds": round(outcome.seconds, 4),
+        **({"page": outcome.job.page} if outcome.job.page else {}),
     }
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from photochrom.data.categories import category_of_path
 from photochrom.data.names import Names
 from photochrom.errors import DataError
+from photochrom.photo.kinds import KIND_OF_SUFFIX
 
 PICTURE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff"}
-    | {".bmp", ".gif", ".ppm", ".pgm", ".avif"}
+    suffix for suffix, kind in KIND_OF_SUFFIX.items() if kind not in ("JXL", "PDF")
 )
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from photochrom.errors import DataError
+from photochrom.photo.heif import heif_as_image
+from photochrom.photo.kinds import HEAD_BYTES, kind_of
 from photochrom.photo.profiles import space_of
 from photochrom.photo.quiet import quiet_pillow
 
@@ -47,7 +49,7 @@ def decode(data: bytes, name: str, *, side: int | None = None) -> Image.Image:
         DataError: it cannot be decoded; the text names it.
     """
     try:
-        with quiet_pillow(), Image.open(io.BytesIO(data)) as image:
+        with quiet_pillow(), _opened(data) as image:
             if side is not None:
                 image.draft("RGB", (side, side))
             return _to_srgb(ImageOps.exif_transpose(image))
@@ -57,6 +59,13 @@ def decode(data: bytes, name: str, *, side: int | None = None) -> Image.Image:
         reason = " ".join(str(error).split()) if known else "it is no picture, or damaged"
         message = f"cannot decode the training picture {name}: {reason}"
         raise DataError(message) from error
+
+
+def _opened(data: bytes) -> Image.Image:
+    """The picture, perhaps not yet decoded; what it raises is anything."""
+    if data[4:8] == b"ftyp" and kind_of(data[:HEAD_BYTES]) == "HEIC":
+        return heif_as_image(data)
+    return Image.open(io.BytesIO(data))
 
 
 def _to_srgb(image: Image.Image) -> Image.Image:

@@ -15,9 +15,9 @@ from photochrom.color.resize import resize_chroma
 from photochrom.color.spaces import lab_to_rgb, luma_to_lightness, rgb_to_ycbcr
 from photochrom.errors import WrongInput
 from photochrom.inference.hints import Hint
-from photochrom.inference.names import beside, format_of_name, is_same_file
+from photochrom.inference.names import format_of_name, is_same_file
 from photochrom.inference.options import Writing
-from photochrom.inference.pages import transfer
+from photochrom.inference.pages import place_beside, transfer
 from photochrom.inference.predictor import Predictor
 from photochrom.inference.session import Chroma
 from photochrom.inference.settings import Settings
@@ -95,15 +95,16 @@ class Colorizer(Predictor):
         """Colorize a photograph; what comes out is of the kind that went in.
 
         A path gives the path of a new file beside it (``grandma.color.jpg``), bytes give bytes in
-        the same format, a PIL image gives a PIL image (of 8 bits: Pillow has no deeper color; give
-        its array to keep 16), and an array ``(H, W)`` or ``(H, W, C)``
+        the same format (JPEG for HEIC, PNG for others that are not written; several pages of a PDF
+        become a TIFF, beside its path, too), a PIL image gives a PIL image (of 8 bits: Pillow has
+        no deeper color; give its array to keep 16), and an array ``(H, W)`` or ``(H, W, C)``
         gives an array ``(H, W, 3)`` of its dtype (uint8, uint16, or float in 0..1), with alpha
         ``(H, W, 4)`` if it has any. ``hints`` are colors that places of it are to have. Raises
         :class:`PhotoError` if the photograph cannot be read, and :class:`WrongInput` for hints
         outside of it or a model that takes none.
         """
         if isinstance(photo, str | Path):
-            destination = beside(Path(photo))
+            destination = place_beside(Path(photo))
             self.save(photo, destination, hints=hints)
             return str(destination) if isinstance(photo, str) else destination
         if isinstance(photo, bytes | bytearray | memoryview):
@@ -120,7 +121,7 @@ class Colorizer(Predictor):
         return colored.astype(photo.dtype, copy=False)  # the order of its bytes, too
 
     def pages(self, source: str | Path | bytes | bytearray | memoryview) -> Iterator[np.ndarray]:
-        """Colorize the pages of a TIFF one after the other; any other file is a single page.
+        """Colorize the pages of a TIFF or PDF one after the other; any other file is a single page.
 
         Yields arrays ``(H, W, 3)``, or ``(H, W, 4)`` with alpha, uint8 or uint16 by each page's
         depth, upright and in sRGB. Only one page is held at a time. Raises :class:`PhotoError`,
@@ -144,11 +145,11 @@ class Colorizer(Predictor):
     ) -> Photo:
         """Read ``source`` and write it colored to a file; the suffix chooses the format.
 
-        All pages of a TIFF go into a TIFF; of other files with several, and into other formats, it
-        is the first. ``final`` is where who calls will move the file to, for colorizers that keep
-        something beside results. Options as for :meth:`write`. Returns the photograph read, the
-        first page, whose ``frames`` is more than 1 where others were left out (or the one given:
-        what :func:`photochrom.photo.decode.read` returned is taken too). The source is never
+        All pages of a TIFF or PDF go into a TIFF; of other files with several, and into other
+        formats, it is the first. ``final`` is where who calls will move the file to, for colorizers
+        that keep something beside results. Options as for :meth:`write`. Returns the photograph
+        read, the first page, whose ``frames`` is more than 1 where others were left out (or the one
+        given: what :func:`photochrom.photo.decode.read` returned is taken too). The source is never
         touched.
         """
         destination = Path(destination)

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from photochrom.errors import WrongInput
+from photochrom.photo.kinds import KIND_OF_SUFFIX, KINDS
 
 RESULT_MARK = ".color"
 """What the names of results end with, where they lie beside their photographs."""
@@ -38,8 +39,22 @@ def alternative_beside(result: Path, number: int) -> Path:
 
 
 def suffix_for(source: Path) -> str:
-    """The source's own suffix where we write that format, else ``.png``."""
-    return source.suffix if source.suffix.lower() in WRITABLE else ".png"
+    """The source's own suffix where we write that format, else that of its kind's results."""
+    suffix = source.suffix.lower()
+    return source.suffix if suffix in WRITABLE else SUFFIXES[result_of(KIND_OF_SUFFIX.get(suffix))]
+
+
+def result_of(kind: str | None) -> str:
+    """The format of results of photographs of this kind, where no other is asked for."""
+    return KINDS[kind].result if kind in KINDS else "PNG"
+
+
+def page_beside(source: Path, page: int, pages: int) -> Path:
+    """What a page of a file, counted from 1, would be called as a file: ``album-07.pdf``.
+
+    As many digits as the last page has, so that they are in order everywhere.
+    """
+    return source.with_name(f"{source.stem}-{page:0{len(str(pages))}}{source.suffix}")
 
 
 def format_of_name(path: Path, format: str | None = None) -> str:

@@ -18,7 +18,7 @@ from photochrom.inference.confidence import check_map_path, confidence_of, write
 from photochrom.inference.hint_file import HintFile, read_hints, sidecar_of, write_hints
 from photochrom.inference.hints import Hint, check_hints, merge_hints
 from photochrom.inference.names import alternative_beside, is_file, is_same_file
-from photochrom.inference.pages import transfer
+from photochrom.inference.pages import PAGED, transfer
 from photochrom.photo.atomic import reason_of
 from photochrom.photo.decode import read
 from photochrom.photo.photo import Photo
@@ -278,7 +278,7 @@ def _remove_results(paths: Iterable[Path]) -> None:
 
 
 def _check_one_page(photo: Photo) -> None:
-    if photo.format == "TIFF" and photo.frames > 1:
+    if photo.format in PAGED and photo.frames > 1:
         message = (
             f"hints, alternatives and maps are for photographs of one page; it has {photo.frames}"
         )

@@ -6,22 +6,25 @@ closed, and its limit on pixels, a global of the process, is left alone for ours
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 from PIL import Image
 
-from photochrom.errors import PhotoTooLarge
+from photochrom.errors import PhotoTooLarge, UnreadablePhoto
 from photochrom.photo.avif import check_depth, is_monochrome, open_avif
 from photochrom.photo.bmp import profile_of_bmp
 from photochrom.photo.exif import ORIENTATION
 from photochrom.photo.gif import words_of_gif
+from photochrom.photo.heif import open_heif
 from photochrom.photo.jpeg import open_jpeg, read_converted_jpeg, read_jpeg
 from photochrom.photo.jpeg_quirks import without_stumps
+from photochrom.photo.jxl import open_jxl
 from photochrom.photo.kinds import HEAD_BYTES, kind_of
 from photochrom.photo.metadata import metadata_of
+from photochrom.photo.opened import Limit, Opened
 from photochrom.photo.orientation import stated_orientation
+from photochrom.photo.pdf import open_pdf, pages_of_pdf
 from photochrom.photo.photo import LOSSLESS, Metadata
 from photochrom.photo.pixels import Pixels, conversion_of, pixels_of_image
 from photochrom.photo.plugins import open_plugin
@@ -40,42 +43,27 @@ from photochrom.photo.tiff_pixels import as_stated, is_pillows, is_plain, read_s
 from photochrom.photo.tiff_pixels import conversion_of as conversion_of_page
 from photochrom.photo.webp import is_lossless
 
-Limit = Callable[[int, int], None]
-"""(height, width) -> raises when that is too much."""
-
 _ALWAYS_SMALL = 1 << 24
 _MOST_PIXELS_PER_BYTE = 20_000  # a blank page as a PNG of 1 bit has 8,000
 
 
-@dataclass(eq=False)
-class Opened:
-    """A file's pixels and metadata.
-
-    ``is_upright`` says that the pixels were turned already; ``orientation`` (0: look into the
-    metadata) what the file states outside of EXIF.
-    """
-
-    pixels: Pixels
-    metadata: Metadata
-    format: str
-    frames: int = 1
-    compression: str = "deflate"
-    is_upright: bool = False
-    orientation: int = 0
-
-
 class Pages:
-    """The pages of a TIFF, found once; any other file is a single page."""
+    """The pages of a TIFF or PDF, found once; any other file is a single page."""
 
     def __init__(self, file: BinaryIO) -> None:
         """Raises :class:`UnreadablePhoto` when pages are missing at the end of the file."""
-        self._tiff = Tiff(file) if kind_of(file.read(HEAD_BYTES)) == "TIFF" else None
+        kind = kind_of(file.read(HEAD_BYTES))
+        self._tiff = Tiff(file) if kind == "TIFF" else None
+        self._count = 1
         if self._tiff is not None:
             self._tiff.check()
+            self._count = len(self._tiff.places)
+        elif kind == "PDF":
+            self._count = pages_of_pdf(file)
         file.seek(0)
 
     def __len__(self) -> int:
-        return 1 if self._tiff is None else len(self._tiff.places)
+        return self._count
 
     def open(self, file: BinaryIO, page: int, limit: Limit) -> Opened:
         """Decode a page, counted from 0; raises as :func:`open_container` does.
@@ -83,13 +71,13 @@ class Pages:
         ``file`` is the one that the pages were found in, which may have been opened anew.
         """
         if self._tiff is None:
-            return open_container(file, limit)
+            return open_container(file, limit, page)
         self._tiff.file = file
         return _open_tiff(self._tiff, limit, page)
 
 
-def open_container(file: BinaryIO, limit: Limit) -> Opened:
-    """Decode a file of any kind, of several pages or frames the first.
+def open_container(file: BinaryIO, limit: Limit, page: int = 0) -> Opened:
+    """Decode a file of any kind, of several frames the first, of several pages the ``page``.
 
     What it raises on damage is anything (see ``decode``).
     """
@@ -99,13 +87,17 @@ def open_container(file: BinaryIO, limit: Limit) -> Opened:
     if kind == "JPEG":
         return _open_jpeg(file, limit)
     if kind == "TIFF":
-        return _open_tiff(Tiff(file), limit, 0)
+        return _open_tiff(Tiff(file), limit, page)
+    if kind == "PDF":
+        return open_pdf(file, limit, page)
+    if kind in ("HEIC", "JXL"):
+        checked = _with_substance(file, limit)
+        return open_heif(file, checked) if kind == "HEIC" else open_jxl(file, checked, _open_jpeg)
     words: dict[str, Any] = {}
     if kind == "PNG":
         words["texts"], words["unread"], file = texts_of_png(file)
     image = open_avif(file) if kind == "AVIF" else open_plugin(kind, file)
-    limit(image.height, image.width)
-    _check_substance(file, image.height * image.width)
+    _with_substance(file, limit)(image.height, image.width)
     if kind == "PNG" and is_deep_color(head):
         return _open_deep_png(file, image, words, is_rgb=head[25] != 4)
     if kind == "PPM":
@@ -165,6 +157,9 @@ def _open_deep_png(
 
 
 def _open_tiff(whole: Tiff, limit: Limit, page: int) -> Opened:
+    if page >= len(whole.places):
+        message = "it has fewer pages"
+        raise UnreadablePhoto(message)
     facts = whole.page(page)
     limit(*facts.size)
     facts.check()
@@ -194,11 +189,19 @@ def _frames(image: Image.Image) -> int:
         return 1
 
 
-def _check_substance(file: BinaryIO, pixels: int) -> None:
-    """Refuse a large picture of next to no bytes: formats can say "all of one color" in a few."""
-    position = file.tell()
-    size = file.seek(0, 2)
-    file.seek(position)
-    if pixels > _ALWAYS_SMALL and pixels > size * _MOST_PIXELS_PER_BYTE:
-        message = f"it claims {pixels:,} pixels in {size:,} bytes, which is no photograph"
-        raise PhotoTooLarge(message)
+def _with_substance(file: BinaryIO, limit: Limit) -> Limit:
+    """A limit that also refuses a large picture of next to no bytes.
+
+    Formats can say "all of one color" in a few.
+    """
+
+    def check(height: int, width: int) -> None:
+        limit(height, width)
+        position, pixels = file.tell(), height * width
+        size = file.seek(0, 2)
+        file.seek(position)
+        if pixels > _ALWAYS_SMALL and pixels > size * _MOST_PIXELS_PER_BYTE:
+            message = f"it claims {pixels:,} pixels in {size:,} bytes, which is no photograph"
+            raise PhotoTooLarge(message)
+
+    return check

@@ -23,9 +23,10 @@ from photochrom.errors import (
     WrongInput,
 )
 from photochrom.photo.atomic import reason_of
-from photochrom.photo.containers import Opened, Pages, converted, open_container
+from photochrom.photo.containers import Pages, converted, open_container
 from photochrom.photo.kinds import HEAD_BYTES, kind_of
 from photochrom.photo.metadata import kept_profile, metadata_of
+from photochrom.photo.opened import Opened
 from photochrom.photo.orientation import stated_orientation, upright, without_orientation
 from photochrom.photo.photo import Metadata, Photo, strips
 from photochrom.photo.pixels import pixels_of_array
@@ -48,7 +49,7 @@ _BYTES = (bytes, bytearray, memoryview)
 Source = str | Path | bytes | bytearray | memoryview | Image.Image | np.ndarray
 
 
-def read(source: Source, *, max_pixels: int = MAX_PIXELS) -> Photo:
+def read(source: Source, *, max_pixels: int = MAX_PIXELS, page: int = 0) -> Photo:
     """Read a photograph and turn it upright.
 
     Args:
@@ -56,6 +57,7 @@ def read(source: Source, *, max_pixels: int = MAX_PIXELS) -> Photo:
             (H, W, 1 to 4) of uint8, uint16 or floats within 0..1 (kept as 16 bits), whose channels
             are gray, gray and alpha, RGB, or RGBA.
         max_pixels: more than these are refused before memory is taken for them.
+        page: which one of a TIFF or PDF, counted from 0.
 
     Returns:
         The photo, at the file's own depth: 8 or 16 bits.
@@ -64,7 +66,7 @@ def read(source: Source, *, max_pixels: int = MAX_PIXELS) -> Photo:
         UnreadablePhoto: no file, no picture, damaged or cut short.
         PhotoTooLarge: more than ``max_pixels``.
         UnsupportedPhoto: a kind, depth or layout that would lose something.
-        MissingExtra: 16 bits per channel in color need the extra "archive".
+        MissingExtra: 16 bits per channel in color, JPEG XL and PDF need the extra "archive".
         WrongInput: ``source`` is none of the above.
     """
     if isinstance(source, np.ndarray):
@@ -74,14 +76,28 @@ def read(source: Source, *, max_pixels: int = MAX_PIXELS) -> Photo:
         with _naming("the given picture"), quiet_pillow():
             return _read_image(source, max_pixels)
     if isinstance(source, _BYTES):
-        with _naming("the given bytes"), quiet_pillow():
-            return _read_file(io.BytesIO(source), max_pixels)
-    with _naming(str(source)), _file(_path(source)) as file, quiet_pillow():
-        return _read_file(file, max_pixels)
+        with _naming(_page_of("the given bytes", page)), quiet_pillow():
+            return _read_file(io.BytesIO(source), max_pixels, page)
+    with _naming(_page_of(str(source), page)), _file(_path(source)) as file, quiet_pillow():
+        return _read_file(file, max_pixels, page)
 
 
-def size_of(source: str | Path) -> tuple[int, int]:
-    """Rows and columns of a file's first picture, or a TIFF's largest, as stored.
+def _page_of(name: str, page: int) -> str:
+    """The name with the page, for errors, unless that is the first."""
+    return f"{name}, page {page + 1}," if page else name
+
+
+def page_count(source: str | Path | bytes | bytearray | memoryview) -> int:
+    """How many pages a TIFF or PDF has; of any other file 1. Raises as :func:`read` does."""
+    if isinstance(source, _BYTES):
+        with _naming("the given bytes"):
+            return len(Pages(io.BytesIO(source)))
+    with _naming(str(source)), _file(_path(source)) as file:
+        return len(Pages(file))
+
+
+def size_of(source: str | Path, page: int = 0) -> tuple[int, int]:
+    """Rows and columns of a file's first picture, a PDF's ``page``, or a TIFF's largest, as stored.
 
     Nothing is decoded.
 
@@ -99,7 +115,7 @@ def size_of(source: str | Path) -> tuple[int, int]:
             # Of the pages that can be told; who reads them says what is wrong with the others.
             return max(Tiff(file).sizes, key=lambda size: size[0] * size[1])
         file.seek(0)
-        open_container(file, note)
+        open_container(file, note, page)
     return size
 
 
@@ -110,7 +126,7 @@ class _Enough(Exception):
 def read_pages(
     source: str | Path | bytes | bytearray | memoryview, *, max_pixels: int = MAX_PIXELS
 ) -> Iterator[Photo]:
-    """Read the pages of a TIFF one after the other; any other file is a single page.
+    """Read the pages of a TIFF or PDF one after the other; any other file is a single page.
 
     Arguments and errors as for :func:`read`. ``max_pixels`` is that of a page, and only one page
     is held at a time. Errors name the page. A file that lost pages at its end is refused before
@@ -122,7 +138,7 @@ def read_pages(
     while pages is None or page < len(pages):
         # Opened anew for every page: whoever takes the pages may stop, or be slow.
         with ExitStack() as stack:
-            stack.enter_context(_naming(f"{name}, page {page + 1}," if page else name))
+            stack.enter_context(_naming(_page_of(name, page)))
             file: BinaryIO = (
                 io.BytesIO(source)
                 if isinstance(source, _BYTES)
@@ -135,9 +151,9 @@ def read_pages(
         page += 1
 
 
-def _read_file(file: BinaryIO, max_pixels: int) -> Photo:
+def _read_file(file: BinaryIO, max_pixels: int, page: int) -> Photo:
     """Any kind of file."""
-    return _photo(open_container(file, lambda h, w: _limit(h, w, max_pixels)))
+    return _photo(open_container(file, lambda h, w: _limit(h, w, max_pixels), page))
 
 
 def _photo(opened: Opened) -> Photo:

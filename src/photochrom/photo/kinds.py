@@ -1,11 +1,54 @@
-"""Which kind of file some bytes begin, told by their first bytes and not by a name."""
+"""The kinds of files that are read, and which of them some bytes begin.
+
+What a file is, its first bytes tell and not its name; by their names folders are searched.
+"""
 
 from __future__ import annotations
 
-from photochrom.errors import UnreadablePhoto, UnsupportedPhoto
+import functools
+import importlib.util
+from dataclasses import dataclass
+
+from photochrom.errors import MissingExtra, UnreadablePhoto, UnsupportedPhoto
 
 HEAD_BYTES = 64
-READABLE = "JPEG, PNG, TIFF, WebP, AVIF, BMP, GIF or PPM"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of file that is read.
+
+    ``title`` is what people call it; ``result`` the format of a result that no other format was
+    asked for, by its name in ``KINDS``; ``package`` what reads it where that is not Pillow, and
+    ``extra`` the extra that brings the package, if it is none of the base install.
+    """
+
+    title: str
+    suffixes: tuple[str, ...]
+    result: str = "PNG"
+    package: str = ""
+    extra: str = ""
+
+
+KINDS = {
+    "JPEG": Kind("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG"),
+    "PNG": Kind("PNG", (".png",)),
+    "TIFF": Kind("TIFF", (".tif", ".tiff"), "TIFF"),
+    "WEBP": Kind("WebP", (".webp",), "WEBP"),
+    "AVIF": Kind("AVIF", (".avif",), "AVIF"),
+    "HEIC": Kind("HEIC", (".heic", ".heif", ".hif"), "JPEG", "pi_heif"),
+    "JXL": Kind("JPEG XL", (".jxl",), "PNG", "imagecodecs", "archive"),
+    "PDF": Kind("PDF", (".pdf",), "JPEG", "pypdfium2", "archive"),
+    "BMP": Kind("BMP", (".bmp", ".dib")),
+    "GIF": Kind("GIF", (".gif",)),
+    "PPM": Kind("PPM", (".ppm", ".pgm", ".pbm", ".pnm")),
+}
+"""By the name that :class:`~photochrom.photo.photo.Photo` has for the format."""
+
+KIND_OF_SUFFIX = {suffix: name for name, kind in KINDS.items() for suffix in kind.suffixes}
+
+READABLE = " or ".join(", ".join(kind.title for kind in KINDS.values()).rsplit(", ", 1))
+"""The kinds, for people."""
 
 _MAGIC = (
     (b"\xff\xd8\xff", "JPEG"),
@@ -18,17 +61,21 @@ _MAGIC = (
     (b"GIF89a", "GIF"),
     (b"BM", "BMP"),
     *((b"P%d" % digit, "PPM") for digit in range(1, 7)),
+    (b"%PDF-", "PDF"),
+    (b"\0\0\0\x0cJXL ", "JXL"),
+    (b"\xff\x0a", "JXL"),
 )
 _FOREIGN = (
     (b"8BPS", "a Photoshop document"),
-    (b"%PDF", "a PDF"),
     (b"\0\0\0\x0cjP  ", "JPEG 2000"),
     (b"\xffO\xffQ", "JPEG 2000"),
-    (b"\0\0\0\x0cJXL ", "JPEG XL"),
-    (b"\xff\x0a", "JPEG XL"),
     (b"\0\0\1\0", "an icon"),
     (b"<svg", "SVG"),
 )
+_AVIF_BRANDS = {b"avif", b"avis"}
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
+_HEIF_BRANDS = {b"mif1", b"mif2", b"msf1", b"heif"}
+"""Of files that do not say how their pictures are coded; who decodes them finds out."""
 
 
 def kind_of(head: bytes) -> str:
@@ -48,12 +95,36 @@ def kind_of(head: bytes) -> str:
         return "WEBP"
     foreign = next((name for magic, name in _FOREIGN if head.startswith(magic)), None)
     if head[4:8] == b"ftyp":
-        brand = head[8:12]
-        if brand in (b"avif", b"avis") or (brand in (b"mif1", b"msf1") and b"avif" in head):
-            return "AVIF"
-        foreign = "HEIC" if brand in (b"heic", b"heix", b"mif1", b"msf1") else "a film"
+        if (boxed := _kind_of_brands(head)) is not None:
+            return boxed
+        foreign = "a film"
     if foreign is not None:
-        message = f"it is {foreign}; save it as {READABLE}"
+        message = f"it is {foreign}; save it as JPEG, PNG or TIFF"
         raise UnsupportedPhoto(message)
     message = f"it is not a picture ({READABLE})"
     raise UnreadablePhoto(message)
+
+
+def _kind_of_brands(head: bytes) -> str | None:
+    """Kind of a file of boxes by its brands, the major one and those that it is also; or None."""
+    end = min(len(head), int.from_bytes(head[:4], "big"))
+    brands = [head[8:12], *(head[at : at + 4] for at in range(16, end - 3, 4))]
+    for brand in brands:
+        if brand in _AVIF_BRANDS | _HEIC_BRANDS:
+            return "AVIF" if brand in _AVIF_BRANDS else "HEIC"
+    return None if _HEIF_BRANDS.isdisjoint(brands) else "HEIC"
+
+
+@functools.cache
+def is_installed(name: str) -> bool:
+    """Whether what reads a kind is here."""
+    package = KINDS[name].package
+    return not package or importlib.util.find_spec(package) is not None
+
+
+def why_not_read(suffix: str) -> str:
+    """Why files of this suffix, in small letters, are left out of folders, and what to do."""
+    kind = KINDS.get(KIND_OF_SUFFIX.get(suffix, ""))
+    if kind is None:
+        return f"{suffix} is not read: save it as JPEG, PNG or TIFF"
+    return str(MissingExtra(kind.extra, f"reading {kind.title}"))

@@ -73,6 +73,12 @@ def metadata_of(
     )
 
 
+def metadata_of_blocks(exif: bytes | None, xmp: bytes | None, icc: bytes | None) -> Metadata:
+    """What a file holds as whole blocks, as those of boxes do; ``icc`` is one of its pixels."""
+    exif = trimmed(exif)
+    return Metadata(exif, icc, xmp or None, dpi_of(exif), iptc_of(exif))
+
+
 def _space_of(image: Image.Image, format: str) -> str:
     """Color space of the pixels that a file of this format has for Pillow's mode."""
     if image.mode in ("CMYK", "LAB"):

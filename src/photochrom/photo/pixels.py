@@ -57,15 +57,18 @@ def has_color(rgb: np.ndarray) -> bool:
     return bool(spread.max(initial=0) > COLOR_TOLERANCE * (257 if rgb.dtype.itemsize == 2 else 1))
 
 
-def pixels_of_array(array: np.ndarray) -> Pixels:
-    """Pixels of (H, W, 1 to 4) uint8, uint16, or float 0..1 (which become 16 bits)."""
+def pixels_of_array(array: np.ndarray, *, convert: Convert | None = None) -> Pixels:
+    """Pixels of (H, W, 1 to 4) uint8, uint16, or float 0..1 (which become 16 bits).
+
+    ``convert`` brings RGB to sRGB.
+    """
     height, width, channels = array.shape
     dtype = np.uint16 if array.dtype.kind == "f" else array.dtype.newbyteorder("=")
     pixels = Pixels(np.empty((height, width), dtype))
     if channels in (2, 4):
         pixels.alpha = np.empty((height, width), dtype)
     for start, stop in strips(height, width):
-        put_strip(pixels, start, _whole_numbers(array[start:stop]))
+        put_strip(pixels, start, _whole_numbers(array[start:stop]), convert=convert)
     return pixels
 
 
@@ -95,6 +98,22 @@ def put_strip(
         pixels.luma[place] = samples[..., 0]
     if pixels.alpha is not None:
         pixels.alpha[place] = samples[..., -1]
+
+
+def filled(samples: np.ndarray, bits: int) -> np.ndarray:
+    """Samples of 9 to 15 bits, filling 16: white is white. Others come back as they are."""
+    if not 8 < bits < 16:
+        return samples
+    samples = samples.astype(np.uint16, copy=False)
+    return (samples << (16 - bits)) | (samples >> (2 * bits - 16))
+
+
+def divide_by_alpha(luma: np.ndarray, alpha: np.ndarray) -> None:
+    """Undo associated alpha, in place: there the samples were multiplied by it."""
+    most = np.iinfo(luma.dtype).max
+    for start, stop in strips(*luma.shape):
+        rows = luma[start:stop].astype(np.uint32) * most // np.maximum(alpha[start:stop], 1)
+        luma[start:stop] = np.minimum(rows, most)
 
 
 def pixels_of_image(image: Image.Image, *, convert: Convert | None = None) -> Pixels:

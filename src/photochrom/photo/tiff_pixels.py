@@ -17,7 +17,7 @@ from PIL import Image, TiffImagePlugin
 from photochrom.errors import MissingExtra, UnreadablePhoto, UnsupportedPhoto
 from photochrom.photo import profiles, tiff
 from photochrom.photo.photo import strips
-from photochrom.photo.pixels import Pixels, put_strip
+from photochrom.photo.pixels import Pixels, divide_by_alpha, filled, put_strip
 from photochrom.photo.profiles import Convert
 from photochrom.photo.tiff import TiffFacts
 from photochrom.photo.tiff_codings import check_coding, not_read
@@ -108,10 +108,10 @@ def read_samples(facts: TiffFacts, convert: Convert | None) -> Pixels:
     kept = facts.colors + facts.has_alpha
     for row, column, segment in _plain(facts) if is_plain(facts) else _by_tifffile(facts):
         for start, stop in strips(*segment.shape[:2]):  # a segment may be the whole picture
-            samples = _filled(segment[start:stop, :, :kept], facts.bits)
+            samples = filled(segment[start:stop, :, :kept], facts.bits)
             put_strip(pixels, row + start, samples, column, convert=convert, colors=facts.colors)
     if facts.is_associated and pixels.alpha is not None:
-        _divide_by_alpha(pixels.luma, pixels.alpha)
+        divide_by_alpha(pixels.luma, pixels.alpha)
     if facts.photometric == tiff.WHITE_IS_ZERO:
         np.invert(pixels.luma, out=pixels.luma)
     return pixels
@@ -119,7 +119,7 @@ def read_samples(facts: TiffFacts, convert: Convert | None) -> Pixels:
 
 def as_stated(luma: np.ndarray, facts: TiffFacts) -> np.ndarray:
     """16-bit gray from Pillow as the tags mean it: all bits used, and zero may be white."""
-    luma = _filled(luma, facts.bits)
+    luma = filled(luma, facts.bits)
     return np.invert(luma) if facts.photometric == tiff.WHITE_IS_ZERO else luma
 
 
@@ -208,19 +208,3 @@ def _by_tifffile(facts: TiffFacts) -> Strips:
             if any(word in said for word in ("not support", "unsupported", "requires", "unknown")):
                 raise UnsupportedPhoto(not_read(facts)) from error
             raise
-
-
-def _filled(samples: np.ndarray, bits: int) -> np.ndarray:
-    """Samples of 9 to 15 bits, filling 16: white is white."""
-    if not 8 < bits < 16:
-        return samples
-    samples = samples.astype(np.uint16, copy=False)
-    return (samples << (16 - bits)) | (samples >> (2 * bits - 16))
-
-
-def _divide_by_alpha(luma: np.ndarray, alpha: np.ndarray) -> None:
-    """Undo associated alpha, in place: there the samples were multiplied by it."""
-    most = np.iinfo(luma.dtype).max
-    for start, stop in strips(*luma.shape):
-        rows = luma[start:stop].astype(np.uint32) * most // np.maximum(alpha[start:stop], 1)
-        luma[start:stop] = np.minimum(rows, most)

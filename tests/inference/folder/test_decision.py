@@ -12,6 +12,7 @@ from photochrom import Colorizer
 from photochrom.inference.folder.decision import Rules
 from photochrom.inference.folder.plan import Plan
 from photochrom.inference.folder.run import Run
+from photochrom.photo.kinds import READABLE
 from tests.inference.folder.conftest import Color, draw, save_result, states
 
 
@@ -85,8 +86,9 @@ def test_failures_are_not_tried_again_unless_asked(
     monkeypatch.setattr(Colorizer, "save", counted)
     again = color(plan)[1]
     assert (again.state, tried) == ("failed", [])
-    assert again.reason.endswith("it is not a picture (JPEG, PNG, TIFF, WebP, AVIF, BMP, GIF or"
-                                 " PPM) (before; --retry-failed tries it again)")  # fmt: skip
+    assert again.reason.endswith(
+        f"it is not a picture ({READABLE}) (before; --retry-failed tries it again)"
+    )
     assert states(color(plan, rules=Rules(retry_failed=True)))[1] == "failed"
     assert tried == ["a.jpg"]
     draw(album / "a.jpg", seed=1)

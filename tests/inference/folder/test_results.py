@@ -155,7 +155,7 @@ def test_a_ledger_reads_on(folder: Path, color: Color) -> None:
     assert ledger.made("b.color.png") is None
 
 
-@pytest.mark.parametrize("name", ["a.heic", "B.DNG", "c.psd"])
+@pytest.mark.parametrize("name", ["a.jp2", "B.DNG", "c.psd"])
 def test_kinds_that_are_not_read_are_told(folder: Path, color: Color, name: str) -> None:
     for other in (name, "notes.txt", "film.mp4", "a.xmp", ".hidden.heic"):
         (folder / other).write_bytes(b"x")

@@ -128,7 +128,7 @@ def test_a_photograph_that_is_replaced_is_colored_again(
 
 
 def test_a_kind_that_is_not_read_is_told_once(watched: Watched, drop: Path) -> None:
-    (drop / "a.heic").write_bytes(b"x")
+    (drop / "a.jp2").write_bytes(b"x")
     assert watched.wait_for(1)[0].state == "left out"
     picture(drop / "b.png")
     assert watched.wait_for(2)[-1].job.source.name == "b.png"

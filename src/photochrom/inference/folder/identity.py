@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 import os
@@ -49,6 +50,12 @@ class Stamp:
 
 def digest_of(path: Path) -> str:
     """The sha256 of a file's content; raises OSError."""
+    return _digest(path, Stamp.of(path))
+
+
+@functools.lru_cache(maxsize=64)
+def _digest(path: Path, stamp: Stamp | None) -> str:
+    """That of a file of this stamp: the same for all pages of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

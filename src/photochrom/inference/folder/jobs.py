@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from photochrom.inference.names import WRITABLE
-
-if TYPE_CHECKING:
-    from photochrom.photo.photo import Photo
+from photochrom.photo.decode import read
+from photochrom.photo.photo import Photo
 
 THERE = "already there"
 """Reason to skip a result that nothing speaks against."""
@@ -29,7 +28,8 @@ class Job:
     other file that fails, and does not stop the rest. ``home`` is the folder that keeps the record
     of the run; a single file colored beside its original has none. ``left_out`` says why a file of
     a folder is passed by: it is a picture of a kind that is not read. ``occupied``: where its
-    result goes lies another photograph of the run, which is not replaced.
+    result goes lies another photograph of the run, which is not replaced. ``page``, counted from 1,
+    is that of a file whose pages each get a result; 0 stands for the whole file.
     """
 
     source: Path
@@ -38,6 +38,13 @@ class Job:
     home: Path | None = None
     left_out: str = ""
     occupied: bool = False
+    page: int = 0
+
+    def photograph(self) -> Path | Photo:
+        """What is to be colored: the file, or its page as read. Raises :class:`PhotoError`."""
+        if not self.page:
+            return self.source
+        return dataclasses.replace(read(self.source, page=self.page - 1), frames=1)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from photochrom.inference.names import WRITABLE
+from photochrom.photo.kinds import KIND_OF_SUFFIX
 
 BYTES_PER_PIXEL = 8
 """What most take: Pillow's copy in color, our luma and alpha, and the result."""
@@ -25,7 +25,7 @@ _LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_b
 
 def bytes_per_pixel(*files: Path) -> int:
     """What a picture in hand may take that is read from or written to files of these names."""
-    kinds = [WRITABLE.get(file.suffix.lower(), "") for file in files]
+    kinds = [KIND_OF_SUFFIX.get(file.suffix.lower(), "") for file in files]
     return max([BYTES_PER_PIXEL, *(_MORE[kind] for kind in kinds if kind in _MORE)])
 
 

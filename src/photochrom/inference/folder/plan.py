@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from photochrom.errors import WrongInput
+from photochrom.errors import PhotochromError, WrongInput
+from photochrom.inference.folder.identity import Stamp
 from photochrom.inference.folder.inputs import Inputs
 from photochrom.inference.folder.jobs import Job
 from photochrom.inference.folder.records import relative_to
@@ -28,8 +30,11 @@ from photochrom.inference.names import (
     WRITABLE,
     format_of_name,
     is_file,
+    page_beside,
     suffix_for,
 )
+from photochrom.photo.decode import page_count
+from photochrom.photo.kinds import KIND_OF_SUFFIX, why_not_read
 from photochrom.photo.provenance import is_ours
 from photochrom.registry import suggestion
 
@@ -39,7 +44,8 @@ class Plan:
 
     Without ``output`` each result lies beside its source as ``name.color.jpg``; with a folder as
     ``output`` names and sub-folders are kept; a file as ``output`` needs exactly one input. An
-    input that does not exist, or a folder without pictures, is a job with a problem. Pictures of
+    input that does not exist, or a folder without pictures, is a job with a problem. Pages of a PDF
+    are jobs of their own (``name-1.color.jpg``), unless a TIFF is to hold them all. Pictures of
     kinds that are not read are jobs that are left out. Results are none, also where they were named
     together with their photographs.
 
@@ -128,7 +134,22 @@ class Plan:
                         continue
                     seen.add(digest)
                 if not (found.alone and self._is_result_of_named(found.path)):
-                    yield found
+                    yield from self._pages_of(found)
+
+    def _pages_of(self, found: Found) -> Iterator[Found]:
+        """A file, or each page of a PDF that is not to become a TIFF, which holds them all.
+
+        What cannot be opened is one job, which fails with the reason.
+        """
+        kind = self.format or (self._file and format_of_name(self._file))
+        is_pdf = KIND_OF_SUFFIX.get(suffix_of(found.path)) == "PDF"
+        pages = 1
+        if is_pdf and kind != "TIFF" and not (found.problem or found.left_out):
+            pages = _pages(found.path, Stamp.of(Path(found.path)))
+        if pages == 1:
+            yield found
+        else:
+            yield from (found._replace(page=n + 1, pages=pages) for n in range(pages))
 
     def _is_result_of_named(self, path: str) -> bool:
         """Whether a file that was named is a result, and its photograph was named, too.
@@ -147,25 +168,31 @@ class Plan:
         if found.problem:
             return Job(path, path, found.problem)
         if found.left_out:
-            reason = f"{suffix_of(path.name)} is not read: save it as JPEG, PNG or TIFF"
-            return Job(path, path, left_out=reason)
+            return Job(path, path, left_out=why_not_read(suffix_of(path.name)))
         if self._file is not None:
             return Job(path, self._file)
         home = self.output or (None if found.alone else root)
-        destination = self._free(path, self._destination(path, root), home, taken)
+        named = page_beside(path, found.page, found.pages) if found.page else path
+        destination = self._free(named, path, root, home, taken)
         taken |= {hash(str(destination)), hash(_folded(destination))}
         # A name that no record knows was found free of originals just now.
         made = self._made(home, destination)
-        occupied = made is not None and self._is_original(destination, path, made)
-        return Job(path, destination, home=home, occupied=occupied)
+        occupied = made is not None and self._is_original(destination, named, made)
+        return Job(path, destination, home=home, occupied=occupied, page=found.page)
 
-    def _free(self, path: Path, first: Path, home: Path | None, taken: set[int]) -> Path:
-        """The first of the names of a result that is no other's; that of the records, if any."""
-        free = (name for name in _names(path, first) if hash(_folded(name)) not in taken)
+    def _free(
+        self, named: Path, path: Path, root: Path, home: Path | None, taken: set[int]
+    ) -> Path:
+        """The first of the names of a result that is no other's; that of the records, if any.
+
+        ``named`` is what the photograph at ``path`` would be called if it were a file of its own.
+        """
+        first = self._destination(named, root)
+        free = (name for name in _names(named, first) if hash(_folded(name)) not in taken)
         if home is None or self._ledgers.known(home) is None:
-            return next(name for name in free if not self._is_original(name, path))
+            return next(name for name in free if not self._is_original(name, named))
         source = relative_to(home, path)
-        for name in itertools.islice(_names(path, first), 2):
+        for name in itertools.islice(_names(named, first), 2):
             made = self._made(home, name)
             # As it was written: earlier runs told names apart that differ by capitals alone.
             if made is not None and made.source == source and hash(str(name)) not in taken:
@@ -173,7 +200,7 @@ class Plan:
         for name in free:
             made = self._made(home, name)
             if made is None:
-                is_free = not self._is_original(name, path)
+                is_free = not self._is_original(name, named)
             else:
                 is_free = made.source == source or not self._holds_on(home, made)
             if is_free:
@@ -209,6 +236,15 @@ class Plan:
         kept = self.output / path.relative_to(root).with_suffix(suffix)
         same = kept.exists() and kept.resolve() == path.resolve()
         return kept.with_name(marked.name) if same else kept
+
+
+@functools.lru_cache(maxsize=10_000)
+def _pages(path: str, stamp: Stamp | None) -> int:
+    """How many pages a file of this stamp has; 1 where that cannot be told."""
+    try:
+        return page_count(path)
+    except PhotochromError:
+        return 1
 
 
 def _names(path: Path, first: Path) -> Iterator[Path]:

@@ -109,7 +109,7 @@ class Preview:
         size = stamp.size if stamp is not None else 0
         self._planned.add(Totals(pictures=1, size=size))
         # The smallest digests of the paths: a fair sample, and the same one each time.
-        name = str(job.source)
+        name = f"{job.source}#{job.page}"
         digest = hashlib.blake2b(os.fsencode(name), digest_size=8).digest()
         item = (-int.from_bytes(digest, "big"), name, job, size)
         if len(self._samples) < _SAMPLES:
@@ -128,9 +128,9 @@ class Preview:
                 try:
                     if index == 0:
                         # The first run of a session is slower than those that follow.
-                        colorizer.save(job.source, result, **self._options)
+                        colorizer.save(job.photograph(), result, **self._options)
                     started = time.perf_counter()
-                    colorizer.save(job.source, result, **self._options)
+                    colorizer.save(job.photograph(), result, **self._options)
                 except (PhotochromError, MemoryError):
                     continue
                 seconds = time.perf_counter() - started

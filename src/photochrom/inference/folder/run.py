@@ -147,7 +147,7 @@ class Run:
                 return None
             if verdict.state != "planned":
                 return Outcome(job, verdict.state, verdict.reason)
-            needed = bytes_per_pixel(job.source, job.destination) * _pixels_of(job.source)
+            needed = bytes_per_pixel(job.source, job.destination) * _pixels_of(job)
             with self._memory.taken(needed):
                 # The run may have ended while this picture waited.
                 ends = stop.is_set() or self._halt is not None or self._is_abandoned
@@ -178,7 +178,7 @@ class Run:
         try:
             _make_folder(job.destination.parent)
             if home is None:
-                photo = self._colorizer.save(job.source, job.destination, **self._options)
+                photo = self._colorizer.save(job.photograph(), job.destination, **self._options)
             else:
                 photo = self._save_staged(job, home, facts)
             state = "done"
@@ -206,7 +206,8 @@ class Run:
         staged: Path | None = None
         try:
             staged = home.staged(job.destination)
-            photo = self._colorizer.save(job.source, staged, final=job.destination, **self._options)
+            source, final = job.photograph(), job.destination
+            photo = self._colorizer.save(source, staged, final=final, **self._options)
             now = Stamp.of(job.source)
             if now is None or now != Stamp(facts["size"], facts["mtime"]):
                 message = f"{job.source} cannot be read: it changed while it was read"
@@ -256,10 +257,10 @@ def _facts(source: Path) -> dict[str, Any]:
         return {"size": stamp.size, "mtime": stamp.mtime}
 
 
-def _pixels_of(source: Path) -> int:
+def _pixels_of(job: Job) -> int:
     """How many pixels a photograph's largest page claims; 0 if unknown: decoding it says why."""
     try:
-        height, width = size_of(source)
+        height, width = size_of(job.source, max(0, job.page - 1))
     except PhotochromError:
         return 0
     return height * width

@@ -11,15 +11,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from photochrom.inference.folder.results import Ledger, Ledgers, is_marked, is_result
-from photochrom.inference.names import WRITABLE
 from photochrom.photo.atomic import reason_of
+from photochrom.photo.kinds import KIND_OF_SUFFIX, is_installed
 
-READABLE = frozenset(
-    (*WRITABLE, ".jpe", ".jfif", ".bmp", ".dib", ".gif", ".ppm", ".pgm", ".pbm", ".pnm")
-)
+READABLE = frozenset(KIND_OF_SUFFIX)
 FOREIGN = frozenset(
     (
-        *(".heic", ".heif", ".hif", ".jp2", ".j2k", ".jpf", ".jpx", ".jxl", ".jxr", ".wdp"),
+        *(".jp2", ".j2k", ".jpf", ".jpx", ".jxr", ".wdp"),
         *(".dng", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".arw", ".sr2", ".srf", ".orf", ".rw2"),
         *(".raf", ".pef", ".srw", ".x3f", ".3fr", ".erf", ".kdc", ".dcr", ".mrw", ".rwl", ".iiq"),
         *(".psd", ".psb", ".xcf", ".tga", ".pcx", ".pcd", ".mpo", ".exr"),
@@ -35,6 +33,7 @@ class Found(NamedTuple):
 
     ``alone`` is a file that was named itself, not found in a folder or by a pattern. ``left_out``
     says why a file of a folder is not for coloring: it is "foreign", or a "result" of ours.
+    ``page``, counted from 1, is one of ``pages`` that each get a result; 0 stands for the whole.
     """
 
     path: str
@@ -42,6 +41,8 @@ class Found(NamedTuple):
     problem: str = ""
     alone: bool = False
     left_out: str = ""
+    page: int = 0
+    pages: int = 0
 
 
 def is_many(text: str) -> bool:
@@ -125,6 +126,12 @@ def suffix_of(name: str) -> str:
     return os.path.splitext(name)[1].lower()  # noqa: PTH122 - a Path for each name is slow
 
 
+def is_read(suffix: str) -> bool:
+    """Whether files of this suffix are read here, with the extras that are installed."""
+    kind = KIND_OF_SUFFIX.get(suffix)
+    return kind is not None and is_installed(kind)
+
+
 def _is_pattern(text: str) -> bool:
     # A name with brackets that exists is that file.
     return glob.has_magic(text) and not os.path.lexists(text)
@@ -192,7 +199,7 @@ def _listing(folder: str, below: str, above: _Above) -> Iterator[tuple[str, bool
         place = f"{start}{name}"
         if is_folder:
             yield place, True, ""
-        elif suffix_of(name) in FOREIGN:
+        elif not is_read(suffix_of(name)):
             yield place, False, "foreign"
         else:
             made = [one for ledger, cut in above if (one := ledger.made(place[len(cut) :]))]

@@ -40,6 +40,7 @@ def watch(
         # Refused while there is one picture, too, or none: all that come in later would be lost.
         message = f"cannot watch {plan.inputs[0]} into one file: the output must be a folder"
         raise WrongInput(message)
+    # By the result's place: of a file of several pages there are several.
     seen, handled, told = dict[Path, Stamp](), dict[Path, Stamp](), set[str]()
     changed = set[Path]()
     while not stop.is_set():
@@ -52,19 +53,19 @@ def watch(
                 yield from _news(job, told)
                 continue
             now = Stamp.of(job.source)
-            if now is None or handled.get(job.source) == now:
+            if now is None or handled.get(job.destination) == now:
                 continue
-            if seen.get(job.source) == now:
+            if seen.get(job.destination) == now:
                 ready.append(job)
-                changed |= {job.source} & handled.keys()
-                handled[job.source] = now
-                seen.pop(job.source)
+                changed |= {job.destination} & handled.keys()
+                handled[job.destination] = now
+                seen.pop(job.destination)
             else:
-                seen[job.source] = now
+                seen[job.destination] = now
         listing = time.monotonic() - started
         with closing(run.color(ready, stop=stop, follow=True)) as outcomes:
             for outcome in outcomes:
-                if outcome.state != "skipped" or outcome.job.source in changed:
+                if outcome.state != "skipped" or outcome.job.destination in changed:
                     yield outcome
         stop.wait(max(seconds, _LISTING_SHARE * listing))
 
