@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from photochrom.photo.decode import read
 from tests.cli.conftest import photochrom
 from tests.conftest import scene
+from tests.heic import heic
 
 
 def test_one_photo(gray_photo: Path) -> None:
@@ -254,3 +256,24 @@ def test_a_photograph_is_no_place_for_its_result(gray_photo: Path) -> None:
     ]
     assert [done.returncode for done in said] == [1, 1, 1]
     assert all(b"the result would replace it" in done.stderr for done in said)
+
+
+def test_photographs_of_a_telephone(tmp_path: Path) -> None:
+    levels = np.add.outer(np.arange(48), np.arange(64)).astype(np.uint16) * 400
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "A telephone"
+    path = tmp_path / "x.heic"
+    path.write_bytes(heic(levels, info={"exif": exif.tobytes()}))
+    done = photochrom("colorize", path)
+    assert done.returncode == 0
+    assert b"has more than 8 bits, a JPEG keeps 8; PNG and TIFF keep all" in done.stderr
+    with Image.open(tmp_path / "x.color.jpg") as result:
+        assert (result.format, result.size) == ("JPEG", (48, 64))
+        assert result.getexif()[0x0112] == 1
+        assert result.getexif()[0x010F] == "A telephone"
+    done = photochrom("colorize", path, "--format", "png")
+    assert (done.returncode, done.stderr.count(b"note")) == (0, 0)
+    assert read(tmp_path / "x.color.png").depth == 16
+    done = photochrom("colorize", path, "-o", tmp_path / "y.heic")
+    assert done.returncode == 2
+    assert b"cannot write .heic" in done.stderr

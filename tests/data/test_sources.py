@@ -19,6 +19,7 @@ from photochrom.data.statistics import ab_histogram, bin_prior
 from photochrom.data.transforms import NONE, Augmentation, crop_box, decode, training_crop
 from photochrom.errors import DataError
 from tests.conftest import scene
+from tests.heic import heic
 
 
 @pytest.fixture
@@ -28,6 +29,17 @@ def folder(tmp_path: Path) -> Path:
     for index in range(10):
         Image.fromarray(scene(40, 52, seed=index)).save(pictures / f"{index:02d}.png")
     return pictures
+
+
+def test_photographs_of_telephones_are_pictures_too(folder: Path) -> None:
+    samples = np.asarray(scene(40, 52, seed=3))
+    (folder / "a.heic").write_bytes(heic(samples))
+    pictures = open_pictures([folder])
+    assert [pictures.name(index) for index in range(len(pictures))][-1] == "a.heic"
+    image = decode(pictures.read(len(pictures) - 1), "a.heic")
+    assert np.array_equal(np.asarray(image), samples)
+    with pytest.raises(DataError, match=r"picture a\.heic: it is (cut short|damaged)"):
+        decode(heic(samples)[:-900], "a.heic")
 
 
 @pytest.fixture

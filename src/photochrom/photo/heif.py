@@ -18,6 +18,7 @@ from PIL import Image
 
 from photochrom.errors import PhotoError, UnreadablePhoto, UnsupportedPhoto
 from photochrom.photo.avif import THREADS
+from photochrom.photo.kinds import why_not_read
 from photochrom.photo.metadata import metadata_of_blocks
 from photochrom.photo.opened import Limit, Opened
 from photochrom.photo.pixels import divide_by_alpha, filled, pixels_of_array
@@ -93,8 +94,7 @@ def _opened(file: BinaryIO, *, in_8_bits: bool = False) -> HeifFile:
     try:
         import pi_heif
     except ImportError as error:
-        message = "it is HEIC, and the package that reads it is missing: pip install pi-heif"
-        raise UnsupportedPhoto(message) from error
+        raise UnsupportedPhoto(why_not_read(".heic")) from error
     with _lock:
         before = pi_heif.options.DECODE_THREADS
         pi_heif.options.DECODE_THREADS = THREADS

@@ -123,8 +123,10 @@ def is_installed(name: str) -> bool:
 
 
 def why_not_read(suffix: str) -> str:
-    """Why files of this suffix, in small letters, are left out of folders, and what to do."""
+    """Why files of this suffix, in small letters, are not read, and what to do."""
     kind = KINDS.get(KIND_OF_SUFFIX.get(suffix, ""))
     if kind is None:
         return f"{suffix} is not read: save it as JPEG, PNG or TIFF"
+    if not kind.extra:
+        return f"reading {kind.title} needs a package: pip install {kind.package.replace('_', '-')}"
     return str(MissingExtra(kind.extra, f"reading {kind.title}"))

@@ -13,9 +13,10 @@ from photochrom.photo.kinds import KIND_OF_SUFFIX
 BYTES_PER_PIXEL = 8
 """What most take: Pillow's copy in color, our luma and alpha, and the result."""
 
-_MORE = {"AVIF": 34, "WEBP": 22, "TIFF": 23}
+_MORE = {"AVIF": 34, "WEBP": 22, "TIFF": 23, "HEIC": 24, "JXL": 30, "PDF": 24}
 """By format, the most that was measured, with alpha: an encoder of AVIF takes 20 to 30 by itself, a
-decoder of WebP 16, and a TIFF whose rows are one packed strip is unpacked as a whole."""
+decoder of WebP 16, a TIFF whose rows are one packed strip is unpacked as a whole, as deep HEIC and
+JPEG XL always are, and a page of a PDF is drawn in a process beside ours."""
 
 _SHARE = 0.5
 _UNKNOWN = 8 << 30
