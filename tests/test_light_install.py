@@ -6,16 +6,21 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import click
 import numpy as np
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from PIL import Image
 
 from photochrom.cli import main as program
 
+ROOT = Path(__file__).parents[1]
 HEAVY = {"torch", "onnxruntime", "lightning", "fastapi", "matplotlib", "timm", "sklearn", "onnx"}
 NEEDS_TORCH = {"photochrom.inference.torch_session"}
 TORCH_FREE_ROOMS = ("color", "photo", "inference", "cli", "registry", "errors")
@@ -111,7 +116,13 @@ def test_colorizing_needs_none_of_the_extras(tmp_path: Path) -> None:
     """As on a machine with the base install only: the extras' packages cannot be imported."""
     ramp = np.add.outer(np.arange(48), np.arange(64)).astype(np.uint8)
     Image.fromarray(ramp).save(tmp_path / "gray.png")
-    absent = [*sorted(HEAVY - {"onnxruntime"}), "tifffile", "imagecodecs", "safetensors"]
+    absent = [
+        *sorted(HEAVY - {"onnxruntime"}),
+        "tifffile",
+        "imagecodecs",
+        "pypdfium2",
+        "safetensors",
+    ]
     python(
         "import sys\n"
         f"sys.modules.update(dict.fromkeys({absent}))\n"
@@ -122,3 +133,27 @@ def test_colorizing_needs_none_of_the_extras(tmp_path: Path) -> None:
     with Image.open(tmp_path / "gray.color.png") as result:
         assert result.size == (64, 48)
         assert result.mode == "RGB"
+
+
+def base_packages() -> set[str]:
+    """What the base install brings besides photochrom."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    found, left = set[str](), [Requirement(text) for text in project["dependencies"]]
+    while left:
+        wanted = left.pop()
+        name = canonicalize_name(wanted.name)
+        if name not in found and (wanted.marker is None or wanted.marker.evaluate({"extra": ""})):
+            found.add(name)
+            left += map(Requirement, metadata.requires(name) or ())
+    return found
+
+
+def test_the_base_install_is_small() -> None:
+    """At most 14 packages and 210 MB."""
+    packages = base_packages()
+    assert {"numpy", "pi-heif", "pillow"} <= packages
+    assert 1 + len(packages) <= 14, packages
+    paths = [path for path in (ROOT / "src").rglob("*") if path.is_file()]
+    for name in packages:
+        paths += [Path(str(path.locate())) for path in metadata.files(name) or ()]
+    assert sum(path.stat().st_size for path in paths if path.exists()) < 210e6

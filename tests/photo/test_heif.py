@@ -92,6 +92,8 @@ def test_profiles_count(rgb: np.ndarray, luma8: np.ndarray) -> None:
     photo = read(heic(rgb, info={"icc_profile": srgb}))
     assert photo.metadata.icc == srgb
     assert np.array_equal(photo.luma, read(heic(rgb)).luma)
+    misplaced = read(heic(rgb, info={"icc_profile": gray_profile()}))
+    assert np.array_equal(misplaced.luma, photo.luma)
     gamma = read(heic(luma8, info={"icc_profile": gray_profile()}))
     png = io.BytesIO()
     Image.fromarray(luma8).save(png, "PNG", icc_profile=gray_profile())
