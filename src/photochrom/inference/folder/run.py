@@ -147,7 +147,7 @@ class Run:
                 return None
             if verdict.state != "planned":
                 return Outcome(job, verdict.state, verdict.reason)
-            needed = bytes_per_pixel(job.source, job.destination) * _pixels_of(job)
+            needed = bytes_per_pixel(job.source, job.destination) * _pixels_of(job.source, job.page)
             with self._memory.taken(needed):
                 # The run may have ended while this picture waited.
                 ends = stop.is_set() or self._halt is not None or self._is_abandoned
@@ -257,10 +257,13 @@ def _facts(source: Path) -> dict[str, Any]:
         return {"size": stamp.size, "mtime": stamp.mtime}
 
 
-def _pixels_of(job: Job) -> int:
-    """How many pixels a photograph's largest page claims; 0 if unknown: decoding it says why."""
+def _pixels_of(source: Path, page: int = 0) -> int:
+    """How many pixels a photograph's largest page claims, or this one, as of :class:`Job`.
+
+    0 if unknown: decoding it says why.
+    """
     try:
-        height, width = size_of(job.source, max(0, job.page - 1))
+        height, width = size_of(source, max(0, page - 1))
     except PhotochromError:
         return 0
     return height * width
