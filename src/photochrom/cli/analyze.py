@@ -122,7 +122,13 @@ def _analyze(
             advance=lambda done: progress.update(done, {}),
         )
     analysis = analyze(found, spacing=spacing, bins=bins, clusters=clusters, seed=seed)
-    content = {"places": list(places), "limit": limit, "seed": seed, **to_dict(analysis, pictures)}
+    content = {
+        "places": list(places),
+        "limit": limit,
+        "seed": seed,
+        "own_results": list(pictures.own_results),
+        **to_dict(analysis, pictures),
+    }
     write_analysis(out, analysis, pictures, content)
     if as_json:
         click.echo(json.dumps(content, indent=2))
@@ -141,6 +147,8 @@ def _predictors(models: tuple[str, ...], *, threads: int) -> tuple[Mapping[str, 
 
 
 def _summarize(found: Survey, content: dict[str, Any], out: Path) -> None:
+    from photochrom.data.own_results import remark_on
+
     counted = found.truth
     click.echo(
         f"{counted.pictures:,} of {found.looked_at:,} pictures counted: mean colorfulness "
@@ -156,6 +164,8 @@ def _summarize(found: Survey, content: dict[str, Any], out: Path) -> None:
             click.echo(
                 f"{listing.count:,} {what}, such as {name}" + (f" ({remark})" if remark else "")
             )
+    if content["own_results"]:
+        click.echo(remark_on(content["own_results"]))
     for name, facts in content["chosen"]["models"].items():
         colors = content["distributions"]["models"][name]["colorfulness"]["mean"]
         click.echo(

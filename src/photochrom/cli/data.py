@@ -76,8 +76,8 @@ def pack(places: tuple[str, ...], out: Path, jobs: int | None, **options: Any) -
     """Pack the pictures of each PLACE into WebDataset shards: small, upright, in sRGB.
 
     PLACE is a folder of pictures, tar shards, a glob, or a public set as NAME:FOLDER. Gray, broken
-    and tiny pictures and exact duplicates are left out and listed in OUT/dropped.csv. Categories,
-    the folders that pictures lie in, are kept.
+    and tiny pictures, exact duplicates and results of photochrom itself are left out and listed in
+    OUT/dropped.csv. Categories, the folders that pictures lie in, are kept.
 
     Ctrl-C stops; the same command continues.
 
@@ -140,6 +140,7 @@ def show(
 
     Example: photochrom data show ~/Pictures --out sheet.png --set data.film.probability=1
     """
+    from photochrom.data.own_results import remark_on
     from photochrom.errors import MissingExtra
     from photochrom.recipes import find_recipe
 
@@ -151,7 +152,8 @@ def show(
     except ImportError as error:
         raise MissingExtra("train", "photochrom data show") from error
     chosen = read_recipe(find_recipe(recipe), overrides)
-    trained, judged = split_of(chosen_pictures(chosen, places), chosen)
+    pictures = chosen_pictures(chosen, places)
+    trained, judged = split_of(pictures, chosen)
     drawn = draw_sheet(
         training_crops(chosen, trained, size=chosen.data.size),
         out,
@@ -162,6 +164,8 @@ def show(
         variants=variants,
     )
     click.echo(f"{out}: {drawn} of {len(trained):,} pictures ({len(judged):,} more to judge by)")
+    if pictures.own_results:
+        click.echo(remark_on(pictures.own_results))
 
 
 @data.command()

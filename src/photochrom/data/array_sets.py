@@ -15,6 +15,8 @@ _STL10_BYTES = 3 * 96 * 96
 class ArrayPictures:
     """Pictures of an array ``(N, H, W, 3)`` uint8, handed out as PPM files."""
 
+    own_results: tuple[str, ...] = ()
+
     def __init__(self, name: str, pixels: np.ndarray, labels: Sequence[str]) -> None:
         """``labels`` are the categories of the pictures, or empty."""
         self._name = name
@@ -61,6 +63,8 @@ def open_cifar(root: Path, name: str, split: str) -> ArrayPictures:
 
 class Stl10Pictures:
     """Pictures of an STL-10 file, read one by one: the largest of them has 2.7 GB."""
+
+    own_results: tuple[str, ...] = ()
 
     def __init__(self, file: Path, labels: Sequence[str]) -> None:
         """``labels`` are the categories of the pictures, or empty."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from photochrom.data.categories import category_of_path
 from photochrom.data.names import Names
+from photochrom.data.own_results import own_results
 from photochrom.errors import DataError
 from photochrom.photo.kinds import KIND_OF_SUFFIX
 
@@ -17,13 +18,19 @@ PICTURE_SUFFIXES = frozenset(
 
 
 class FolderPictures:
-    """Every picture file below a folder, sorted by path; what is hidden is left out."""
+    """Every picture file below a folder, sorted by path; what is hidden is left out.
+
+    So are our own results, whose paths ``own_results`` has.
+    """
 
     def __init__(self, folder: Path) -> None:
-        """List the files; raises :class:`DataError` if there is no picture."""
+        """List the files; raises :class:`DataError` if there is no picture nor result."""
         self.folder = folder
-        self._paths = Names(sorted(_files_below(folder)))
-        if not len(self._paths):
+        paths = sorted(_files_below(folder))
+        self.own_results = own_results(folder, paths)
+        ours = set(self.own_results)
+        self._paths = Names(path for path in paths if path not in ours)
+        if not paths:
             message = f"no pictures in {folder}"
             raise DataError(message)
 

@@ -17,7 +17,7 @@ import os
 import signal
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
@@ -33,6 +33,7 @@ from photochrom.photo.atomic import atomic_file, reason_of
 _CHUNK = 8
 DROPPED = "dropped.csv"
 SETTINGS = "pack.json"
+_OURS = "result of photochrom"
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,8 @@ def pack(
 ) -> PackResult:
     """Write ``pictures`` as shards ``out/pictures-000000.tar`` and on.
 
-    Gray, small and broken pictures, and those whose packed bytes were there before, are left out
-    and listed with the reason in ``out/dropped.csv``.
+    Gray, small and broken pictures, those whose packed bytes were there before, and our own results
+    are left out and listed with the reason in ``out/dropped.csv``.
 
     Args:
         pictures: any source.
@@ -79,7 +80,7 @@ def pack(
         raise UnwritablePhoto(message) from error
     _check_same(out, settings, pictures)
     written, seen, start = _finished(out)
-    log = _DroppedLog(out / DROPPED, before=start)
+    log = _DroppedLog(out / DROPPED, own_results=pictures.own_results, before=start)
     writer = ShardWriter(out, pictures=settings.per_shard, suffix=settings.format, written=written)
     begin(start)
     try:
@@ -227,9 +228,12 @@ def _check_same(out: Path, settings: PackSettings, pictures: Pictures) -> None:
 
 
 class _DroppedLog:
-    """The CSV list of what was left out: position, name, reason."""
+    """The CSV list of what was left out: position, name, reason.
 
-    def __init__(self, path: Path, *, before: int) -> None:
+    Our own results have no position: they are none of the source's pictures.
+    """
+
+    def __init__(self, path: Path, *, own_results: Sequence[str], before: int) -> None:
         """Keep what an earlier run wrote of positions below ``before``."""
         self.path = path
         self.counts: Counter[str] = Counter()
@@ -237,9 +241,12 @@ class _DroppedLog:
         kept = []
         if before and path.exists():
             with path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
-                kept = [r for r in list(csv.reader(file))[1:] if r and int(r[0]) < before]
+                rows = list(csv.reader(file))[1:]
+                kept = [row for row in rows if row and row[0] and int(row[0]) < before]
+        ours = [["", name, _OURS] for name in own_results]
         with atomic_file(path) as file:
-            file.write(_as_csv([["position", "name", "reason"], *kept]))
+            file.write(_as_csv([["position", "name", "reason"], *ours, *kept]))
+        self.counts.update({_OURS: len(ours)} if ours else {})
         self.counts.update(_kind(row[2]) for row in kept)
 
     def add(self, packed: Packed, reason: str) -> None:

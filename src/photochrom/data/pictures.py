@@ -12,6 +12,10 @@ import numpy as np
 class Pictures(Protocol):
     """Encoded pictures by position."""
 
+    @property
+    def own_results(self) -> tuple[str, ...]:
+        """Names of photochrom's own results that lie there, too, and are none of the pictures."""
+
     def __len__(self) -> int: ...
 
     def name(self, index: int) -> str:
@@ -34,6 +38,7 @@ class JoinedPictures:
         """``parts`` keep their order."""
         self._parts = list(parts)
         self._ends = np.cumsum([len(p) for p in self._parts]).tolist()
+        self.own_results = tuple(name for p in self._parts for name in p.own_results)
 
     def __len__(self) -> int:
         return int(self._ends[-1])
@@ -70,6 +75,7 @@ class Subset:
         """``indices`` are positions in ``pictures``."""
         self._pictures = pictures
         self._indices = np.asarray(indices, dtype=np.int64)
+        self.own_results = pictures.own_results
 
     def __len__(self) -> int:
         return len(self._indices)

@@ -18,12 +18,16 @@ import numpy as np
 from photochrom.data.folder import PICTURE_SUFFIXES
 from photochrom.data.names import Names
 from photochrom.errors import DataError
+from photochrom.photo.results import is_named_result, names_beside, says_ours
 
 _LARGEST_FACTS = 1 << 16
 
 
 class ShardPictures:
-    """The pictures of one tar shard; holds four integers and a name for each, not the pictures."""
+    """The pictures of one tar shard; holds four integers and a name for each, not the pictures.
+
+    Our own results are left out; ``own_results`` are their places in the tar.
+    """
 
     def __init__(self, shard: Path) -> None:
         """Index the tar's members; raises :class:`DataError` if it is damaged or empty."""
@@ -48,10 +52,13 @@ class ShardPictures:
         if not index.places:
             message = f"no pictures in the shard {shard}"
             raise DataError(message)
-        self._places = np.array(index.places, dtype=np.int64)
-        self._names = Names(index.names)
+        ours = index.own_results()
+        kept = np.setdiff1d(np.arange(len(index.places)), ours)
+        self.own_results = tuple(index.members[position] for position in ours)
+        self._places = np.array(index.places, dtype=np.int64)[kept]
+        self._names = Names(index.names[position] for position in kept)
         self._categories: list[str] = list(index.numbers)
-        self._category_of = np.array(index.categories, dtype=np.int32)
+        self._category_of = np.array(index.categories, dtype=np.int32)[kept]
 
     def __len__(self) -> int:
         return len(self._places)
@@ -87,6 +94,8 @@ class _Index:
         self.places: list[tuple[int, int]] = []
         self.names: list[str] = []
         self.categories: list[int] = []
+        self.members: list[str] = []
+        self.saying_ours: set[int] = set()
         self.numbers: dict[str, int] = {"": 0}
         self._last = ""
         self._early: tuple[str, tuple[str, str]] = ("", ("", ""))
@@ -98,6 +107,9 @@ class _Index:
         key = f"{folder}/{name.partition('.')[0]}"
         suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - a Path is slow
         if suffix in PICTURE_SUFFIXES:
+            if _says_ours(tar, member):
+                self.saying_ours.add(len(self.places))
+            self.members.append(member.name)
             self.places.append((member.offset_data, member.size))
             self.names.append("")
             self.categories.append(0)
@@ -113,12 +125,32 @@ class _Index:
             else:
                 self._early = (key, facts)
 
+    def own_results(self) -> list[int]:
+        """Positions of our own results: of those that say so, and of those named like some."""
+        beside = names_beside(self.members)
+        return [
+            position
+            for position, (member, names) in enumerate(zip(self.members, beside, strict=True))
+            if position in self.saying_ours or is_named_result(member, names)
+        ]
+
     def _tell(self, category: str, name: str) -> None:
         """Facts of the picture that was met last."""
         if category:
             self.categories[-1] = self.numbers.setdefault(category, len(self.numbers))
         if name:
             self.names[-1] = name
+
+
+def _says_ours(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bool:
+    file = tar.fileobj
+    assert file is not None
+
+    def read(start: int, length: int) -> bytes:
+        file.seek(member.offset_data + start)
+        return file.read(min(length, member.size - start))
+
+    return says_ours(read, member.size)
 
 
 def _facts_in(data: bytes, suffix: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from photochrom.data.folder import FolderPictures
+from photochrom.data.own_results import remark_on
 from photochrom.data.pictures import JoinedPictures, Pictures
 from photochrom.data.public_sets import open_public_set
 from photochrom.data.shards import ShardPictures
@@ -20,7 +21,8 @@ def open_pictures(places: Sequence[str | Path]) -> JoinedPictures:
     """Open folders of pictures, folders of tar shards, single shards, globs of them, public sets.
 
     A public set is named with its folder, as ``places365:/data/places``; see
-    :mod:`photochrom.data.public_sets`. Raises :class:`DataError` where there is no picture.
+    :mod:`photochrom.data.public_sets`. Our own results are left out: ``own_results`` names them.
+    Raises :class:`DataError` where there is no picture.
     """
     parts: list[Pictures] = []
     for place in places:
@@ -34,7 +36,11 @@ def open_pictures(places: Sequence[str | Path]) -> JoinedPictures:
     if not parts:
         message = f"no pictures at {', '.join(map(str, places)) or 'no place at all'}"
         raise DataError(message)
-    return JoinedPictures(parts)
+    pictures = JoinedPictures(parts)
+    if not len(pictures):
+        message = f"no pictures at {', '.join(map(str, places))}; {remark_on(pictures.own_results)}"
+        raise DataError(message)
+    return pictures
 
 
 def _open_one(path: Path) -> list[Pictures]:

@@ -164,7 +164,7 @@ def run_trial(
     and what opening a method or a metric raises.
     """
     # Here first, so that what is wrong is said once and before any process starts.
-    _, chosen = trial.pictures()
+    pictures, chosen = trial.pictures()
     groups = min(GROUPS, len(chosen))
     sizes = [len(chosen[group::GROUPS]) for group in range(groups)]
     tallies: list[Tally] = []
@@ -173,6 +173,7 @@ def run_trial(
             tallies[0].relieve(tally)
         tallies.append(tally)
         advance(size)
+    tallies[0].own_results.extend(pictures.own_results)
     if not any(tally.records for tally in tallies):
         message = f"no color picture to judge by: {_left_out(tallies)}"
         raise DataError(message)

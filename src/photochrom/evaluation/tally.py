@@ -51,7 +51,8 @@ class Tally:
     """What one group of pictures came to.
 
     ``seconds`` are by method, of coloring alone; ``failed`` says why a method was given up;
-    ``unreadable`` and ``gray`` name the pictures that were left out.
+    ``unreadable`` and ``gray`` name the pictures that were left out, ``own_results`` those that are
+    photochrom's work.
     """
 
     sums: Sums = field(default_factory=Sums)
@@ -61,6 +62,7 @@ class Tally:
     failed: dict[str, str] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
     gray: list[str] = field(default_factory=list)
+    own_results: list[str] = field(default_factory=list)
 
     def relieve(self, other: Tally) -> None:
         """Take what is too large to be kept of every group."""

@@ -7,9 +7,7 @@ from pathlib import Path
 
 from photochrom.errors import WrongInput
 from photochrom.photo.kinds import KIND_OF_SUFFIX, KINDS
-
-RESULT_MARK = ".color"
-"""What the names of results end with, where they lie beside their photographs."""
+from photochrom.photo.results import RESULT_MARK
 
 WRITABLE = {
     ".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF",

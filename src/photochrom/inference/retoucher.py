@@ -22,7 +22,7 @@ from photochrom.inference.pages import PAGED, transfer
 from photochrom.photo.atomic import reason_of
 from photochrom.photo.decode import read
 from photochrom.photo.photo import Photo
-from photochrom.photo.provenance import is_ours
+from photochrom.photo.results import is_ours
 from photochrom.weights.models import DEFAULT
 
 

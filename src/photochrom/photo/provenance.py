@@ -5,7 +5,6 @@ Sources: IPTC Photo Metadata (DigitalSourceType, NewsCodes), ISO 16684-1 (XMP).
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
 IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 PHOTOCHROM = "https://ns.photochrom.dev/1.0/"
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
-
-_MOST_BYTES = 1 << 20
-"""Formats keep metadata at the start of a file, or at its end."""
 
 
 @dataclass(frozen=True)
@@ -69,17 +65,3 @@ def _state(document: Document, provenance: Provenance) -> None:
     for (uri, prefix, name), value in properties.items():
         ours.setAttribute(f"xmlns:{prefix}", uri)
         ours.setAttributeNS(uri, f"{prefix}:{name}", writable(value))
-
-
-def is_ours(path: str | os.PathLike[str]) -> bool:
-    """Whether a file of whatever format says that photochrom made it; names prove nothing."""
-    if not os.path.isfile(path):  # noqa: PTH113 - a Path for each of many is slow; a pipe has no end
-        return False
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123 - the same
-            start = file.read(_MOST_BYTES)
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - _MOST_BYTES))
-            return PHOTOCHROM.encode() in start or PHOTOCHROM.encode() in file.read()
-    except OSError:
-        return False

@@ -15,6 +15,7 @@ from torch import Tensor
 from photochrom.architectures.cards import NETWORKS
 from photochrom.data.check import check_pictures
 from photochrom.data.draws import Draws
+from photochrom.data.own_results import remark_on
 from photochrom.data.pictures import Pictures
 from photochrom.errors import ModelError
 from photochrom.training.adversary import Phase, build_adversary
@@ -89,6 +90,8 @@ def train(
     fabric.launch()
     if not fabric.is_global_zero:
         progress.silence()
+    if pictures.own_results:
+        progress.say(remark_on(pictures.own_results))
     with one_line_errors(out, fabric):
         out.mkdir(parents=True, exist_ok=True)
         if not (out / CHECKPOINT).is_file() and fabric.is_global_zero:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from photochrom.architectures.cards import NETWORKS
 from photochrom.architectures.frame_stack import as_stack
 from photochrom.architectures.prediction import Prediction
+from photochrom.data.own_results import remark_on
 from photochrom.training.allocation import keep_freed_memory
 from photochrom.training.batches import StagedCrops, loader_of
 from photochrom.training.config import AdversarialConfig, DataConfig, Recipe
@@ -86,6 +87,8 @@ def overfit(
     """
     keep_freed_memory()
     pictures = chosen_pictures(recipe, data)
+    if pictures.own_results:
+        progress.say(remark_on(pictures.own_results))
     # Bins and network are those of the run that is to come: of all pictures.
     trained, judged = split_of(pictures, recipe)
     crops = min(crops, len(trained))

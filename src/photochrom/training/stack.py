@@ -19,6 +19,7 @@ from photochrom.color.scale import CENTERED
 from photochrom.color.spaces import rgb_to_lab
 from photochrom.data.check import check_pictures
 from photochrom.data.dataset import Crops
+from photochrom.data.own_results import remark_on
 from photochrom.data.pictures import Pictures
 from photochrom.data.sources import open_pictures
 from photochrom.data.split import split
@@ -169,6 +170,8 @@ def learn_stack(
     if len(pictures) < 5:
         message = f"{len(pictures)} pictures are too few: at least 5 are needed, one to judge by"
         raise DataError(message)
+    if pictures.own_results:
+        progress.say(remark_on(pictures.own_results))
     for remark in check_pictures(pictures, size=side, seed=seed):
         progress.warn(remark)
     learned, judged = split(pictures, validation=min(HELD_OUT, len(pictures) // 5), seed=seed)

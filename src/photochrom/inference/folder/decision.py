@@ -9,7 +9,7 @@ from photochrom.inference.folder.jobs import AGAIN, SAME, THERE, Job
 from photochrom.inference.folder.records import Record, Records
 from photochrom.inference.hint_file import sidecar_of
 from photochrom.inference.names import is_same_file
-from photochrom.photo.provenance import is_ours
+from photochrom.photo.results import is_ours
 
 MOST_TRIES = 5
 """A picture in whose middle the run died so often in a row is taken for what kills it."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
-from photochrom.inference.folder.results import unmarked
 from photochrom.inference.folder.walk import fits, is_many, root_and_pattern
+from photochrom.photo.results import unmarked
 
 
 class Inputs:

@@ -25,7 +25,6 @@ from photochrom.inference.folder.walk import (
     suffix_of,
 )
 from photochrom.inference.names import (
-    RESULT_MARK,
     SUFFIXES,
     WRITABLE,
     format_of_name,
@@ -35,7 +34,7 @@ from photochrom.inference.names import (
 )
 from photochrom.photo.decode import page_count
 from photochrom.photo.kinds import KIND_OF_SUFFIX, why_not_read
-from photochrom.photo.provenance import is_ours
+from photochrom.photo.results import RESULT_MARK, is_ours
 from photochrom.registry import suggestion
 
 

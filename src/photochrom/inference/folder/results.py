@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Container, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from photochrom.inference.folder.records import FOLDER, Record, runs, values_of
-from photochrom.inference.names import RESULT_MARK
-from photochrom.photo.provenance import is_ours
-
-_MARKED = re.compile(rf"{re.escape(RESULT_MARK)}(?:-\d)?$")
-"""How the names of results and of alternatives end, before the suffix."""
+from photochrom.photo.results import is_marked, is_own_result
 
 
 class Made(NamedTuple):
@@ -97,31 +92,17 @@ class Ledgers:
         return self._ledgers.get(Path(folder))
 
 
-def is_marked(stem: str) -> bool:
-    """Whether a name without its suffix is one that results have."""
-    return unmarked(stem) is not None
-
-
-def unmarked(stem: str) -> str | None:
-    """What a result or an alternative of this name would be called after; None if it is neither."""
-    base, count = _MARKED.subn("", stem)
-    return base if count else None
-
-
 def is_result(path: str, made: Iterable[Made], names: Container[str]) -> bool:
     """Whether a file is a result and no photograph.
 
-    ``made`` is what the records of the folders above say of it; ``names`` are the stems and names
-    of the pictures beside it. A name alone proves nothing: people call their own files so, too.
+    ``made`` is what the records of the folders above say of it, ``names`` as for
+    :func:`~photochrom.photo.results.is_own_result`. Files that neither records nor a mark in their
+    name speak of are not opened: there may be many.
     """
     recorded = [one.size for one in made]
-    base = unmarked(Path(path).stem)
-    if not recorded and base is None:
+    if not recorded and not is_marked(Path(path).stem):
         return False
-    if any(recorded) and _size(path) in recorded:
-        return True
-    # What lies beside the picture that it would be the result of is that, whatever it has lost.
-    return (base is not None and base in names) or is_ours(path)
+    return (any(recorded) and _size(path) in recorded) or is_own_result(path, names)
 
 
 def _size(path: str) -> int:

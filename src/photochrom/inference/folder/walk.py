@@ -10,9 +10,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
-from photochrom.inference.folder.results import Ledger, Ledgers, is_marked, is_result
+from photochrom.inference.folder.results import Ledger, Ledgers, is_result
 from photochrom.photo.atomic import reason_of
 from photochrom.photo.kinds import KIND_OF_SUFFIX, is_installed
+from photochrom.photo.results import names_and_stems
 
 READABLE = frozenset(KIND_OF_SUFFIX)
 FOREIGN = frozenset(
@@ -194,7 +195,7 @@ def _listing(folder: str, below: str, above: _Above) -> Iterator[tuple[str, bool
         yield below, True, reason_of(error)
         return
     start = f"{below}/" if below else ""
-    names = _names_and_stems([name for name, is_folder in found if not is_folder])
+    names = names_and_stems([name for name, is_folder in found if not is_folder])
     for name, is_folder in found:
         place = f"{start}{name}"
         if is_folder:
@@ -205,12 +206,6 @@ def _listing(folder: str, below: str, above: _Above) -> Iterator[tuple[str, bool
             made = [one for ledger, cut in above if (one := ledger.made(place[len(cut) :]))]
             is_ours = is_result(str(Path(folder, place)), made, names)
             yield place, False, "result" if is_ours else ""
-
-
-def _names_and_stems(names: list[str]) -> set[str]:
-    """What results beside these pictures are named after; nothing where there are none."""
-    stems = [os.path.splitext(name)[0] for name in names]  # noqa: PTH122 - as above
-    return {*names, *stems} if any(map(is_marked, stems)) else set()
 
 
 def _matches(pattern: str, leave_out: Path | None, ledgers: Ledgers) -> Iterator[Found]:
