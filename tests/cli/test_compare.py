@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import shutil
 from pathlib import Path
@@ -62,6 +63,29 @@ def test_every_recipe_sees_as_many_images_and_is_judged(done: tuple[Path, str]) 
     page = (out / "comparison.html").read_text(encoding="utf-8")
     for part in ("Winners", "While training", "mean squared error of ab", "resnet18-half"):
         assert part in page
+
+
+def test_it_fits_a_terminal_and_says_what_it_is_of(done: tuple[Path, str], pictures: Path) -> None:
+    text = done[1].partition("method ")[2]
+    assert max(map(len, text.splitlines()[:-1])) <= 80
+    assert f"12 pictures at 64 px; {pictures.name}; {datetime.date.today().isoformat()}" in text
+    values = json.loads((done[0] / "comparison.json").read_text())
+    assert f"sha256 {values['rows'][1]['facts']['sha256'][:12]}" in text
+    assert values["date"] in text
+    assert "--wide also shows" in " ".join(text.split())
+
+
+def test_one_run_is_no_contest(done: tuple[Path, str], pictures: Path, tmp_path: Path) -> None:
+    out = tmp_path / "one"
+    shutil.copytree(done[0], out)
+    plan = json.loads((out / PLAN).read_text())
+    plan["runs"][1]["finished"] = False
+    (out / PLAN).write_text(json.dumps(plan))
+    text = judge_only(out, pictures, "--wide").output
+    assert "winner" not in text
+    assert "AuC: " not in text
+    assert "cnn-first: 16 images in" in text
+    assert "RMSE" in text
 
 
 def test_what_is_finished_is_not_repeated(

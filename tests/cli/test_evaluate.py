@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 import math
 import shutil
@@ -13,8 +14,10 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
+from photochrom import list_models
 from photochrom.cli import main as command_line
-from photochrom.errors import PhotochromError
+from photochrom.errors import PhotochromError, WrongInput
+from photochrom.evaluation.cards import METRICS
 from tests.cli.without_torch import run_without_torch
 from tests.conftest import scene
 
@@ -119,9 +122,8 @@ def test_the_gate_needs_faces_and_says_so(folder: Path) -> None:
     assert result.exit_code == 1
     assert "photochrom: does not pass the gate of skin tones" in result.output
     assert "dark skin: no picture shows it" in result.output
-    head = result.output.splitlines()[1 if "judging" in result.output.splitlines()[0] else 0]
-    assert "tan skin °" in head
-    assert "foliage ×" in head
+    assert "tan skin °" in result.output
+    assert "foliage ×" in result.output
     assert invoke(*words).exit_code == 0
 
 
@@ -155,6 +157,64 @@ def test_gray_as_a_film_saw_it(folder: Path, tmp_path: Path) -> None:
     result = invoke(*words, "--film", "orthocromatic")
     assert result.exit_code != 0
     assert "orthochromatic" in str(result.exception or result.output)
+
+
+def usual_words(folder: Path) -> list[str | Path]:
+    return ["photochrom", "photochrom@0.5:0.6", "-d", folder, "--side", "64", "-j", "1", "-q"]
+
+
+def test_it_fits_a_terminal_and_says_what_it_is_of(folder: Path) -> None:
+    text = invoke(*usual_words(folder)).output
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0].split() == ["method", "AuC", "rAuC", "CF", "|ΔCF|", "ms"]
+    assert any(line.startswith("photochrom@0.5:0.6") for line in lines)
+    assert "--wide also shows RMSE, " in text
+    assert f"3 pictures at 64 px; {folder.name}; {datetime.date.today().isoformat()}" in text
+    card = list_models()["photochrom"]
+    assert f"photochrom: version {card.version}, sha256 {card.sha256[:12]}" in text
+
+
+def test_wide_shows_every_column_in_one_table(folder: Path) -> None:
+    lines = invoke(*usual_words(folder), "--wide").output.splitlines()
+    assert {"RMSE", "PSNR", "SSIM", "parameters"} < set(lines[0].split())
+    assert len(lines[0]) > 80
+    assert not any("--wide" in line for line in lines)
+
+
+def test_metrics_asked_for_are_all_shown_within_bounds(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "verdict.json"
+    asked = [word for m in ("usual", "chroma", "regions", "ms-ssim", "top-1") for word in ("-m", m)]
+    text = invoke(*usual_words(folder), *asked, "--json", file).output
+    assert max(map(len, text.splitlines())) <= 80
+    for title in ("MS-SSIM", "dark skin °", "PSNR", "parameters"):
+        assert title in text
+    found = [
+        (name, figure)
+        for row in json.loads(file.read_text())["rows"]
+        for name, figure in row["figures"].items()
+        if figure["low"] is not None
+    ]
+    for name, figure in found:
+        least, most = METRICS[name].bounds
+        assert least <= figure["low"] <= figure["value"] <= figure["high"] <= most, name
+    cut = [name for name, figure in found if figure["value"] > 0 and figure["low"] == 0]
+    assert cut, "of three pictures some interval would reach below 0"
+
+
+def test_a_page_that_is_there_is_replaced_only_when_asked_to(folder: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("of before")
+    words = ["photochrom", "-d", folder, "--side", "64", "-j", "1", "-m", "auc", "--report", page]
+    refused = invoke(*words)
+    assert isinstance(refused.exception, WrongInput)
+    assert "already there; --overwrite replaces it" in str(refused.exception)
+    assert page.read_text() == "of before"
+    assert invoke(*words, "--overwrite").exit_code == 0
+    text = page.read_text(encoding="utf-8")
+    assert folder.name in text
+    assert datetime.date.today().isoformat() in text
+    assert list_models()["photochrom"].sha256[:12] in text
 
 
 def test_without_torch(folder: Path) -> None:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 @click.option(
     "--judge-only", is_flag=True, help="Train nothing: judge the runs of OUT that are finished."
 )
+@click.option("--wide", is_flag=True, help="Print all columns, however wide, instead of a few.")
 @click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda", "mps"]),
@@ -62,6 +63,7 @@ def compare(
     device: str,
     *,
     judge_only: bool,
+    wide: bool,
 ) -> None:
     """Train each RECIPE on every set under the same budget, judge all, and name the winners.
 
@@ -90,7 +92,7 @@ def compare(
     judging = Judging(judged, view, size, limit or 0, metrics, dials, jobs or cores_here())
     judging.check()
     if judge_only:
-        _judge(Comparison.stored(out), judging)
+        _judge(Comparison.stored(out), judging, wide=wide)
         return
     if not recipes or not data or budget is None:
         message = "to train, name RECIPE..., --data and --budget; to judge, --judge-only"
@@ -101,13 +103,15 @@ def compare(
     if not comparison.go(progress, device=device):
         progress.say("stopped; the same command continues, --judge-only judges what is finished")
         raise click.exceptions.Exit(130)
-    _judge(comparison, judging)
+    _judge(comparison, judging, wide=wide)
 
 
-def _judge(comparison: Comparison, judging: Judging) -> None:
+def _judge(comparison: Comparison, judging: Judging, *, wide: bool) -> None:
     """Judge what is finished and say how it went; exit status 1 where a model failed."""
-    from photochrom.evaluation.report.contest import winners_text
-    from photochrom.evaluation.table import as_table
+    from photochrom.evaluation.circumstances import circumstances
+    from photochrom.evaluation.layout import WIDTH, folded
+    from photochrom.evaluation.report.contest import winners_lines
+    from photochrom.evaluation.table import as_table, headline
     from photochrom.evaluation.words import shown_word
     from photochrom.judging.comparison import PAGE, judge_comparison
     from photochrom.training.progress import ProgressLine
@@ -116,10 +120,13 @@ def _judge(comparison: Comparison, judging: Judging) -> None:
     verdict, costs = judge_comparison(
         comparison, judging, progress=ProgressLine(seconds=10), command=command
     )
-    click.echo(as_table(verdict))
-    click.echo(winners_text(verdict, costs))
-    if comparison.unfinished:
-        click.echo(f"not finished, not judged: {', '.join(comparison.unfinished)}")
+    width = None if wide else WIDTH
+    columns = None if wide or judging.metrics else headline(verdict)
+    click.echo(as_table(verdict, columns, width=width))
+    unfinished = ", ".join(comparison.unfinished)
+    absent = [f"not finished, not judged: {unfinished}"] if unfinished else []
+    for line in (*winners_lines(verdict, costs), *circumstances(verdict), *absent):
+        click.echo(folded(line, width))
     click.echo(f"{comparison.out / PAGE}: the page")
     if any(row.failed for row in verdict.rows):
         raise click.exceptions.Exit(1)

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from photochrom.cli.output_file import OutputFile
+from photochrom.cli.output_file import OutputFile, refuse_to_replace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from photochrom.evaluation.verdict import Verdict
 
 
@@ -59,6 +61,8 @@ if TYPE_CHECKING:
 @click.option("--report", type=OutputFile("a page", ".html", ".htm"), help="HTML page.")
 @click.option("--json", "json_file", type=OutputFile("JSON", ".json"), help="JSON file.")
 @click.option("--csv", "csv_file", type=OutputFile("CSV", ".csv"), help="CSV file.")
+@click.option("--overwrite", is_flag=True, help="Replace a page that is there.")
+@click.option("--wide", is_flag=True, help="Print all columns, however wide, instead of a few.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress line.")
 def evaluate(
     models: tuple[str, ...],
@@ -78,6 +82,8 @@ def evaluate(
     *,
     force: bool,
     gate: bool,
+    overwrite: bool,
+    wide: bool,
     quiet: bool,
 ) -> None:
     """Judge each MODEL on color pictures that it never saw, beside gray and the truth.
@@ -93,7 +99,7 @@ def evaluate(
     from photochrom.evaluation.cards import METRICS
     from photochrom.evaluation.gate import GATE
     from photochrom.evaluation.runner import Trial
-    from photochrom.evaluation.table import as_csv, as_table, category_table
+    from photochrom.evaluation.table import as_csv, headline
     from photochrom.evaluation.view import View
     from photochrom.evaluation.words import shown_word
     from photochrom.judging.models import judged_models
@@ -101,6 +107,7 @@ def evaluate(
     from photochrom.photo.atomic import check_writable, write_text
     from photochrom.training.progress import ProgressLine
 
+    refuse_to_replace([report] if report else [], overwrite=overwrite)
     check_writable(file for file in (report, json_file, csv_file) if file)
     view = View(side, fit, film)
     options = metric_options((*settings, "fid.force=true") if force else settings)
@@ -111,14 +118,7 @@ def evaluate(
     trial = Trial(places, methods, metrics, view, categories, limit or 0, options)
     progress = None if quiet else ProgressLine(seconds=10)
     verdict = judge(trial, jobs=jobs or cores_here(), missing=missing, progress=progress)
-    click.echo(as_table(verdict))
-    if kinds := category_table(verdict):
-        click.echo(f"\n{kinds}\n")
-    count = f"{verdict.pictures:,} picture{'s' * (verdict.pictures != 1)}"
-    click.echo(f"{count} at {side} px{film and f', gray as {film} film'}")
-    for kind, names in (("gray", verdict.gray), ("unreadable", verdict.unreadable)):
-        if names:
-            click.echo(f"left out, {kind}: {', '.join(names[:5])}{', ...' * (len(names) > 5)}")
+    _show(verdict, columns=None if wide or chosen else headline(verdict), is_wide=wide)
     if json_file:
         write_text(json_file, json.dumps(verdict.to_dict() | {"version": __version__}, indent=1))
     if csv_file:
@@ -134,15 +134,27 @@ def evaluate(
         raise click.exceptions.Exit(1)
 
 
+def _show(verdict: Verdict, *, columns: Sequence[str] | None, is_wide: bool) -> None:
+    from photochrom.evaluation.circumstances import circumstances
+    from photochrom.evaluation.layout import WIDTH, folded
+    from photochrom.evaluation.table import as_table, category_table
+
+    width = None if is_wide else WIDTH
+    click.echo(as_table(verdict, columns, width=width))
+    if kinds := category_table(verdict, width=width):
+        click.echo(f"\n{kinds}\n")
+    for line in circumstances(verdict):
+        click.echo(folded(line, width))
+
+
 def _passes(verdict: Verdict) -> bool:
     """Say of each model whether it passes the gate; whether all of them do."""
     from photochrom.evaluation.gate import gate_failures
-    from photochrom.evaluation.methods import GRAY, TRUTH
+    from photochrom.evaluation.layout import folded
 
-    models = [row for row in verdict.rows if row.method not in (GRAY, TRUTH) and not row.failed]
-    found = {row.method: gate_failures(row) for row in models}
+    found = {row.method: gate_failures(row) for row in verdict.models}
     for name, failures in found.items():
         click.echo(f"{name}: {'does not pass' if failures else 'passes'} the gate of skin tones")
         for failure in failures:
-            click.echo(f"  {failure}")
+            click.echo(folded(f"  {failure}"))
     return not any(found.values())

@@ -69,11 +69,13 @@ def sweep(
     Example: photochrom sweep photochrom --picture beach.jpg --data photographs/ --out sweep
     """
     from photochrom.cores import cores_here
+    from photochrom.data.own_results import remark_on
     from photochrom.data.transforms import decode
-    from photochrom.errors import MissingExtra
+    from photochrom.errors import MissingExtra, WrongInput
     from photochrom.evaluation.analysis.folder import check_folder
     from photochrom.evaluation.view import View
     from photochrom.photo.atomic import atomic_file, write_text
+    from photochrom.photo.results import is_ours
 
     try:
         from photochrom.judging.sweep import Sweep
@@ -82,6 +84,9 @@ def sweep(
         raise MissingExtra("train", "photochrom sweep") from error
     check_folder(out, places)
     refuse_to_replace([out / "sweep.png"], overwrite=overwrite)
+    if is_ours(picture):
+        message = f"{picture} is a result of photochrom: what its true colors are, it cannot show"
+        raise WrongInput(message)
     image = decode(picture.read_bytes(), str(picture))
     swept = Sweep(model, temperatures, rebalance, size)
     values, png = swept.run(
@@ -98,6 +103,8 @@ def sweep(
     for row in values["rows"]:
         figures = "  ".join(f"{title} {_text(row[metric])}" for metric, title in _shown())
         click.echo(f"T {row['temperature']:<5g} {figures}")
+    if values.get("own_results"):
+        click.echo(remark_on(values["own_results"]))
     failed = values.get("failed", {})
     for temperature, text in failed.items():
         click.echo(f"T {temperature} failed: {text}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from functools import partial
 from typing import Any
 
@@ -11,6 +12,8 @@ from photochrom.evaluation.metric import Metric, MetricCard
 from photochrom.registry import Registry, check_options
 
 METRICS: Registry[MetricCard] = Registry("metric")
+_PERCENT = (0.0, 100.0)
+_DEGREES = (0.0, 180.0)
 _BINS_ONLY = "only of models that classify colors into bins of ab"
 
 
@@ -23,6 +26,7 @@ _add(
     "auc",
     title="AuC",
     better="higher",
+    bounds=_PERCENT,
     source="Zhang et al. 2016, 3.1: share of pixels within an ab distance, mean over 0..150, in %",
 )
 _add(
@@ -30,6 +34,7 @@ _add(
     "auc",
     title="rAuC",
     better="higher",
+    bounds=_PERCENT,
     source=(
         "AuC with every color cell of 10 x 10 that holds more than 1 pixel in 10,000 of the set "
         "weighing alike; Zhang et al. 2016 weigh by a smoothed prior over ImageNet instead"
@@ -62,6 +67,7 @@ _add(
     "psnr",
     title="PSNR",
     better="higher",
+    bounds=(0.0, 100.0),
     source="10 log10(255² / MSE) of RGB, mean over pictures; at most 100 dB, also of equal ones",
 )
 _add(
@@ -69,6 +75,7 @@ _add(
     "ssim",
     title="SSIM",
     better="higher",
+    bounds=(-1.0, 1.0),
     digits=4,
     source="Wang et al. 2004: Gaussian windows of 11 x 11, sigma 1.5; mean over R, G and B",
 )
@@ -77,6 +84,7 @@ _add(
     "ssim",
     title="MS-SSIM",
     better="higher",
+    bounds=(-1.0, 1.0),
     digits=4,
     source="Wang et al. 2003: five scales; mean over R, G and B; sides of 176 pixels or more",
     usual=False,
@@ -119,6 +127,7 @@ _add(
     "histograms",
     title="hues",
     better="lower",
+    bounds=_DEGREES,
     source=(
         "earth mover's distance on the circle (Rabin et al. 2011) of the set's hues, predicted and "
         "true, of pixels with a chroma above 10, weighted by chroma; degrees"
@@ -164,6 +173,7 @@ for _channel in "UV":
         "uv",
         title=f"Acc_{_channel}",
         better="higher",
+        bounds=_PERCENT,
         source=f"Hsu and Shiau 2016, 2.7: pixels in the right one of 50 bins of {_channel}, in %",
         usual=False,
     )
@@ -175,24 +185,20 @@ _add(
     source="Hsu and Shiau 2016, 2.7: deviation of a picture's summed saturation (HSV's), in %",
     usual=False,
 )
-_add(
-    "top-1",
-    "bin_accuracy",
-    title="top-1",
-    better="higher",
-    source="places whose most probable bin is the one nearest to the true ab, in %; logits only",
-    usual=False,
-    silent=_BINS_ONLY,
-)
-_add(
-    "top-5",
-    "bin_accuracy",
-    title="top-5",
-    better="higher",
-    source="places whose true bin is among the five most probable ones, in %; logits only",
-    usual=False,
-    silent=_BINS_ONLY,
-)
+for _name, _what in (
+    ("top-1", "whose most probable bin is the one nearest to the true ab"),
+    ("top-5", "whose true bin is among the five most probable ones"),
+):
+    _add(
+        _name,
+        "bin_accuracy",
+        title=_name,
+        better="higher",
+        bounds=_PERCENT,
+        source=f"places {_what}, in %; logits only",
+        usual=False,
+        silent=_BINS_ONLY,
+    )
 _add(
     "cross-entropy",
     "bin_accuracy",
@@ -225,6 +231,7 @@ for _group, _name, _where in (
             "regions",
             title=f"{_name}{_title}",
             better=_better,
+            bounds=_DEGREES if _measure == "hue" else (0.0, math.inf),
             source=f"{_what}, in regions where the truth is {_where}"
             + ("" if _measure == "chroma" else "; mean over their pictures"),
             usual=False,
@@ -257,6 +264,7 @@ _add(
     "recognition",
     title="recognized",
     better="higher",
+    bounds=_PERCENT,
     source=(
         "Zhang et al. 2016, 3.2: a classifier's answer is its answer on the true picture, in %"
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -40,7 +41,8 @@ class MetricCard:
     Attributes: ``title`` heads its column; ``better`` is "higher", "lower" or "truth" (the nearer
     to the truth's own figure); ``digits`` after the point; ``source`` says who defined it and how
     it is computed here; ``usual`` metrics are computed unless others are asked for; ``weights``
-    names what must be downloaded, if anything; ``silent`` says why a row may have no figure.
+    names what must be downloaded, if anything; ``silent`` says why a row may have no figure;
+    ``bounds`` are the least and the largest figure that can be.
     """
 
     name: str
@@ -52,3 +54,4 @@ class MetricCard:
     usual: bool = True
     weights: str = ""
     silent: str = "nothing here that it could be measured by"
+    bounds: tuple[float, float] = (0.0, math.inf)

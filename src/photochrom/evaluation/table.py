@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 
 from photochrom.evaluation.cards import METRICS
+from photochrom.evaluation.layout import aligned, folded
 from photochrom.evaluation.methods import TRUTH
-from photochrom.evaluation.verdict import Figure, Row, Verdict, best
+from photochrom.evaluation.ranking import best
+from photochrom.evaluation.verdict import Figure, Row, Verdict
 
 NO_FIGURE, NOT_MEASURED = "-", "n/a"
 MOST_CATEGORIES = 30
 """That the terminal lists."""
+HEADLINE = ("auc", "rebalanced-auc", "colorfulness", "colorfulness-difference")
+"""What is shown where all that was measured has no room."""
 
 
 def figure_text(metric: str, figure: Figure, *, failed: bool = False) -> str:
@@ -32,24 +37,55 @@ def cell_text(verdict: Verdict, row: Row, metric: str) -> str:
 
 
 def interval_text(metric: str, figure: Figure) -> str:
-    """Half of the interval's width, as in 89.85 +- 0.12; empty without one."""
-    if figure.low is None or figure.high is None:
+    """Half of the interval's width, as in 89.85 ±0.12; its ends where it is cut off at a bound.
+
+    Empty without an interval.
+    """
+    if figure.value is None or figure.low is None or figure.high is None:
         return ""
-    return f"±{(figure.high - figure.low) / 2:.{METRICS[metric].digits}f}"
+    digits = METRICS[metric].digits
+    below, above = figure.value - figure.low, figure.high - figure.value
+    if abs(below - above) > 0.5 * 10**-digits:
+        return f"{figure.low:.{digits}f}–{figure.high:.{digits}f}"
+    return f"±{above:.{digits}f}"
 
 
-def as_table(verdict: Verdict) -> str:
-    """Rows of methods, columns of metrics with their intervals; the best of each is starred."""
-    head = ["method", *(METRICS[m].title for m in verdict.columns), "ms", "parameters"]
+def headline(verdict: Verdict) -> list[str]:
+    """The few metrics that stand for all: those of ``HEADLINE`` that were measured, else the first.
+
+    All of them where they are no more than these.
+    """
+    columns = verdict.columns
+    if len(columns) <= len(HEADLINE):
+        return columns
+    return [name for name in HEADLINE if name in columns] or columns[: len(HEADLINE)]
+
+
+def as_table(
+    verdict: Verdict, columns: Sequence[str] | None = None, *, width: int | None = None
+) -> str:
+    """Rows of methods, columns of metrics with their intervals; who is surely best is starred.
+
+    ``columns`` are the metrics shown, all by default; without all of them the number of parameters
+    is left out, too. Of a ``width`` no line is longer: further columns stand below.
+    """
+    shown = verdict.columns if columns is None else list(columns)
+    whole = len(shown) == len(verdict.columns)
+    costs = ["ms", "parameters"] if whole else ["ms"]
+    head = ["method", *(METRICS[m].title for m in shown), *costs]
     winners = {metric: best(verdict, metric) for metric in verdict.metrics}
-    lines = _aligned([head, *(_cells(verdict, row, winners) for row in verdict.rows)])
+    cells = [_cells(verdict, row, shown, winners)[: len(head)] for row in verdict.rows]
+    lines = aligned([head, *cells], width)
     said = [*verdict.missing.items(), *verdict.notes.items()]
     notes = [f"{METRICS[name].title}: {text}" for name, text in said]
     notes += [f"{row.method} failed: {row.failed}" for row in verdict.rows if row.failed]
-    return "\n".join([*lines, *notes])
+    if not whole:
+        rest = ", ".join(METRICS[m].title for m in verdict.columns if m not in shown)
+        notes.append(f"--wide also shows {rest} and parameters")
+    return "\n".join([*lines, *(folded(note, width) for note in notes)])
 
 
-def category_table(verdict: Verdict) -> str:
+def category_table(verdict: Verdict, *, width: int | None = None) -> str:
     """One metric by category, a column for each method; empty of sets without categories."""
     metric, names = verdict.by_category()
     if not names:
@@ -62,25 +98,14 @@ def category_table(verdict: Verdict) -> str:
         lines.append([name, f"{count:,}", *(figure_text(metric, figure) for figure in found)])
     more = len(names) - MOST_CATEGORIES
     rest = [f"and {more:,} more categories: --json, --csv and --report have them"] * (more > 0)
-    return "\n".join([*_aligned(lines), *rest])
+    return "\n".join([*aligned(lines, width), *rest])
 
 
-def _aligned(lines: list[list[str]]) -> list[str]:
-    """Lines of equally wide columns, the first to the left, and a rule below the head."""
-    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
-    text = [
-        "  ".join(
-            cell.ljust(width) if i == 0 else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    ]
-    return [text[0], "-" * max(map(len, text)), *text[1:]]
-
-
-def _cells(verdict: Verdict, row: Row, winners: dict[str, str | None]) -> list[str]:
+def _cells(
+    verdict: Verdict, row: Row, columns: Sequence[str], winners: dict[str, str | None]
+) -> list[str]:
     cells = [row.method]
-    for metric in verdict.columns:
+    for metric in columns:
         text = cell_text(verdict, row, metric)
         star = "*" if winners.get(metric) == row.method and row.method != TRUTH else ""
         around = interval_text(metric, row.figures.get(metric, Figure(None)))

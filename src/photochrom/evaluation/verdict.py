@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -63,7 +64,7 @@ class Verdict:
     """All that a trial found.
 
     ``missing`` says of metrics why they, or some models, have no figure; ``notes`` what a figure
-    depends on.
+    depends on; ``unreadable``, ``gray`` and ``own_results`` name the pictures that were left out.
     """
 
     places: list[str]
@@ -78,10 +79,17 @@ class Verdict:
     missing: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     film: str = ""
+    own_results: list[str] = field(default_factory=list)
+    date: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; pictures by name, no folder of this machine."""
         return asdict(self) | {"places": [shown_word(place) for place in self.places]}
+
+    @property
+    def models(self) -> list[Row]:
+        """The rows of models that did not fail."""
+        return [row for row in self.rows if row.method not in (GRAY, TRUTH) and not row.failed]
 
     @property
     def columns(self) -> list[str]:
@@ -128,6 +136,7 @@ def decide(trial: Trial, tallies: Sequence[Tally], missing: dict[str, str]) -> V
         records=sorted((r for t in tallies for r in t.records), key=lambda r: r.index),
         unreadable=[name for t in tallies for name in t.unreadable],
         gray=[name for t in tallies for name in t.gray],
+        own_results=[name for t in tallies for name in t.own_results],
         missing=missing | refused,
         notes={
             name: f"{metric.backbone}, {_pictures(name, tallies):,} pictures"
@@ -135,6 +144,7 @@ def decide(trial: Trial, tallies: Sequence[Tally], missing: dict[str, str]) -> V
             if hasattr(metric, "backbone") and name not in refused
         },
         film=trial.view.film,
+        date=datetime.date.today().isoformat(),
     )
     return explained(verdict)
 
@@ -249,26 +259,6 @@ def _figure(
     half = half_width(without)
     if half is None:
         return Figure(value, pictures=pictures)
-    return Figure(value, value - half, value + half, pictures, tuple(without.tolist()))
-
-
-def best(verdict: Verdict, metric: str) -> str | None:
-    """The method that a metric ranks first, gray among them, the truth not.
-
-    None if it has no figure, or figures that cannot be compared.
-    """
-    if incomparable(verdict.rows, metric):
-        return None
-    truth = verdict.row(TRUTH).figures[metric].value
-    rated = [
-        (row.figures[metric].value, row.method)
-        for row in verdict.rows
-        if row.method != TRUTH and not row.failed and row.figures[metric].value is not None
-    ]
-    if not rated:
-        return None
-    better = METRICS[metric].better
-    if better == "truth":
-        return min(rated, key=lambda pair: abs((pair[0] or 0.0) - (truth or 0.0)))[1]
-    chosen = max if better == "higher" else min
-    return chosen(rated, key=lambda pair: pair[0] or 0.0)[1]
+    lowest, highest = METRICS[key[1]].bounds
+    low, high = max(value - half, lowest), min(value + half, highest)
+    return Figure(value, low, high, pictures, tuple(without.tolist()))

@@ -72,7 +72,11 @@ class Sweep:
         rows = [{"temperature": t, **_figures(row)} for t, row in found.items() if not row.failed]
         failed = {f"{t:g}": row.failed for t, row in found.items() if row.failed}
         ends = {end: _figures(verdict.row(end)) for end in (GRAY, TRUTH)}
-        sizes = {"pictures": verdict.pictures, "side": trial.view.side}
+        sizes = {
+            "pictures": verdict.pictures,
+            "side": trial.view.side,
+            "own_results": verdict.own_results,
+        }
         return {**sizes, "rows": rows, "failed": failed, **ends}
 
     def _shots(

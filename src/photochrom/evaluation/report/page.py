@@ -8,14 +8,16 @@ from importlib.resources import files
 from string import Template
 
 from photochrom.evaluation.cards import METRICS
+from photochrom.evaluation.circumstances import set_names, weights_of
 from photochrom.evaluation.methods import GRAY, TRUTH
+from photochrom.evaluation.ranking import best
 from photochrom.evaluation.report import charts
 from photochrom.evaluation.report.cases import Case, Studio, ranked
 from photochrom.evaluation.report.subjects import by_subject
 from photochrom.evaluation.runner import Trial
 from photochrom.evaluation.table import cell_text, figure_text, interval_text
 from photochrom.evaluation.tally import Record
-from photochrom.evaluation.verdict import Figure, Row, Verdict, best
+from photochrom.evaluation.verdict import Figure, Row, Verdict
 
 EXAMPLES, RANKED = 16, 3
 
@@ -39,7 +41,7 @@ def write_page(
         advance(1)
         return case
 
-    first = next((row.method for row in verdict.rows if _judged(row)), GRAY)
+    first = next((row.method for row in verdict.models), GRAY)
     examples = {
         subject: [drawn(r, maps=False) for r in records]
         for subject, records in by_subject(trial, verdict.records, EXAMPLES).items()
@@ -72,10 +74,6 @@ def write_page(
     )
 
 
-def _judged(row: Row) -> bool:
-    return row.method not in (GRAY, TRUTH) and not row.failed
-
-
 def _has(verdict: Verdict, metric: str) -> bool:
     return any(
         row.figures[metric].value is not None
@@ -88,12 +86,20 @@ def _facts(verdict: Verdict) -> str:
     shown = "largest square" if verdict.fit == "crop" else "stretched to a square"
     left_out = [
         f"{len(names):,} {kind} left out"
-        for kind, names in (("gray", verdict.gray), ("unreadable", verdict.unreadable))
+        for kind, names in (
+            ("gray", verdict.gray),
+            ("unreadable", verdict.unreadable),
+            ("results of photochrom", verdict.own_results),
+        )
         if names
     ]
     film = [f"gray as {verdict.film} film"] if verdict.film else []
-    facts = [f"{verdict.pictures:,} pictures", f"{shown}, {verdict.side} px", *film, *left_out]
-    return " · ".join(facts)
+    weights = [f"{row.method}: {said}" for row in verdict.models if (said := weights_of(row))]
+    facts = [
+        f"{verdict.pictures:,} pictures of {set_names(verdict)}", f"{shown}, {verdict.side} px",
+        *film, *left_out, *weights, verdict.date,
+    ]  # fmt: skip
+    return escape(" · ".join(facts))
 
 
 def _table(verdict: Verdict) -> str:
