@@ -1,14 +1,16 @@
 """Quality of models on pictures whose colors are known, beside gray and the truth.
 
     python benchmarks/quality.py --data DIR_OR_SHARDS [--model NAME_OR_FILE ...] [--set validation]
-        [--dial 0:1 0.25:1 0.5:0.8 ...] [--out benchmarks/results/quality.json]
-        [--card src/photochrom/weights/embedded/card.toml]
+        [--part all|choosing|kept] [--dial 0:1 0.25:1 0.5:0.8 ...]
+        [--out benchmarks/results/quality.json] [--card src/photochrom/weights/embedded/card.toml]
 
 What `photochrom evaluate` finds of the figures that README and the model's card show, at 256
-pixels. ``--dial`` adds rows at rebalance:temperature. ``--card`` writes the first model's figures
-into the metrics of its card, for the next export, with those of skin by tone, sky and foliage, and
-whether it passes the gate of skin tones; ``--people`` names further pictures for these, where the
-set shows few faces.
+pixels. Each set has a result of its own: quality.json is of the first, quality-NAME.json of others.
+``--part`` takes three quarters of a set, to choose ideas by, or the quarter that is kept for what
+was chosen: see ``parts.py``. ``--dial`` adds rows at rebalance:temperature. ``--card`` writes the
+first model's figures into the metrics of its card, for the next export, with those of skin by tone,
+sky and foliage, and whether it passes the gate of skin tones; ``--people`` names further pictures
+for these, where the set shows few faces.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from parts import PARTS, PartOfTrial
 from saving import save
 
 from photochrom import __version__
@@ -28,7 +31,7 @@ from photochrom.evaluation.cards import METRICS
 from photochrom.evaluation.gate import gate_failures
 from photochrom.evaluation.methods import GRAY, TRUTH, Guess
 from photochrom.evaluation.regions import GROUPS, MEASURES
-from photochrom.evaluation.runner import Trial, run_trial
+from photochrom.evaluation.runner import run_trial
 from photochrom.evaluation.verdict import Verdict, decide
 from photochrom.evaluation.view import View
 from photochrom.judging.models import judged_models
@@ -67,13 +70,16 @@ def judge(
     view: View | None = None,
     size: int | None = None,
     limit: int = 0,
+    part: str = "all",
     mirrored: bool = False,
 ) -> Verdict:
     """The verdict on models (as for ``photochrom evaluate``) in the figures above."""
     methods = judged_models(tuple(models), size=size, calibration=False)
     if mirrored:
         methods = tuple(replace(method, open=Mirrored(method.open)) for method in methods)
-    trial = Trial(tuple(places), methods, tuple(FIGURES), view or View(), limit=limit)
+    trial = PartOfTrial(
+        tuple(places), methods, tuple(FIGURES), view or View(), limit=limit, part=part
+    )
     return decide(trial, run_trial(trial, jobs=os.cpu_count() or 1), {})
 
 
@@ -84,11 +90,12 @@ def judge_regions(
     view: View | None = None,
     size: int | None = None,
     limit: int = 0,
+    part: str = "all",
 ) -> dict[str, Any]:
     """A model's figures in skin, sky and foliage, and what it fails the gate by."""
     (method,) = judged_models((model,), size=size, calibration=False)
     metrics = tuple(f"{group}-{measure}" for group in GROUPS for measure in MEASURES)
-    trial = Trial(tuple(places), (method,), metrics, view or View(), limit=limit)
+    trial = PartOfTrial(tuple(places), (method,), metrics, view or View(), limit=limit, part=part)
     row = decide(trial, run_trial(trial, jobs=os.cpu_count() or 1), {}).row(method.name)
     rows = [
         {
@@ -113,7 +120,8 @@ def as_result(verdict: Verdict, args: argparse.Namespace) -> dict[str, Any]:
     models = [row for row in verdict.rows if row.method not in (GRAY, TRUTH)]
     return {
         "benchmark": "quality",
-        "command": f"python benchmarks/quality.py --data SET --side {args.side}",
+        "command": f"python benchmarks/quality.py --data SET --side {args.side}"
+        + f" --part {args.part}" * (args.part != "all"),
         "set": args.set,
         "pictures": verdict.pictures,
         "side": args.side,
@@ -157,18 +165,14 @@ def main() -> None:
     parser.add_argument("--size", type=int)
     parser.add_argument("--limit", type=int, default=0)
     parser.add_argument("--set", default="validation photographs")
+    parser.add_argument("--part", choices=PARTS, default="all")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--card", type=Path)
     args = parser.parse_args()
     models = [text for m in args.model for text in (m, *(f"{m}@{dial}" for dial in args.dial))]
-    verdict = judge(models, args.data, view=View(args.side), size=args.size, limit=args.limit)
-    regions = judge_regions(
-        args.model[0],
-        [*args.data, *args.people],
-        view=View(args.side),
-        size=args.size,
-        limit=args.limit,
-    )
+    chosen = {"view": View(args.side), "size": args.size, "limit": args.limit, "part": args.part}
+    verdict = judge(models, args.data, **chosen)
+    regions = judge_regions(args.model[0], [*args.data, *args.people], **chosen)
     result = as_result(verdict, args) | {"regions": regions}
     print(f"{verdict.pictures} pictures at {args.side} px")
     print(f"{'method':<28}{'AuC':>8}{'rAuC':>8}{'CF':>8}{'|dCF|':>8}{'PSNR':>8}{'ms':>8}")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
+import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +88,48 @@ def test_palettes_hold_the_colors_of_the_picture(two_pictures: Path, tmp_path: P
     with Image.open(out) as sheet:
         colors = {color for _, color in sheet.getcolors(1 << 16)}
     assert {(180, 60, 50), (90, 140, 220), (255, 255, 255)} < colors
+
+
+@pytest.mark.parametrize("is_shard", [True, False])
+def test_a_quarter_of_a_set_is_kept_from_all_choosing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_shard: bool
+) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    parts = importlib.import_module("parts")
+    folder = tmp_path / "set"
+    folder.mkdir()
+    for index in range(22):
+        Image.new("RGB", (32, 32), (index, 0, 200)).save(folder / f"coco-{index:04d}.png")
+    place = folder
+    if is_shard:
+        place = tmp_path / "set.tar"
+        with tarfile.open(place, "w") as tar:
+            for file in sorted(folder.iterdir()):
+                tar.add(file, file.name)
+    chosen = {
+        part: parts.PartOfTrial((str(place),), (), ("auc",), part=part).pictures()[1]
+        for part in parts.PARTS
+    }
+    assert chosen["all"] == list(range(22)) == sorted(chosen["choosing"] + chosen["kept"])
+    keys = parts.keys_of(str(place))
+    assert keys == [f"coco-{index:04d}" for index in range(22)]
+    assert {keys[index] for index in chosen["kept"]} == parts.kept_back(keys)
+    first = sorted(keys, key=lambda key: hashlib.sha256(key.encode()).hexdigest())[:5]
+    assert parts.kept_back(list(reversed(keys))) == set(first)
+
+
+def test_quality_of_a_part_says_so(two_pictures: Path, tmp_path: Path) -> None:
+    for index in range(2, 8):
+        shutil.copy(two_pictures / "one.png", two_pictures / f"{index}.png")
+    out = tmp_path / "kept.json"
+    words = ("--data", two_pictures, "--side", "32", "--part", "kept", "--set", "flags")
+    done = program("quality.py", *words, "--out", out)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(out.read_text())
+    assert result["pictures"] == 2
+    assert result["set"] == "flags"
+    assert result["command"].endswith("--part kept")
+    assert str(tmp_path) not in out.read_text()
 
 
 def comparison(*runs: str, gray: float = 88.5, size: int = 128) -> dict[str, Any]:

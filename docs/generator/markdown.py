@@ -18,9 +18,11 @@ def figure(value: float | None, digits: int) -> str:
 
 
 def with_interval(value: float | None, low: float | None, high: float | None, digits: int) -> str:
-    """A number with half of its interval behind it, where it has one."""
-    if low is None or high is None or low == high:
+    """A number with half of its interval behind it, where it has one; cut off, with its ends."""
+    if value is None or low is None or high is None or low == high:
         return figure(value, digits)
+    if low == 0 or high == 100:
+        return f"{figure(value, digits)} ({figure(low, digits)}–{figure(high, digits)})"
     return f"{figure(value, digits)} ± {figure((high - low) / 2, digits)}"
 
 

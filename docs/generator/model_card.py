@@ -38,8 +38,8 @@ a sunset. What gives it away: strong colors of clothes, fruit and signs come out
 rose; autumn leaves gray; courts, walls and buildings of another color than the usual one, such as
 red clay, become the usual one; rooms are too warm; lips too dull; white fur turns reddish, and
 faces under greenish lamps rosy. Patches of several colors on one thing, which gave earlier versions
-away, are rare. The [figures of the second
-set](results/quality.md#everyday-life) say the same: on everyday life the default setting is hardly
+away, are rare. The [figures of everyday
+life](results/quality.md#everyday-life) say the same: on everyday life the default setting is hardly
 nearer the truth than gray is, pixel by pixel. On [portraits](results/quality.md#portraits) skin of
 every tone comes out about as near the truth, light skin somewhat too colorful: the gate of skin
 tones, which the mixed set fails, is passed there.

@@ -11,10 +11,13 @@ from generator.campaign import campaign_page
 from generator.controls import ALTERNATIVES_NOTES, HINTS_NOTES, alternatives_section, hints_section
 from generator.markdown import figure, table
 from generator.quality import (
+    CHOSEN_HERE,
     EVERYDAY_NOTES,
+    KEPT_NOTES,
     PORTRAITS_NOTES,
     QUALITY_NOTES,
-    dial_section,
+    WILD_NOTES,
+    dial_sections,
     quality_section,
     regions_section,
 )
@@ -30,7 +33,10 @@ Written from `benchmarks/results/`, which the programs in `benchmarks/` write: r
 your own pictures and your own machine.
 """
 PAGES = {
-    "quality": ("Quality", ("quality", "quality-everyday", "quality-portraits")),
+    "quality": (
+        "Quality",
+        ("quality", "quality-wild", "quality-wild-kept", "quality-everyday", "quality-portraits"),
+    ),
     "speed": ("Speed and memory", ("photo", "folder", "network", "judge")),
     "training": ("Training", ("data", "loop")),
     "robustness": ("Damaged files", ("fuzz",)),
@@ -85,10 +91,10 @@ def load_results(folder: Path) -> dict[str, Result]:
 def table_of(name: str, results: Mapping[str, Result]) -> str:
     """The table of one result, or a line that says it was not measured yet.
 
-    "dial" is of the quality alone what the dial's steps give.
+    "dial" is of the quality alone what the dial's steps give, on the first set and on the wild one.
     """
     if name == "dial" and "quality" in results:
-        return dial_section(results["quality"])
+        return dial_sections(results["quality"], results.get("quality-wild"))
     if name not in results:
         return NOTHING_YET
     return _WRITERS.get(results[name].get("benchmark", name), _any)(results[name])
@@ -283,7 +289,9 @@ _WRITERS: dict[str, Callable[[Result], str]] = {
     "judge": _judge,
 }
 _TITLES = {
-    "quality": ("Landscapes, things, animals, faces", QUALITY_NOTES),
+    "quality": ("Landscapes, things, animals, faces", f"{CHOSEN_HERE}\n{QUALITY_NOTES}"),
+    "quality-wild": ("Wild", WILD_NOTES),
+    "quality-wild-kept": ("Wild, kept back", KEPT_NOTES),
     "quality-everyday": ("Everyday life", EVERYDAY_NOTES),
     "quality-portraits": ("Portraits", PORTRAITS_NOTES),
     "photo": ("One photograph: time and memory", PHOTO_NOTES),
