@@ -2,8 +2,8 @@
 
     python docs/pictures.py [--model NAME_OR_FILE] [--vividness 0..1]
 
-The photographs are scikit-image's. Those in color are made gray here, so that their true colors are
-known; of the others nobody knows them.
+The photographs are scikit-image's and one of matplotlib's. Those in color are made gray here, so
+that their true colors are known, or made look old; of the others nobody knows them.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from PIL import Image
 from skimage import data
 
 from control_pictures import CURVE, HEIGHT, control_rows, draw_curve
+from old_prints import old_prints
 from photochrom import Colorizer
 
 FOLDER = Path(__file__).resolve().parent / "pictures"
 HINT_RESULTS = FOLDER.parents[1] / "benchmarks" / "results" / "hints.json"
-FIRST = ("camera", "astronaut", "rocket", "chelsea")
 IN_COLOR = ("astronaut", "coffee", "chelsea", "rocket")
 WELL = ("camera", "grass", "astronaut", "rocket")
 WRONG = ("coffee", "brick", "retina", "immunohistochemistry")
@@ -37,6 +37,11 @@ def colorized(name: str, colorizer: Colorizer) -> Column:
     original = Image.fromarray(pixels if pixels.ndim == 2 else pixels[..., :3])
     gray = original.convert("L")
     return gray.convert("RGB"), colorizer(gray), original if pixels.ndim == 3 else None
+
+
+def restored(photo: Image.Image, colorizer: Colorizer) -> Column:
+    """An old print before and after."""
+    return photo.convert("RGB"), colorizer(photo), None
 
 
 def scaled(image: Image.Image, height: int) -> Image.Image:
@@ -82,11 +87,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=FOLDER)
     args = parser.parse_args()
     colorizer = Colorizer(args.model, vividness=args.vividness)
-    named = dict.fromkeys((*FIRST, *IN_COLOR, *WELL, *WRONG))
+    named = dict.fromkeys((*IN_COLOR, *WELL, *WRONG))
     made = {name: colorized(name, colorizer) for name in named}
     args.out.mkdir(parents=True, exist_ok=True)
     pictures = {
-        "before-after": strip([made[name] for name in FIRST]),
+        "before-after": strip(
+            [made["camera"], *(restored(one, colorizer) for one in old_prints())]
+        ),
         "comparison": strip([made[name] for name in IN_COLOR], rows=3),
         "well": strip([made[name] for name in WELL], height=240),
         "wrong": strip([made[name] for name in WRONG], rows=3, height=240),

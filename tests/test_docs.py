@@ -7,12 +7,15 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import generate
 import photochrom
 from generator.commands import commands
 from generator.results import load_results, results_pages, table_of
+from tests.conftest import scene
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -140,6 +143,51 @@ def test_the_dial_is_that_of_the_card(tmp_path: Path) -> None:
         "| gray", "| vividness 0", "| vividness 0.5, the default", "| truth",
     ]  # fmt: skip
     assert lines[1].endswith("| 2.0 | – |")
+
+
+def test_wild_pictures_stand_beside_those_that_chose_the_dial(tmp_path: Path) -> None:
+    row = {"auc": 88.5, "rebalanced_auc": 68.14, "colorfulness": 0.0, "psnr": None}
+    rows = [
+        {"method": n, "colorfulness_difference": 1, **row} for n in ("gray", "photochrom", "truth")
+    ]
+    facts = {"pictures": 9, "side": 256, "models": {"photochrom": "1"}, "benchmark": "quality"}
+    for name, auc in (("quality", 90.11), ("quality-wild", 87.22)):
+        rows[1]["auc"] = auc
+        result = {**facts, "set": f"pictures of {name}", "rows": rows}
+        (tmp_path / f"{name}.json").write_text(json.dumps(result))
+    loaded = load_results(tmp_path)
+    page = results_pages(loaded)["quality"]
+    for text in (table_of("dial", loaded), page):
+        before, wild = text.split("9 pictures of quality-wild, 256")
+        assert "90.11" in before
+        assert "chosen on these pictures" in before
+        assert "87.22" in wild
+        assert "| gray |" in wild
+    assert "of the keys, in order" in page
+
+
+def test_what_the_readme_promises_beside_its_tables() -> None:
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert "444 photographs from sources that no training set contains" in readme
+    assert "were chosen on these pictures" in readme
+    license_line = readme.rpartition("## Contributing and license")[2]
+    assert "Apache-2.0" in license_line
+    assert "research-use photographs" in license_line
+    assert "12 minutes on 2 cores" in (ROOT / "scripts" / "test").read_text(encoding="utf-8")
+
+
+def test_old_prints_are_old_in_looks_and_always_the_same() -> None:
+    pytest.importorskip("torch")
+    import old_prints
+
+    photo = Image.fromarray(scene(90, 120))
+    plain, again = (old_prints.old_print(photo, 1) for _ in range(2))
+    assert plain.mode == "L"
+    assert plain.tobytes() == again.tobytes()
+    assert plain.tobytes() != photo.convert("L").tobytes()
+    assert plain.tobytes() != old_prints.old_print(photo, 2).tobytes()
+    toned = np.asarray(old_prints.old_print(photo, 1, toned=True)).astype(int)
+    assert (toned[..., 0] > toned[..., 2]).mean() > 0.9
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
