@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from photochrom.cli.output_file import refuse_to_replace
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 TEMPERATURES = (0.05, 0.1, 0.2, 0.38, 0.6, 0.8, 1.0)
 
@@ -70,12 +74,10 @@ def sweep(
     """
     from photochrom.cores import cores_here
     from photochrom.data.own_results import remark_on
-    from photochrom.data.transforms import decode
-    from photochrom.errors import MissingExtra, WrongInput
+    from photochrom.errors import MissingExtra
     from photochrom.evaluation.analysis.folder import check_folder
     from photochrom.evaluation.view import View
     from photochrom.photo.atomic import atomic_file, write_text
-    from photochrom.photo.results import is_ours
 
     try:
         from photochrom.judging.sweep import Sweep
@@ -84,10 +86,7 @@ def sweep(
         raise MissingExtra("train", "photochrom sweep") from error
     check_folder(out, places)
     refuse_to_replace([out / "sweep.png"], overwrite=overwrite)
-    if is_ours(picture):
-        message = f"{picture} is a result of photochrom: what its true colors are, it cannot show"
-        raise WrongInput(message)
-    image = decode(picture.read_bytes(), str(picture))
+    image = _photograph(picture)
     swept = Sweep(model, temperatures, rebalance, size)
     values, png = swept.run(
         image,
@@ -111,6 +110,18 @@ def sweep(
     click.echo(f"{out / 'sweep.png'}: the figure")
     if failed:
         raise click.exceptions.Exit(1)
+
+
+def _photograph(path: Path) -> Image.Image:
+    """The picture, whose colors have to be true; raises :class:`WrongInput` if they are ours."""
+    from photochrom.data.transforms import decode
+    from photochrom.errors import WrongInput
+    from photochrom.photo.results import is_ours
+
+    if is_ours(path):
+        message = f"{path} is a result of photochrom: what its true colors are, it cannot show"
+        raise WrongInput(message)
+    return decode(path.read_bytes(), str(path))
 
 
 def _text(value: float | None) -> str:
