@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 WIDTH = 80
 """Letters in a line that every terminal has."""
-_LEAST_NAME, _NAME = 16, 24
+_LEAST_NAME, _NAME = 18, 24
 
 
 def folded(text: str, width: int | None = WIDTH) -> str:
