@@ -14,7 +14,6 @@ from PIL import Image
 from photochrom.errors import PhotoTooLarge, UnreadablePhoto
 from photochrom.photo.avif import check_depth, is_monochrome, open_avif
 from photochrom.photo.bmp import profile_of_bmp
-from photochrom.photo.exif import ORIENTATION
 from photochrom.photo.gif import words_of_gif
 from photochrom.photo.heif import open_heif
 from photochrom.photo.jpeg import open_jpeg, read_converted_jpeg, read_jpeg
@@ -25,8 +24,8 @@ from photochrom.photo.metadata import metadata_of
 from photochrom.photo.opened import Limit, Opened
 from photochrom.photo.orientation import stated_orientation
 from photochrom.photo.pdf import open_pdf, pages_of_pdf
-from photochrom.photo.photo import LOSSLESS, Metadata
-from photochrom.photo.pixels import Pixels, conversion_of, pixels_of_image
+from photochrom.photo.photo import LOSSLESS
+from photochrom.photo.pixels import converted
 from photochrom.photo.plugins import open_plugin
 from photochrom.photo.png import (
     check_rows,
@@ -39,8 +38,8 @@ from photochrom.photo.png_comments import texts_of_png
 from photochrom.photo.pnm import comments_of_pnm
 from photochrom.photo.profiles import rgb_conversion, srgb_profile
 from photochrom.photo.tiff import Tiff
-from photochrom.photo.tiff_pixels import as_stated, is_pillows, is_plain, read_samples
-from photochrom.photo.tiff_pixels import conversion_of as conversion_of_page
+from photochrom.photo.tiff_checks import check_page
+from photochrom.photo.tiff_page import read_page
 from photochrom.photo.webp import is_lossless
 
 _ALWAYS_SMALL = 1 << 24
@@ -121,15 +120,6 @@ def open_container(file: BinaryIO, limit: Limit, page: int = 0) -> Opened:
     return Opened(pixels, metadata, kind, frames, stored)
 
 
-def converted(image: Image.Image, metadata: Metadata) -> tuple[Pixels, Metadata]:
-    """Pixels of a decoded picture in sRGB, and the metadata with the profile that they have now."""
-    convert = conversion_of(image, metadata.icc)
-    if convert is not None:
-        gray = image.mode in ("1", "L", "LA") or image.mode.startswith("I")
-        metadata = metadata if gray else replace(metadata, icc=srgb_profile())
-    return pixels_of_image(image, convert=convert), metadata
-
-
 def _open_jpeg(file: BinaryIO, limit: Limit) -> Opened:
     data = without_stumps(file.read())
     image = open_jpeg(data)
@@ -162,22 +152,12 @@ def _open_tiff(whole: Tiff, limit: Limit, page: int) -> Opened:
         raise UnreadablePhoto(message)
     facts = whole.page(page)
     limit(*facts.size)
-    facts.check()
-    metadata, frames, stored = facts.metadata(), len(whole.places), facts.stored_as
+    check_page(facts)
+    metadata = facts.metadata()
     orientation = facts.orientation or stated_orientation(metadata)
-    if is_plain(facts) or not is_pillows(facts):
-        convert = conversion_of_page(facts, metadata.icc)
-        pixels = read_samples(facts, convert)
-        if convert is not None:
-            metadata = replace(metadata, icc=srgb_profile())
-        return Opened(pixels, metadata, "TIFF", frames, stored, False, orientation)
-    image = open_plugin("TIFF", facts.file_from_here)
-    image.getexif()[ORIENTATION] = orientation  # by this Pillow turns it, and has its own rule
-    image.load()
-    pixels, metadata = converted(image, metadata)
-    if image.mode.startswith("I"):
-        pixels.luma = as_stated(pixels.luma, facts)
-    return Opened(pixels, metadata, "TIFF", frames, stored, True, orientation)
+    pixels, metadata, is_upright = read_page(whole, page, metadata, orientation)
+    frames, stored = len(whole.places), facts.stored_as
+    return Opened(pixels, metadata, "TIFF", frames, stored, is_upright, orientation)
 
 
 def _frames(image: Image.Image) -> int:

@@ -23,13 +23,13 @@ from photochrom.errors import (
     WrongInput,
 )
 from photochrom.photo.atomic import reason_of
-from photochrom.photo.containers import Pages, converted, open_container
+from photochrom.photo.containers import Pages, open_container
 from photochrom.photo.kinds import HEAD_BYTES, kind_of
 from photochrom.photo.metadata import kept_profile, metadata_of
 from photochrom.photo.opened import Opened
 from photochrom.photo.orientation import stated_orientation, upright, without_orientation
 from photochrom.photo.photo import Metadata, Photo, strips
-from photochrom.photo.pixels import pixels_of_array
+from photochrom.photo.pixels import converted, pixels_of_array
 from photochrom.photo.profiles import (
     changes_levels,
     gray_to_srgb,
@@ -195,7 +195,7 @@ def _read_image(image: Image.Image, max_pixels: int) -> Photo:
     """A picture that somebody else opened, perhaps not yet decoded."""
     _limit(image.height, image.width, max_pixels)
     if ";16" in str(getattr(image, "tile", "")) and not image.mode.startswith("I"):
-        message = "Pillow keeps 8 of its 16 bits per channel; give the file's path instead"
+        message = "Pillow keeps 8 of its 16 bits per channel; give the file's path or bytes instead"
         raise UnsupportedPhoto(message)
     try:
         image.load()

@@ -5,7 +5,7 @@ Luma is Rec. 601 in 16-bit fixed point, the numbers of libjpeg and of Pillow's `
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from PIL import Image
@@ -13,13 +13,15 @@ from PIL import Image
 from photochrom.errors import UnsupportedPhoto
 from photochrom.photo import profiles
 from photochrom.photo.jpeg_luma import JpegSource
-from photochrom.photo.photo import strips
+from photochrom.photo.photo import Metadata, strips
 from photochrom.photo.profiles import Convert
 from photochrom.photo.toning import swatches
 
 # Channels that differ by more than this many of 255 levels are color: less is a coder's noise.
 COLOR_TOLERANCE = 4
 
+_OF_STATED_DEPTH = {"PNG", "PPM"}
+"""Formats whose files of 16 bits Pillow may open as the mode I, which has 32."""
 _AS_RGB = {"RGB", "RGBX", "HSV"}
 _WITH_ALPHA = {"RGBA", "RGBa", "LA", "La", "PA"}
 
@@ -139,6 +141,15 @@ def pixels_of_image(image: Image.Image, *, convert: Convert | None = None) -> Pi
     return pixels
 
 
+def converted(image: Image.Image, metadata: Metadata) -> tuple[Pixels, Metadata]:
+    """Pixels of a decoded picture in sRGB, and the metadata with the profile that they have now."""
+    convert = conversion_of(image, metadata.icc)
+    if convert is not None:
+        gray = image.mode in ("1", "L", "LA") or image.mode.startswith("I")
+        metadata = metadata if gray else replace(metadata, icc=profiles.srgb_profile())
+    return pixels_of_image(image, convert=convert), metadata
+
+
 def conversion_of(image: Image.Image, icc: bytes | None) -> Convert | None:
     """What brings an 8-bit picture's colors to sRGB; None when they are there already."""
     if image.mode == "CMYK":
@@ -162,13 +173,13 @@ def _plain_mode(image: Image.Image) -> str:
         return "RGB"
     if mode in ("CMYK", "LAB"):
         return mode
-    kind = {"F": "floating point"}.get(mode, mode)
-    message = f"its pixels are {kind}, which cannot be kept; save it as 8 or 16-bit gray or RGB"
+    advice = "give an array of its values scaled to 0..1" if mode == "F" else 'convert it to "RGB"'
+    message = f"its mode {mode} has no levels of 8 or 16 bits; {advice}"
     raise UnsupportedPhoto(message)
 
 
 def _pixels_of_integers(image: Image.Image) -> Pixels:
-    """Pixels of the modes I and I;16, which hold 16-bit gray.
+    """Pixels of the modes I and I;16, which hold gray of 16 bits, or of 8 in as many.
 
     Strip by strip: numpy would copy the whole twice before it is ours.
     """
@@ -178,13 +189,34 @@ def _pixels_of_integers(image: Image.Image) -> Pixels:
         pixels.alpha = np.empty_like(pixels.luma)
     for start, stop in strips(image.height, image.width):
         values = np.asarray(image.crop((0, start, image.width, stop)))
-        if values.dtype.kind == "i" and (values.min() < 0 or values.max() > 65535):
-            message = "its pixels are integers beyond 16 bits; save it as 16-bit gray"
-            raise UnsupportedPhoto(message)
-        pixels.luma[start:stop] = values
+        pixels.luma[start:stop] = within_16_bits(values)
         if pixels.alpha is not None:
             pixels.alpha[start:stop] = np.where(values == clear, np.uint16(0), np.uint16(65535))
-    return pixels
+    states_depth = image.format in _OF_STATED_DEPTH or (image.format and image.mode != "I")
+    return pixels if states_depth else narrowed(pixels)
+
+
+def within_16_bits(values: np.ndarray) -> np.ndarray:
+    """The whole numbers, if all of them are levels of 16 bits.
+
+    Raises:
+        UnsupportedPhoto: they are not. The text is the reason alone.
+    """
+    if values.dtype.itemsize > 2 and (values.min() < 0 or values.max() > 65535):
+        message = "its pixels are integers beyond 16 bits; scale them to 0..65535"
+        raise UnsupportedPhoto(message)
+    return values
+
+
+def narrowed(pixels: Pixels) -> Pixels:
+    """Pixels of 8 bits where those of 16 are never above 255, as in a wider place for 8 bits.
+
+    As levels of 16 bits, all of them would be black.
+    """
+    if pixels.luma.max() > 255:
+        return pixels
+    alpha = None if pixels.alpha is None else (pixels.alpha >> 8).astype(np.uint8)
+    return replace(pixels, luma=pixels.luma.astype(np.uint8), alpha=alpha)
 
 
 def _whole_numbers(samples: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ Source: TIFF 6.0; BigTIFF (Adobe's and AWare Systems' description).
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -166,6 +166,40 @@ def integers(value: Value | None, order: str) -> tuple[int, ...]:
     if value is None or value.type not in _INTEGERS:
         return ()
     return struct.unpack(f"{order}{value.count}{_INTEGERS[value.type]}", value.data)
+
+
+@dataclass
+class TagSet:
+    """A page's tags, read and set by their whole numbers."""
+
+    values: dict[int, Value]
+    order: str
+
+    def numbers(self, tag: int) -> tuple[int, ...]:
+        """Whole numbers of a tag; empty when it is absent or of another type."""
+        return integers(self.values.get(tag), self.order)
+
+    def number(self, tag: int, default: int) -> int:
+        """First whole number of a tag."""
+        return (*self.numbers(tag), default)[0]
+
+    def array(self, tag: int) -> np.ndarray:
+        """The same as uint64, for tags of very many numbers."""
+        value = self.values.get(tag)
+        if value is None or value.type not in _INTEGERS:
+            return np.empty(0, np.uint64)
+        kind = f"{self.order}u{SIZES[value.type]}"
+        return np.frombuffer(value.data, kind, value.count).astype(np.uint64)
+
+    def put(self, tag: int, numbers: Sequence[int] | np.ndarray) -> None:
+        """Set a tag, unless these are its numbers already."""
+        wanted = np.asarray(numbers).astype(np.uint64)
+        if np.array_equal(self.array(tag), wanted):
+            return
+        most = int(wanted.max(initial=0))
+        kind = SHORT if most < 1 << 16 else LONG if most < 1 << 32 else LONG8
+        data = wanted.astype(f"{self.order}u{SIZES[kind]}").tobytes()
+        self.values[tag] = Value(kind, len(wanted), data)
 
 
 def ratios(value: Value | None, order: str) -> tuple[float, ...]:

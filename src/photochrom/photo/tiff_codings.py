@@ -9,14 +9,25 @@ from __future__ import annotations
 import io
 
 from photochrom.errors import UnreadablePhoto, UnsupportedPhoto
-from photochrom.photo import tiff
+from photochrom.photo import tiff_tags as t
 from photochrom.photo.plugins import open_plugin
 from photochrom.photo.tiff import TiffFacts
 
-_OF_BYTES = {tiff.PLAIN, 5, 8, 32773, 32946, 34925, 34926, 50000}
-"""LZW, deflate, PackBits, LZMA and Zstandard: unpacked no further than the page has room."""
+_NAMES = {
+    2: "CCITT", 3: "CCITT Group 3", 4: "CCITT Group 4", 5: "LZW", 6: "old-style JPEG", 7: "JPEG",
+    8: "deflate", 9: "JBIG", 10: "JBIG", 32766: "NeXT", 32771: "CCITT", 32773: "PackBits",
+    32809: "ThunderScan", 32909: "PixarLog", 32946: "deflate", 33003: "JPEG 2000",
+    33004: "JPEG 2000", 33005: "JPEG 2000", 33007: "JPEG", 34661: "JBIG", 34676: "SGILog",
+    34677: "SGILog24", 34712: "JPEG 2000", 34887: "LERC", 34892: "JPEG", 34925: "LZMA",
+    34926: "Zstandard", 34927: "WebP", 34933: "PNG", 34934: "JPEG XR", 50000: "Zstandard",
+    50001: "WebP", 50002: "JPEG XL", 52546: "JPEG XL",
+}  # fmt: skip
+ADVICE = "ImageMagick, GIMP or XnView may open it: save it there as a plain, LZW or deflate TIFF"
+
+_OF_BYTES = {t.PLAIN, t.LZW, t.DEFLATE, t.PACKBITS, t.OLD_DEFLATE, 34925, 34926, 50000}
+"""Unpacked no further than the page has room."""
 _OF_PICTURES = {
-    tiff.JPEG: "JPEG",
+    t.JPEG: "JPEG",
     33007: "JPEG",
     34892: "JPEG",
     33003: "JPEG 2000",
@@ -43,10 +54,8 @@ def check_coding(facts: TiffFacts) -> None:
     if facts.compression not in _OF_PICTURES:
         raise UnsupportedPhoto(not_read(facts))
     kind = _OF_PICTURES[facts.compression]
-    height, width = _room(facts)
-    offsets, lengths = facts.segments
-    # A single strip need not state its length: then it may be all that follows.
-    for offset, length in zip(offsets, lengths or (-1,), strict=False):
+    height, width = facts.grid.rows, facts.grid.columns
+    for offset, length in zip(*(table.tolist() for table in facts.segments), strict=True):
         facts.file.seek(offset)
         with open_plugin(kind, io.BytesIO(facts.file.read(length))) as picture:
             across, down = picture.size
@@ -58,15 +67,14 @@ def check_coding(facts: TiffFacts) -> None:
             raise UnreadablePhoto(message)
 
 
+def name_of(facts: TiffFacts) -> str:
+    """What people call the packing."""
+    return _NAMES.get(facts.compression, "packed")
+
+
 def not_read(facts: TiffFacts) -> str:
     """The reason for a packing that nothing here unpacks."""
-    advice = "save it as a plain, LZW or deflate TIFF"
-    return f"its packing (compression {facts.compression}) is not read; {advice}"
-
-
-def _room(facts: TiffFacts) -> tuple[int, int]:
-    """Height and width of a whole strip or tile."""
-    height, width = facts.size
-    if tiff.TILE_OFFSETS in facts.tags:
-        return facts.number(tiff.TILE_HEIGHT, 0), facts.number(tiff.TILE_WIDTH, 0)
-    return min(max(1, facts.number(tiff.ROWS_PER_STRIP, height)), height), width
+    number = f"compression {facts.compression}"
+    name = _NAMES.get(facts.compression)
+    kind = f"{name}, {number}" if name else number
+    return f"its packing ({kind}) is not read; {ADVICE}"

@@ -18,7 +18,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
-from photochrom.photo import tiff
+from photochrom.photo import tiff_tags as tiff
 from photochrom.photo.exif import (
     IPTC,
     ORIENTATION,

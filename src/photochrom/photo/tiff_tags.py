@@ -1,0 +1,38 @@
+"""Numbers of the tags of a TIFF's page, and of what they may say.
+
+Source: TIFF 6.0; Adobe's technical notes (Lab as ICC means it, JPEG).
+"""
+
+SUBFILE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, FILL_ORDER = (
+    254,
+    256,
+    257,
+    258,
+    259,
+    262,
+    266,
+)
+STRIP_OFFSETS, SAMPLES, ROWS_PER_STRIP, STRIP_BYTES, PLANAR = 273, 277, 278, 279, 284
+PREDICTOR, COLOR_MAP, TILE_WIDTH, TILE_HEIGHT, TILE_OFFSETS, TILE_BYTES = (
+    317,
+    320,
+    322,
+    323,
+    324,
+    325,
+)
+SUB_DIRECTORIES, INK_SET, EXTRA_SAMPLES, SAMPLE_FORMAT = 330, 332, 338, 339
+JPEG_STREAM, JPEG_STREAM_BYTES, JPEG_RESTARTS = 513, 514, 515
+JPEG_QUANTIZATION, JPEG_DC, JPEG_AC, SUBSAMPLING = 519, 520, 521, 530
+XMP, RESOURCES, ICC, DNG_VERSION = 700, 34377, 34675, 50706
+
+WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR, LAB, ICC_LAB = 0, 1, 2, 3, 5, 6, 8, 9
+PLAIN, LZW, OLD_JPEG, JPEG, DEFLATE, PACKBITS, OLD_DEFLATE = 1, 5, 6, 7, 8, 32773, 32946
+FAX = (2, 3, 4, 32771)
+"""Compressions of one bit, in which white is zero unless the photometric interpretation says so."""
+UNSIGNED, SIGNED, FLOAT, UNDEFINED_FORMAT = 1, 2, 3, 4
+
+COLORS = {
+    WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, CMYK: 4, YCBCR: 3, LAB: 3, ICC_LAB: 3,
+}  # fmt: skip
+"""Channels of color by photometric interpretation."""
