@@ -141,7 +141,8 @@ def _colorizer(options: dict[str, Any], *, threads: int | None = None) -> Retouc
 
 def _run(inputs: tuple[str, ...], options: dict[str, Any], writing: dict[str, Any]) -> int:
     """Files and folders; returns the exit status."""
-    from photochrom.cli.outcomes import Report, print_estimate, print_preview
+    from photochrom.cli.beforehand import print_estimate, print_preview
+    from photochrom.cli.outcomes import Report
     from photochrom.cli.stopping import stop_signals
     from photochrom.cores import cores_here
     from photochrom.inference.folder.decision import Rules

@@ -14,12 +14,13 @@ import click
 
 from photochrom.inference.folder.jobs import AGAIN, SAME, THERE
 from photochrom.inference.names import WRITABLE
+from photochrom.photo.folders import LeftOut
+from photochrom.photo.litter import litter_of
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from photochrom.inference.folder.jobs import Job, Outcome
-    from photochrom.inference.folder.preview import Estimate
     from photochrom.inference.retoucher import Wishes
 
 _LINE_SECONDS = 60.0
@@ -58,7 +59,7 @@ class Report:
         self._bar: Progress | None = None
         self.counts = Counter[str]()
         self._skipped, self._failures = Counter[str](), list[str]()
-        self._left_out, self._last = Counter[str](), dict[Path, str]()
+        self._left_out, self._last = LeftOut(), dict[Path, str]()
         self._live, self._noted = False, set[str]()
         self._started = self._last_line = time.monotonic()
         self._ends = deque[float](maxlen=_RECENT)
@@ -101,8 +102,8 @@ class Report:
             for reason, count in self._skipped.most_common():
                 if reason != THERE:
                     self._say(f"  {count:,} skipped: {shown(reason)}")
-        if self._left_out:
-            self._say(left_out(self._left_out))
+        for line in self._left_out.lines():
+            self._say(line)
         if stopped:
             self._say("stopped; the same command continues")
 
@@ -111,8 +112,8 @@ class Report:
             click.echo(json.dumps(as_dict(outcome)))
         job = outcome.job
         if outcome.state == "left out":
-            self._left_out[job.source.suffix.lower()] += 1
-            if self._live:
+            self._left_out.add(job.source.name)
+            if self._live and not litter_of(job.source.name):
                 self._say(f"{shown(job.source)} is left out: {shown(outcome.reason)}")
             return
         self._count(outcome)
@@ -204,46 +205,6 @@ def _progress() -> Progress:
     return Progress(*columns, console=Console(stderr=True), transient=True)
 
 
-def print_preview(outcomes: Iterable[Outcome], *, as_json: bool, quiet: bool) -> int:
-    """Print what a run would do; returns how many could not be tried."""
-    counts, others = Counter[str](), Counter[str]()
-    for outcome in outcomes:
-        counts[outcome.state] += 1
-        if as_json:
-            click.echo(json.dumps(as_dict(outcome)))
-        if outcome.state == "left out":
-            others[outcome.job.source.suffix.lower()] += 1
-        elif as_json:
-            continue
-        elif outcome.state == "planned" and not quiet:
-            click.echo(f"{named(outcome.job)} -> {shown(outcome.job.destination)}")
-        elif outcome.state == "failed":
-            click.echo(f"photochrom: {shown(outcome.reason)}", err=True)
-        elif outcome.state == "skipped" and outcome.reason != THERE and not quiet:
-            click.echo(f"{shown(outcome.job.destination)}: {shown(outcome.reason)}", err=True)
-    parts = [f"{counts[s]:,} {word}" for s, word in (("planned", "to color"),
-             ("skipped", "to skip"), ("failed", "that cannot be tried")) if counts[s]]  # fmt: skip
-    if not quiet:
-        click.echo(f"nothing was written; pictures: {', '.join(parts) or 'none'}", err=True)
-        if others:
-            click.echo(left_out(others), err=True)
-    return counts["failed"]
-
-
-def print_estimate(estimate: Estimate) -> None:
-    """Say how long the planned pictures would take, how that is known, and their room."""
-    free = "" if estimate.free is None else f", of which {size(estimate.free)} are free"
-    if estimate.seconds is None or estimate.result_size is None:
-        return
-    text = (
-        f"about {span(estimate.seconds)} with {estimate.workers} at a time, and about "
-        f"{size(estimate.result_size)} of disk{free}; from {estimate.basis}"
-    )
-    click.echo(text, err=True)
-    if estimate.free is not None and estimate.free < estimate.result_size:
-        click.echo("photochrom: the results would not fit on the disk", err=True)
-
-
 def notes(outcome: Outcome, name: str = "", format: str = "") -> dict[str, str]:
     """What people should know of a photograph that was colored, by kind of note.
 
@@ -279,14 +240,6 @@ def notes(outcome: Outcome, name: str = "", format: str = "") -> dict[str, str]:
         more = f" and {len(outcome.lost) - _LOST} more" if len(outcome.lost) > _LOST else ""
         found["lost"] = f"note: {name} says what its result has no place for: {lost}{more}"
     return found
-
-
-def left_out(kinds: Counter[str]) -> str:
-    """How many files are of kinds that are not read: ``kinds`` counts suffixes."""
-    count = kinds.total()
-    files = "1 file of another kind" if count == 1 else f"{count:,} files of other kinds"
-    each = ", ".join(f"{number:,} {shown(kind)}" for kind, number in kinds.most_common())
-    return f"left out: {files} ({each})"
 
 
 def as_dict(outcome: Outcome) -> dict[str, Any]:

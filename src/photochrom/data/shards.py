@@ -9,7 +9,6 @@ is decided by names, and places in a shard change with every packing.
 from __future__ import annotations
 
 import json
-import os
 import tarfile
 from pathlib import Path
 
@@ -18,6 +17,10 @@ import numpy as np
 from photochrom.data.folder import PICTURE_SUFFIXES
 from photochrom.data.names import Names
 from photochrom.errors import DataError
+from photochrom.photo.atomic import reason_of
+from photochrom.photo.folders import LeftOut
+from photochrom.photo.kinds import KNOWN_SUFFIXES, suffix_of
+from photochrom.photo.litter import litter_of
 from photochrom.photo.results import is_named_result, names_beside, says_ours
 
 _LARGEST_FACTS = 1 << 16
@@ -26,7 +29,8 @@ _LARGEST_FACTS = 1 << 16
 class ShardPictures:
     """The pictures of one tar shard; holds four integers and a name for each, not the pictures.
 
-    Our own results are left out; ``own_results`` are their places in the tar.
+    Our own results are left out; ``own_results`` are their places in the tar. ``left_out`` counts
+    members of kinds that are not read, and litter of the system.
     """
 
     def __init__(self, shard: Path) -> None:
@@ -47,11 +51,11 @@ class ShardPictures:
                     message = f"damaged after {len(index.places)} pictures, at byte {end}"
                     raise tarfile.ReadError(message)
         except (tarfile.TarError, OSError) as error:
-            message = f"cannot read the shard {shard}: {error}"
-            raise DataError(message) from error
+            raise DataError(_cannot_read(shard, error)) from error
         if not index.places:
             message = f"no pictures in the shard {shard}"
             raise DataError(message)
+        self.left_out = index.left_out
         ours = index.own_results()
         kept = np.setdiff1d(np.arange(len(index.places)), ours)
         self.own_results = tuple(index.members[position] for position in ours)
@@ -83,8 +87,12 @@ class ShardPictures:
                 file.seek(int(offset))
                 return file.read(int(size))
         except OSError as error:
-            message = f"cannot read the shard {self.shard}: {error}"
-            raise DataError(message) from error
+            raise DataError(_cannot_read(self.shard, error)) from error
+
+
+def _cannot_read(shard: Path, error: Exception) -> str:
+    reason = reason_of(error, missing="file") if isinstance(error, OSError) else error
+    return f"cannot read the shard {shard}: {reason}"
 
 
 class _Index:
@@ -97,6 +105,7 @@ class _Index:
         self.members: list[str] = []
         self.saying_ours: set[int] = set()
         self.numbers: dict[str, int] = {"": 0}
+        self.left_out = LeftOut()
         self._last = ""
         self._early: tuple[str, tuple[str, str]] = ("", ("", ""))
 
@@ -104,8 +113,11 @@ class _Index:
         """Take a picture's place, or the facts that stand beside a picture."""
         # As webdataset has it: the key ends at the first dot of the file's name.
         folder, _, name = member.name.rpartition("/")
+        if litter := next(filter(litter_of, member.name.split("/")), ""):
+            self.left_out.add(litter)
+            return
         key = f"{folder}/{name.partition('.')[0]}"
-        suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - a Path is slow
+        suffix = suffix_of(name)
         if suffix in PICTURE_SUFFIXES:
             if _says_ours(tar, member):
                 self.saying_ours.add(len(self.places))
@@ -117,6 +129,8 @@ class _Index:
             early, facts = self._early
             if early == key:
                 self._tell(*facts)
+        elif suffix in KNOWN_SUFFIXES:
+            self.left_out.add(name)
         elif suffix in (".json", ".cls") and member.size <= _LARGEST_FACTS:
             file = tar.extractfile(member)
             facts = _facts_in(file.read(), suffix) if file is not None else ("", "")

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from photochrom.errors import UnwritablePhoto
-from photochrom.inference.names import is_file
 from photochrom.photo.atomic import reason_of
+from photochrom.photo.folders import is_file, is_there
 
 
 @contextmanager
@@ -21,9 +21,8 @@ def aside(path: Path, staged: Path | None) -> Iterator[Path]:
 
     Raises :class:`UnwritablePhoto`, which names ``path``.
     """
-    # A link stays a link, and to replace a device or a pipe would remove it from the system. Path
-    # raises for a name that is too long.
-    is_free = is_file(path) or not os.path.exists(path)  # noqa: PTH110
+    # A link stays a link, and to replace a device or a pipe would remove it from the system.
+    is_free = is_file(path) or not is_there(path)
     if staged is None or not is_free or os.path.islink(path):  # noqa: PTH114
         yield path
         return

@@ -80,11 +80,6 @@ def _formats_here() -> str:
     return f"{', '.join(names[:-1])} or {names[-1]}"
 
 
-def is_file(path: Path) -> bool:
-    """Whether an ordinary file lies there; under a name that no disk could hold, none does."""
-    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises for a name that is too long
-
-
 def is_same_file(one: Path, other: Path) -> bool:
     """Whether two paths name one file, through links too, whether or not it exists yet."""
     try:

@@ -17,10 +17,11 @@ from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.confidence import check_map_path, confidence_of, write_confidence
 from photochrom.inference.hint_file import HintFile, read_hints, sidecar_of, write_hints
 from photochrom.inference.hints import Hint, check_hints, merge_hints
-from photochrom.inference.names import alternative_beside, is_file, is_same_file
+from photochrom.inference.names import alternative_beside, is_same_file
 from photochrom.inference.pages import PAGED, transfer
 from photochrom.photo.atomic import reason_of
 from photochrom.photo.decode import read
+from photochrom.photo.folders import is_file, is_there, refusal
 from photochrom.photo.photo import Photo
 from photochrom.photo.results import is_ours
 from photochrom.weights.models import DEFAULT
@@ -97,7 +98,10 @@ class Retoucher(Colorizer):
             self._check_takes_hints()
         if wishes.confidence is not None:
             check_map_path(wishes.confidence)
-            if wishes.confidence.exists() and not wishes.overwrite:
+            if reason := refusal(wishes.confidence):
+                message = f"{wishes.confidence} cannot be written: {reason}"
+                raise UnwritablePhoto(message)
+            if is_there(wishes.confidence) and not wishes.overwrite:
                 message = f"{wishes.confidence} is already there; --overwrite replaces it"
                 raise WrongInput(message)
             self.check_distribution()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import os
 from dataclasses import dataclass
 
 from photochrom.errors import MissingExtra, UnreadablePhoto, UnsupportedPhoto
@@ -30,8 +31,10 @@ class Kind:
     extra: str = ""
 
 
+_JPEG = (".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".jfi", ".pjpeg", ".pjpg")
+
 KINDS = {
-    "JPEG": Kind("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG"),
+    "JPEG": Kind("JPEG", _JPEG, "JPEG"),
     "PNG": Kind("PNG", (".png",)),
     "TIFF": Kind("TIFF", (".tif", ".tiff"), "TIFF"),
     "WEBP": Kind("WebP", (".webp",), "WEBP"),
@@ -46,6 +49,31 @@ KINDS = {
 """By the name that :class:`~photochrom.photo.photo.Photo` has for the format."""
 
 KIND_OF_SUFFIX = {suffix: name for name, kind in KINDS.items() for suffix in kind.suffixes}
+
+_FOREIGN = {
+    "HEIF": ".heics .heifs .avci .avcs .avifs",
+    "JPEG 2000": ".jp2 .j2k .j2c .jpc .jpf .jpx .jpm .jpt .jph .jhc",
+    "JPEG XR": ".jxr .wdp .hdp",
+    "other JPEG": ".jls .jng .mpo .jps .pns .insp",
+    "animation": ".apng .mng .flif",
+    "BigTIFF": ".btf .tf8 .bigtiff",
+    "document": ".djvu .djv .xps .oxps .ps .eps .epsf .epsi",
+    "raw": ".dng .raw .cr2 .cr3 .crw .nef .nrw .arw .sr2 .srf .arq .orf .ori .rw2 .rwl .raf .pef "
+    ".ptx .srw .x3f .3fr .fff .erf .kdc .dcr .dcs .drf .k25 .mrw .mef .mos .iiq .eip .bay .gpr "
+    ".rwz .lri",
+    "editor": ".psd .psb .pdd .xcf .kra .ora .afphoto .psp .pspimage .cpt .pdn .clip",
+    "drawing": ".svg .svgz .emf .wmf",
+    "icon": ".ico .cur .icns",
+    "high range": ".pam .pfm .phm .exr .hdr .rgbe .dpx .cin",
+    "science": ".fits .fit .fts .dcm .dicom .svs .ndpi",
+    "fax": ".jb2 .jbg .jbig .jbig2 .g3 .g4 .wbmp",
+    "old or rare": ".tga .icb .vda .pcx .dcx .pcd .fpx .sgi .ras .xbm .xpm .iff .ilbm .lbm .pict "
+    ".pct .qtif .dds .sid .ecw .qoi .pgx",
+}
+"""Of pictures that are not read: people are told of those, and of no other files."""
+
+KNOWN_SUFFIXES = frozenset((*KIND_OF_SUFFIX, *" ".join(_FOREIGN.values()).split()))
+"""Of all pictures that are known, read or not."""
 
 READABLE = " or ".join(", ".join(kind.title for kind in KINDS.values()).rsplit(", ", 1))
 """The kinds, for people."""
@@ -65,7 +93,7 @@ _MAGIC = (
     (b"\0\0\0\x0cJXL ", "JXL"),
     (b"\xff\x0a", "JXL"),
 )
-_FOREIGN = (
+_FOREIGN_MAGIC = (
     (b"8BPS", "a Photoshop document"),
     (b"\0\0\0\x0cjP  ", "JPEG 2000"),
     (b"\xffO\xffQ", "JPEG 2000"),
@@ -76,6 +104,11 @@ _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 _HEIF_BRANDS = {b"mif1", b"mif2", b"msf1", b"heif"}
 """Of files that do not say how their pictures are coded; who decodes them finds out."""
+
+
+def suffix_of(name: str) -> str:
+    """The suffix of a file's name, with its dot and in small letters."""
+    return os.path.splitext(name)[1].lower()  # noqa: PTH122 - a Path for each name is slow
 
 
 def kind_of(head: bytes) -> str:
@@ -93,7 +126,7 @@ def kind_of(head: bytes) -> str:
             return kind
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WEBP"
-    foreign = next((name for magic, name in _FOREIGN if head.startswith(magic)), None)
+    foreign = next((name for magic, name in _FOREIGN_MAGIC if head.startswith(magic)), None)
     if head[4:8] == b"ftyp":
         if (boxed := _kind_of_brands(head)) is not None:
             return boxed
@@ -120,6 +153,12 @@ def is_installed(name: str) -> bool:
     """Whether what reads a kind is here."""
     package = KINDS[name].package
     return not package or importlib.util.find_spec(package) is not None
+
+
+def is_read(suffix: str) -> bool:
+    """Whether files of this suffix, in small letters, are read with what is installed."""
+    kind = KIND_OF_SUFFIX.get(suffix)
+    return kind is not None and is_installed(kind)
 
 
 def why_not_read(suffix: str) -> str:

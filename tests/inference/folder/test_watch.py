@@ -15,6 +15,7 @@ from photochrom.inference.folder.plan import Plan
 from photochrom.inference.folder.run import Run
 from photochrom.inference.folder.watch import watch
 from tests.conftest import scene
+from tests.locked import closed
 
 
 class Watched:
@@ -134,3 +135,28 @@ def test_a_kind_that_is_not_read_is_told_once(watched: Watched, drop: Path) -> N
     assert watched.wait_for(2)[-1].job.source.name == "b.png"
     time.sleep(0.7)
     assert len(watched.outcomes) == 2
+
+
+def test_a_closed_folder_is_told_once_and_the_others_are_watched(
+    colorizer: Colorizer, drop: Path, tmp_path: Path
+) -> None:
+    for name in ("shut", "open", "@eaDir"):
+        (drop / name).mkdir()
+        picture(drop / name / "a.png")
+    plan, stop = Plan([str(drop)], output=tmp_path / "out"), threading.Event()
+    found = []
+    with closed(drop / "shut"), Run(colorizer, plan) as run:
+        for outcome in watch(plan, run, stop=stop, seconds=0.05):
+            found.append((outcome.state, outcome.job.source.name))
+            if outcome.state == "done":
+                stop.set()
+    # The picture is taken at the second look: what is in the way was seen twice by then.
+    assert found == [("left out", "@eaDir"), ("failed", "shut"), ("done", "a.png")]
+
+
+def test_a_closed_drop_folder_says_why(colorizer: Colorizer, drop: Path, tmp_path: Path) -> None:
+    (drop / "inbox").mkdir()
+    plan = Plan([str(drop / "inbox")], output=tmp_path / "out")
+    denied = pytest.raises(WrongInput, match=r"cannot watch .*inbox: permission denied")
+    with closed(drop), Run(colorizer, plan) as run, denied:
+        watch(plan, run, stop=threading.Event())

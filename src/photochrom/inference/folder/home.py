@@ -131,7 +131,17 @@ class Home:
         places.update((self.path / output).parent for output in self.records.unfinished)
         others = (other for _, other in runs(self.path / FOLDER) if other.count != shard.count)
         names = [shard.name, *(other.name for other in others)]
-        for parts in (self._parts(place, name) for place in places for name in names):
+        for place in places:
+            try:
+                self._clear([self._parts(place, name) for name in names], shard)
+            except PermissionError:
+                # Where one may not look any more, the pictures that go there fail, and no others.
+                if place == self.path:
+                    raise
+
+    def _clear(self, folders: list[Path], shard: Shard) -> None:
+        """Remove what is half written, and the folders but for that of this shard."""
+        for parts in folders:
             for left in parts.iterdir() if parts.is_dir() else ():
                 left.unlink(missing_ok=True)
             if parts.is_dir() and parts != self._parts(self.path, shard.name):

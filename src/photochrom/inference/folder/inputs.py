@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from photochrom.inference.folder.walk import fits, is_many, root_and_pattern
+from photochrom.photo.litter import litter_of
 from photochrom.photo.results import unmarked
 
 
@@ -56,7 +57,7 @@ class Inputs:
 
     def _finds(self, place: str, root: str, parts: tuple[str, ...]) -> bool:
         inside = _below(place, root)
-        if not inside or any(name.startswith(".") for name in inside):
+        if not inside or any(n.startswith(".") or litter_of(n) for n in inside):
             return False
         is_hidden = bool(_below(self._hidden, root)) and bool(_below(place, self._hidden))
         return not is_hidden and fits(inside, parts)

@@ -16,24 +16,18 @@ from photochrom.inference.folder.jobs import Job
 from photochrom.inference.folder.records import relative_to
 from photochrom.inference.folder.results import Ledgers, Made, is_result
 from photochrom.inference.folder.shard import Shard
-from photochrom.inference.folder.walk import (
-    READABLE,
-    Found,
-    expand,
-    is_many,
-    root_of,
-    suffix_of,
-)
+from photochrom.inference.folder.walk import Found, expand, is_many, root_of
 from photochrom.inference.names import (
     SUFFIXES,
     WRITABLE,
     format_of_name,
-    is_file,
     page_beside,
     suffix_for,
 )
 from photochrom.photo.decode import page_count
-from photochrom.photo.kinds import KIND_OF_SUFFIX, why_not_read
+from photochrom.photo.folders import LITTER, is_file, is_folder, is_there
+from photochrom.photo.kinds import KIND_OF_SUFFIX, is_read, suffix_of, why_not_read
+from photochrom.photo.litter import litter_of
 from photochrom.photo.results import RESULT_MARK, is_ours
 from photochrom.registry import suggestion
 
@@ -45,7 +39,8 @@ class Plan:
     ``output`` names and sub-folders are kept; a file as ``output`` needs exactly one input. An
     input that does not exist, or a folder without pictures, is a job with a problem. Pages of a PDF
     are jobs of their own (``name-1.color.jpg``), unless a TIFF is to hold them all. Pictures of
-    kinds that are not read are jobs that are left out. Results are none, also where they were named
+    kinds that are not read are jobs that are left out, and so is litter of the system, unless it
+    was named: a file as such, a folder by itself. Results are none, also where they were named
     together with their photographs.
 
     A result that the records know keeps its photograph: one that comes later gets another name.
@@ -74,13 +69,17 @@ class Plan:
             message = f"no format named {format!r}; {suggestion(format.upper(), SUFFIXES)}"
             raise WrongInput(message)
         format = None if format is None else format.upper()
-        self.inputs, self.format, self.shard = list(inputs), format, shard or Shard()
+        self.format, self.shard = format, shard or Shard()
+        # A shell names them, too, where people mean their own by *.
+        swept = [t for t in inputs if len(inputs) > 1 and litter_of(Path(t).name) and is_folder(t)]
+        self._litter = swept if len(swept) < len(inputs) else []
+        self.inputs = [text for text in inputs if text not in self._litter]
         if not all(self.inputs):
             message = "an input is empty: give a file, a folder or a pattern"
             raise WrongInput(message)
-        # The name of a picture that cannot be written is a mistake, and no folder's.
-        one = output is not None and output.suffix.lower() in READABLE and not output.is_dir()
         self._ledgers, self._named = Ledgers(), Inputs((), None)
+        # The name of a picture that cannot be written is a mistake, and no folder's.
+        one = output is not None and is_read(suffix_of(output.name)) and not is_folder(output)
         self._file = output if one else None
         self.output = None if one else output
         if self._file is not None:
@@ -98,7 +97,7 @@ class Plan:
         if self.output is not None:
             return [self.output]
         roots = (root_of(text) for text in self.inputs if is_many(text))
-        return list(dict.fromkeys(Path(root) for root in roots if Path(root).is_dir()))
+        return list(dict.fromkeys(Path(root) for root in roots if is_folder(root)))
 
     def __iter__(self) -> Iterator[Job]:
         taken: set[int] = set()
@@ -123,6 +122,8 @@ class Plan:
         self._named = Inputs(self.inputs, self.output)
         for home in self.homes:
             self._ledgers.of(home)
+        for text in self._litter:
+            yield Found(text, root_of(text), left_out=LITTER)
         # Digests: the paths of a large archive would take ten times the memory.
         seen: set[int] = set()
         for text in dict.fromkeys(self.inputs):
@@ -167,7 +168,7 @@ class Plan:
         if found.problem:
             return Job(path, path, found.problem)
         if found.left_out:
-            return Job(path, path, left_out=why_not_read(suffix_of(path.name)))
+            return Job(path, path, left_out=_why_left_out(found))
         if self._file is not None:
             return Job(path, self._file)
         home = self.output or (None if found.alone else root)
@@ -233,7 +234,7 @@ class Plan:
         if self.output is None:
             return marked
         kept = self.output / path.relative_to(root).with_suffix(suffix)
-        same = kept.exists() and kept.resolve() == path.resolve()
+        same = is_there(kept) and os.path.realpath(kept) == os.path.realpath(path)
         return kept.with_name(marked.name) if same else kept
 
 
@@ -244,6 +245,13 @@ def _pages(path: str, stamp: Stamp | None) -> int:
         return page_count(path)
     except PhotochromError:
         return 1
+
+
+def _why_left_out(found: Found) -> str:
+    """The reason, for people."""
+    if found.left_out == LITTER:
+        return "it belongs to the system, not to your pictures"
+    return why_not_read(suffix_of(found.path))
 
 
 def _names(path: Path, first: Path) -> Iterator[Path]:

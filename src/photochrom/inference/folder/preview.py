@@ -20,6 +20,7 @@ from photochrom.inference.folder.identity import Stamp, key_of, settings_of
 from photochrom.inference.folder.jobs import Job, Outcome
 from photochrom.inference.folder.plan import Plan
 from photochrom.inference.folder.records import Records, Totals
+from photochrom.photo.folders import is_there
 
 ENOUGH = 20
 """So many pictures of an earlier run say more than a few made for the purpose."""
@@ -143,7 +144,7 @@ class Preview:
 
     def _free(self) -> int | None:
         place = (*self._plan.homes, Path.cwd())[0].absolute()
-        while not place.exists():
+        while not is_there(place):
             place = place.parent
         try:
             return shutil.disk_usage(place).free

@@ -7,7 +7,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -110,7 +110,9 @@ class Records:
         self._open: OrderedDict[int, BinaryIO] = OrderedDict()
         self._lock = threading.Lock()
         try:
-            for path, _ in runs(self.folder):
+            with _reading(self.folder):
+                found = [path for path, _ in runs(self.folder)]
+            for path in found:
                 self._list(path)
         finally:
             # What was read ahead may be a torn line, in whose place another one comes.
@@ -220,8 +222,14 @@ def values_of(line: bytes) -> dict[str, Any] | None:
 
 
 def runs(folder: Path) -> Iterator[tuple[Path, Shard]]:
-    """The manifests in a folder of records, with the shards that they belong to."""
-    for path in sorted(folder.glob("run*.jsonl")):
-        shard = Shard.of_file(path.name)
+    """The manifests in a folder of records, with the shards that they belong to.
+
+    Raises :class:`OSError` where the system does not tell them.
+    """
+    names: list[str] = []
+    with suppress(FileNotFoundError, NotADirectoryError):
+        names = sorted(path.name for path in folder.iterdir())
+    for name in names:
+        shard = Shard.of_file(name)
         if shard is not None:
-            yield path, shard
+            yield folder / name, shard

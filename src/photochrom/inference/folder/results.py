@@ -37,7 +37,10 @@ class Ledger:
 
     def refresh(self) -> None:
         """Read what was written since; what cannot be read is told by who opens the records."""
-        paths = [path for path, _ in runs(self._home / FOLDER)]
+        try:
+            paths = [path for path, _ in runs(self._home / FOLDER)]
+        except OSError:
+            return
         sizes = {path.name: _size(str(path)) for path in paths}
         if any(sizes.get(name, -1) < end for name, end in self._read.items()):
             # Other records took their place.

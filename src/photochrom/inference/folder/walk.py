@@ -12,28 +12,27 @@ from typing import NamedTuple
 
 from photochrom.inference.folder.results import Ledger, Ledgers, is_result
 from photochrom.photo.atomic import reason_of
-from photochrom.photo.kinds import KIND_OF_SUFFIX, is_installed
+from photochrom.photo.folders import (
+    FOLDER,
+    FOREIGN,
+    LITTER,
+    PICTURE,
+    Entry,
+    entries_of,
+    is_folder,
+    refusal,
+)
 from photochrom.photo.results import names_and_stems
 
-READABLE = frozenset(KIND_OF_SUFFIX)
-FOREIGN = frozenset(
-    (
-        *(".jp2", ".j2k", ".jpf", ".jpx", ".jxr", ".wdp"),
-        *(".dng", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".arw", ".sr2", ".srf", ".orf", ".rw2"),
-        *(".raf", ".pef", ".srw", ".x3f", ".3fr", ".erf", ".kdc", ".dcr", ".mrw", ".rwl", ".iiq"),
-        *(".psd", ".psb", ".xcf", ".tga", ".pcx", ".pcd", ".mpo", ".exr"),
-    )
-)
-"""Of photographs that are not read: people are told of those, and of no other files."""
-
-_PICTURES = READABLE | FOREIGN
+RESULT = "result"
 
 
 class Found(NamedTuple):
     """A file, the folder below which its place is kept, and what is wrong with the input.
 
     ``alone`` is a file that was named itself, not found in a folder or by a pattern. ``left_out``
-    says why a file of a folder is not for coloring: it is "foreign", or a "result" of ours.
+    says why a file of a folder is not for coloring: it is FOREIGN or LITTER, which may be a whole
+    folder, or a RESULT of ours.
     ``page``, counted from 1, is one of ``pages`` that each get a result; 0 stands for the whole.
     """
 
@@ -48,12 +47,12 @@ class Found(NamedTuple):
 
 def is_many(text: str) -> bool:
     """Whether an input is a folder or a pattern, not the name of one file."""
-    return Path(text).is_dir() or _is_pattern(text)
+    return is_folder(text) or _is_pattern(text)
 
 
 def root_of(text: str) -> str:
     """The folder below which the places of an input's pictures are kept."""
-    if Path(text).is_dir():
+    if is_folder(text):
         return text
     if not _is_pattern(text):
         return str(Path(text).parent)
@@ -65,7 +64,7 @@ def root_and_pattern(text: str) -> tuple[str, tuple[str, ...]]:
 
     A folder is all that is below it.
     """
-    if Path(text).is_dir():
+    if is_folder(text):
         return text, ("**",)
     parts = Path(text).parts
     first = next(i for i, part in enumerate(parts) if glob.has_magic(part))
@@ -92,45 +91,40 @@ def expand(
     other results. Links to folders are not followed, so a loop of them ends nowhere else than here.
     What cannot be listed is a problem. Pictures of foreign kinds are given, too, as ``left_out``.
     """
-    is_folder = Path(text).is_dir()
-    if not is_folder and not _is_pattern(text):
-        exists = os.path.lexists(text)
-        problem = "" if exists else f"no such file or folder: {text}"
+    if not is_many(text):
+        problem = "" if os.path.lexists(text) else _nothing_at(text)
         yield Found(text, root_of(text), problem, alone=True)
         return
     ledgers = ledgers or Ledgers()
     counts = Counter[str]()
-    for found in (_walk if is_folder else _matches)(text, leave_out, ledgers):
+    for found in _walk(*root_and_pattern(text), leave_out, ledgers):
         counts[found.left_out] += 1
-        if found.left_out != "result":
+        if found.left_out != RESULT:
             yield found
     if not counts[""]:
-        yield Found(text, root_of(text), _nothing_in(text, is_folder=is_folder, counts=counts))
+        yield Found(text, root_of(text), _nothing_in(text, counts))
 
 
-def _nothing_in(text: str, *, is_folder: bool, counts: Counter[str]) -> str:
+def _nothing_at(text: str) -> str:
+    """Why a file or folder that was named is a problem, where none can be seen."""
+    if reason := refusal(text):
+        return f"cannot look at {text}: {reason}"
+    return f"no such file or folder: {text}"
+
+
+def _nothing_in(text: str, counts: Counter[str]) -> str:
     """Why an input that names no picture is a problem, with what it names instead."""
     kinds = {
-        "foreign": "of kinds that are not read (save them as JPEG, PNG or TIFF)",
-        "result": "that are results already",
+        FOREIGN: "of kinds that are not read (save them as JPEG, PNG or TIFF)",
+        RESULT: "that are results already",
+        LITTER: "that belong to the system",
     }
     others = " and ".join(f"{counts[k]:,} {kind}" for k, kind in kinds.items() if counts[k])
-    if is_folder:
+    if is_folder(text):
         return f"no pictures in the folder {text}" + (f" but {others}" if others else "")
     if others:
         return f"no picture matches {text} but {others}"
     return f"no such file or folder, and no picture matches: {text}"
-
-
-def suffix_of(name: str) -> str:
-    """The suffix in small letters."""
-    return os.path.splitext(name)[1].lower()  # noqa: PTH122 - a Path for each name is slow
-
-
-def is_read(suffix: str) -> bool:
-    """Whether files of this suffix are read here, with the extras that are installed."""
-    kind = KIND_OF_SUFFIX.get(suffix)
-    return kind is not None and is_installed(kind)
 
 
 def _is_pattern(text: str) -> bool:
@@ -138,12 +132,20 @@ def _is_pattern(text: str) -> bool:
     return glob.has_magic(text) and not os.path.lexists(text)
 
 
-def _walk(
-    folder: str, leave_out: Path | None, ledgers: Ledgers, depth: int | None = None
-) -> Iterator[Found]:
-    """Pictures below a folder in the order of their paths; only one folder is held at a time.
+def _leads(names: tuple[str, ...], parts: tuple[str, ...]) -> bool:
+    """Whether what a pattern finds may lie below the folder of these names."""
+    if not parts or parts[0] == "**":
+        return bool(parts)
+    return not names or (fnmatchcase(names[0], parts[0]) and _leads(names[1:], parts[1:]))
 
-    ``depth`` is how many levels are looked at.
+
+def _walk(
+    folder: str, parts: tuple[str, ...], leave_out: Path | None, ledgers: Ledgers
+) -> Iterator[Found]:
+    """Pictures below a folder that a pattern finds, in the order of their paths.
+
+    Only one folder of each level is held at a time. ``**`` stands for any folders, as glob has it;
+    the standard library's glob follows links to folders: on a loop of them it does not end.
     """
     real = os.path.realpath(folder)
     hidden = None if leave_out is None else os.path.realpath(leave_out)
@@ -152,17 +154,20 @@ def _walk(
     stack = [(_listing(folder, "", above), above)]
     while stack:
         entries, above = stack[-1]
-        entry = next(entries, None)
-        if entry is None:
+        step = next(entries, None)
+        if step is None:
             stack.pop()
             continue
-        below, is_folder, text = entry
+        (entry, problem), below = step, step[0].name
         path = str(Path(folder, below)) if below else folder
-        if not is_folder:
-            yield Found(path, folder, left_out=text)
-        elif text:
-            yield Found(path, folder, f"cannot list the folder {path}: {text}")
-        elif (hidden is None or str(Path(real, below)) != hidden) and len(stack) != depth:
+        names = tuple(below.split("/"))
+        if problem:
+            yield Found(path, folder, f"cannot list the folder {path}: {problem}")
+        elif not (_leads if entry.is_folder else fits)(names, parts):
+            continue
+        elif entry.kind != FOLDER:
+            yield Found(path, folder, left_out="" if entry.kind == PICTURE else entry.kind)
+        elif hidden is None or str(Path(real, below)) != hidden:
             inside = _with_ledger(above, ledgers.of(path), f"{below}/")
             stack.append((_listing(folder, below, inside), inside))
 
@@ -175,46 +180,18 @@ def _with_ledger(above: _Above, ledger: Ledger, start: str) -> _Above:
     return (*above, (ledger, start)) if ledger else above
 
 
-def _listing(folder: str, below: str, above: _Above) -> Iterator[tuple[str, bool, str]]:
-    """Sub-folders and pictures of one folder, sorted: path below, whether a folder, and a text.
-
-    That is the problem of a folder, and of a picture why it is left out.
-    """
+def _listing(folder: str, below: str, above: _Above) -> Iterator[tuple[Entry, str]]:
+    """What is in one folder, sorted, named from the first one down; its own problem, if any."""
     try:
-        with os.scandir(Path(folder, below)) as entries:
-            found = sorted(
-                (entry.name, is_folder)
-                for entry in entries
-                if entry.name[0] != "."
-                and (
-                    (is_folder := entry.is_dir(follow_symlinks=False))
-                    or suffix_of(entry.name) in _PICTURES
-                )
-            )
+        found = entries_of(Path(folder, below))
     except OSError as error:
-        yield below, True, reason_of(error)
+        yield Entry(below, FOLDER, is_folder=True), reason_of(error)
         return
     start = f"{below}/" if below else ""
-    names = names_and_stems([name for name, is_folder in found if not is_folder])
-    for name, is_folder in found:
-        place = f"{start}{name}"
-        if is_folder:
-            yield place, True, ""
-        elif not is_read(suffix_of(name)):
-            yield place, False, "foreign"
-        else:
+    names = names_and_stems([e.name for e in found if e.kind in (PICTURE, FOREIGN)])
+    for entry in found:
+        place, kind = f"{start}{entry.name}", entry.kind
+        if kind == PICTURE:
             made = [one for ledger, cut in above if (one := ledger.made(place[len(cut) :]))]
-            is_ours = is_result(str(Path(folder, place)), made, names)
-            yield place, False, "result" if is_ours else ""
-
-
-def _matches(pattern: str, leave_out: Path | None, ledgers: Ledgers) -> Iterator[Found]:
-    """Pictures that a pattern matches; ``**`` stands for any folders, as glob has it.
-
-    The standard library's glob follows links to folders: on a loop of them it does not end.
-    """
-    root, parts = root_and_pattern(pattern)
-    depth = None if "**" in parts else len(parts)
-    for found in _walk(root, leave_out, ledgers, depth):
-        if found.problem or fits(Path(os.path.relpath(found.path, root)).parts, parts):
-            yield found
+            kind = RESULT if is_result(str(Path(folder, place)), made, names) else PICTURE
+        yield Entry(place, kind, entry.is_folder), ""

@@ -13,6 +13,7 @@ from photochrom.inference.folder.identity import Stamp
 from photochrom.inference.folder.jobs import Job, Outcome
 from photochrom.inference.folder.plan import Plan
 from photochrom.inference.folder.run import Run
+from photochrom.photo.folders import is_folder, refusal
 
 SECONDS = 1.0
 _LISTING_SHARE = 10
@@ -28,18 +29,24 @@ def watch(
     one that changes later is taken again, and its result made anew, unless somebody else wrote to
     that: then this is told. What needs nothing is not reported, and what cannot be read once.
 
-    Raises:
+    Raises, at once:
         WrongInput: there is no such folder, nothing to watch in single files, or one file to hold
             all results.
     """
     for text in plan.inputs:
-        if not Path(text).is_dir():
-            message = f"cannot watch {text}: it is no folder"
+        if not is_folder(text):
+            message = f"cannot watch {text}: {refusal(text) or 'it is no folder'}"
             raise WrongInput(message)
     if not plan.homes:
         # Refused while there is one picture, too, or none: all that come in later would be lost.
         message = f"cannot watch {plan.inputs[0]} into one file: the output must be a folder"
         raise WrongInput(message)
+    return _watch(plan, run, stop, seconds)
+
+
+def _watch(
+    plan: Plan, run: Run, stop: threading.Event, seconds: float
+) -> Generator[Outcome, None, None]:
     # By the result's place: of a file of several pages there are several.
     seen, handled, told = dict[Path, Stamp](), dict[Path, Stamp](), set[str]()
     changed = set[Path]()
@@ -73,7 +80,7 @@ def watch(
 def _news(job: Job, told: set[str]) -> Iterator[Outcome]:
     """What is to be said of a file or folder that cannot be colored, once."""
     text = f"{job.source}: {job.problem or job.left_out}"
-    if text in told or (job.problem and (not job.source.is_dir() or _is_empty(job))):
+    if text in told or (job.problem and (not is_folder(job.source) or _is_empty(job))):
         return
     told.add(text)
     yield Outcome(job, "failed" if job.problem else "left out", job.problem or job.left_out)
