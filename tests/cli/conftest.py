@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
+from photochrom.cli import main as command
 from tests.conftest import scene
 
 
@@ -26,3 +28,20 @@ def album(tmp_path: Path) -> Path:
         picture.save(folder / f"[b] {index}\n.png")
     (folder / "bad.jpg").write_text("no picture")
     return folder
+
+
+@pytest.fixture
+def main(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Calls the command in this process; returns its exit status."""
+    monkeypatch.setattr(command, "_leave", lambda _: None)
+
+    def run(*args: str | Path, **streams: Any) -> Any:
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["photochrom", *map(str, args)])
+            for name, stream in streams.items():
+                patch.setattr(sys, name, stream)
+            with pytest.raises(SystemExit) as end:
+                command.main()
+        return end.value.code or 0
+
+    return run

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option(
     "--out",
     "-o",
-    type=click.Path(path_type=Path),
+    type=click.Path(readable=False, path_type=Path),
     default=Path("analysis"),
     show_default=True,
     help="Folder of the figures and of analysis.json.",

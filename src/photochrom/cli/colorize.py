@@ -24,12 +24,13 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 FORMATS = {"jpeg": "JPEG", "jpg": "JPEG", "png": "PNG", "tiff": "TIFF", "tif": "TIFF",
            "webp": "WEBP", "avif": "AVIF"}  # fmt: skip
 
+_FILE = click.Path(readable=False, path_type=Path)
+"""Whether it can be read is told by who reads it: click does not say why."""
+
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option(
-    "--output", "-o", type=click.Path(path_type=Path), help="Result file or folder, or -."
-)
+@click.option("--output", "-o", type=_FILE, help="Result file or folder, or -.")
 @click.option("--model", "-m", default="photochrom", show_default=True, help="Name or file.")
 @click.option("--vividness", type=click.FloatRange(0, 1), help="From safe (0) to vivid (1).")
 @click.option("--rebalance", type=click.FloatRange(0, 1), help="Favor rare colors, by hand.")
@@ -46,15 +47,13 @@ FORMATS = {"jpeg": "JPEG", "jpg": "JPEG", "png": "PNG", "tiff": "TIFF", "tif": "
     help="How chroma reaches full size.",
 )
 @click.option("--hint", "hints", multiple=True, metavar="X,Y[,R]=COLOR", help="A color at a place.")
-@click.option("--hints", "hint_file", type=click.Path(path_type=Path), help="Hints from a file.")
+@click.option("--hints", "hint_file", type=_FILE, help="Hints from a file.")
 @click.option("--no-sidecar", is_flag=True, help="Neither keep hints nor apply kept ones.")
 @click.option("--forget-hints", is_flag=True, help="Drop the hints that were kept.")
-@click.option("--reference", type=click.Path(path_type=Path), help="Color like this picture.")
+@click.option("--reference", type=_FILE, help="Color like this picture.")
 @click.option("--palette", metavar="COLORS|FILE", help="Only colors like these: '#1f6f78,peru'.")
 @click.option("--influence", type=click.FloatRange(0, 1), help="Of reference or palette.  [0.7]")
-@click.option(
-    "--confidence", type=click.Path(path_type=Path), help="Write a map of it as a gray PNG."
-)
+@click.option("--confidence", type=_FILE, help="Write a map of it as a gray PNG.")
 @click.option("--alternatives", type=click.IntRange(1, 9), help="Write so many other colorings.")
 @click.option("--keep-tint", is_flag=True, help="Keep the tone of sepia and tinted scans.")
 @click.option("--format", "kind", type=click.Choice(list(FORMATS)), help="Format of the results.")
@@ -210,16 +209,20 @@ def _wishes(options: dict[str, Any]) -> Wishes:
 def _pipe(text: str, options: dict[str, Any], writing: dict[str, Any]) -> None:
     """Standard input to a file or to standard output, or a file to standard output."""
     from photochrom.cli.outcomes import as_dict, notes
-    from photochrom.errors import PhotochromError
+    from photochrom.errors import PhotochromError, UnwritablePhoto
     from photochrom.inference.folder.jobs import AGAIN, THERE, Job, Outcome
     from photochrom.inference.names import format_of_name, is_same_file
+    from photochrom.photo.folders import is_there, refusal
 
     form = FORMATS[options["kind"]] if options["kind"] else None
     output: Path | None = None if options["output"] == Path("-") else options["output"]
     _check_pipe(text, options, output)
     if output is not None:
         format_of_name(output, form)
-        if output.exists() and not options["overwrite"]:
+        if reason := refusal(output):
+            message = f"{output} cannot be written: {reason}"
+            raise UnwritablePhoto(message)
+        if is_there(output) and not options["overwrite"]:
             message = f"{output} is {THERE}; {AGAIN}"
             raise click.UsageError(message)
     colorizer = _colorizer(options)

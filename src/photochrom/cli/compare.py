@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 @click.option("--judge", "judged", multiple=True, required=True, help="Pictures to judge by.")
 @click.option("--budget", help="Of each run: 20m, 1.5h, or a number of images.")
 @click.option(
-    "--out", "-o", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder."
+    "--out",
+    "-o",
+    type=click.Path(file_okay=False, readable=False, path_type=Path),
+    required=True,
+    help="Folder.",
 )
 @click.option("--set", "overrides", multiple=True, help="Override in all recipes, as for train.")
 @click.option("--side", type=int, default=256, show_default=True, help="Pixels when judged.")
@@ -134,9 +138,11 @@ def _judge(comparison: Comparison, judging: Judging, *, wide: bool) -> None:
 
 def _sets(data: tuple[str, ...]) -> dict[str, list[str]]:
     """Places by the name of their set; those without a name are one."""
+    from photochrom.photo.folders import is_there
+
     sets: dict[str, list[str]] = {}
     for text in data:
         name, equals, place = text.partition("=")
-        named = equals and name and not Path(text).exists()
+        named = equals and name and not is_there(text)
         sets.setdefault(name if named else "data", []).append(place if named else text)
     return sets

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from photochrom.cli.input_path import InputPath
 from photochrom.cli.output_file import SHEET, OutputFile, refuse_to_replace
 
 
 @click.command()
-@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("run", type=InputPath(file_okay=False))
 @click.option(
     "--data",
     "-d",

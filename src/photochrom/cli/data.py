@@ -25,7 +25,7 @@ def data() -> None:
 @click.option(
     "--out",
     "-o",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, readable=False, path_type=Path),
     required=True,
     help="Folder of the shards; an interrupted packing in it is continued.",
 )
@@ -191,7 +191,7 @@ def sets() -> None:
 @click.option(
     "--out",
     "-o",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, readable=False, path_type=Path),
     required=True,
     help="Folder to download into.",
 )

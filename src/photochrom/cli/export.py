@@ -6,16 +6,17 @@ from pathlib import Path
 
 import click
 
+from photochrom.cli.input_path import InputPath
 from photochrom.cli.output_file import OutputFile
 
 
 @click.command()
-@click.argument("run", type=click.Path(exists=True, path_type=Path))
+@click.argument("run", type=InputPath())
 @click.option("--out", "-o", type=OutputFile("a model", ".onnx"), required=True, help="ONNX file.")
 @click.option(
     "--card",
     "card_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=InputPath(dir_okay=False),
     help="TOML file with the model's name, version, dial, texts and metrics.",
 )
 @click.option(

@@ -30,8 +30,11 @@ COMMANDS = {
 }
 CONTINUED = {"colorize", "data", "train", "compare"}
 """Commands that keep what they have done when they are stopped."""
-_REFUSED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENAMETOOLONG}
-"""What is the fault of a disk or of a name, wherever it shows: a full one, often under stdout."""
+_REFUSED = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENAMETOOLONG, errno.EACCES, errno.EPERM),
+    *(errno.EROFS, errno.EIO, errno.ELOOP, errno.ESTALE, errno.ENODEV),
+}
+"""What is the fault of a disk, a name or a lock, wherever it shows: a full one, often by stdout."""
 
 
 class _Commands(click.Group):
@@ -75,7 +78,7 @@ def main() -> None:
     """Run the command; our own errors become one line and exit status 1, of wrong usage 2."""
     _spell_out_names()
     try:
-        photochrom(prog_name="photochrom")
+        _run()
     except SystemExit as end:
         if sys.argv[1:2] == ["colorize"]:
             _leave(end.code)
@@ -92,6 +95,19 @@ def main() -> None:
 
         where = shown(error.filename or "the output cannot be written")
         _fail(f"{where}: {reason_of(error)}", 1)
+
+
+def _run() -> None:
+    """Run the command and end with its exit status; 1 where it was told of what was not done."""
+    from photochrom.cli.told import listening
+
+    with listening() as told:
+        try:
+            photochrom(prog_name="photochrom")
+        except SystemExit as end:
+            if told.incomplete and not end.code:
+                sys.exit(1)
+            raise
 
 
 def _spell_out_names() -> None:

@@ -22,7 +22,7 @@ class OutputFile(click.Path):
 
     def __init__(self, what: str, *suffixes: str) -> None:
         """``what`` is written to it, as "a model"; ``suffixes`` are in lower case, with dots."""
-        super().__init__(dir_okay=False, path_type=Path)
+        super().__init__(dir_okay=False, readable=False, path_type=Path)
         self.what, self.suffixes = what, suffixes
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:

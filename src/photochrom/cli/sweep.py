@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from photochrom.cli.input_path import InputPath
 from photochrom.cli.output_file import refuse_to_replace
 
 if TYPE_CHECKING:
@@ -21,13 +22,17 @@ TEMPERATURES = (0.05, 0.1, 0.2, 0.38, 0.6, 0.8, 1.0)
 @click.option(
     "--picture",
     "-p",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=InputPath(dir_okay=False),
     required=True,
     help="Color photograph to show at every temperature.",
 )
 @click.option("--data", "-d", "places", multiple=True, help="Color pictures to measure on, too.")
 @click.option(
-    "--out", "-o", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder."
+    "--out",
+    "-o",
+    type=click.Path(file_okay=False, readable=False, path_type=Path),
+    required=True,
+    help="Folder.",
 )
 @click.option(
     "--temperature",

@@ -20,7 +20,7 @@ import click
 @click.option(
     "--out",
     "-o",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, readable=False, path_type=Path),
     required=True,
     help="Run folder; an interrupted run in it is continued.",
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from photochrom.cli.input_path import InputPath
 from photochrom.cli.output_file import OutputFile
 
 
@@ -18,7 +19,7 @@ def weights() -> None:
 
 
 @weights.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=InputPath(dir_okay=False))
 @click.option("--as", "architecture", required=True, help="eccv16, siggraph17 or ddcolor.")
 @click.option("--out", "-o", type=OutputFile("a model", ".onnx"), required=True, help="ONNX file.")
 @click.option(

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from photochrom.errors import DataError, MissingExtra
+from photochrom.photo.atomic import reason_of
+from photochrom.photo.folders import is_file, refusal
 
 _STL10_BYTES = 3 * 96 * 96
 
@@ -94,7 +96,7 @@ class Stl10Pictures:
                 file.seek(index * _STL10_BYTES)
                 stored = np.frombuffer(file.read(_STL10_BYTES), np.uint8)
         except OSError as error:
-            message = f"cannot read {self.file}: {error}"
+            message = f"cannot read {self.file}: {reason_of(error, missing='file')}"
             raise DataError(message) from error
         # Stored by channel, column, row.
         return _as_ppm(stored.reshape(3, 96, 96).transpose(2, 1, 0))
@@ -106,11 +108,14 @@ def open_stl10(root: Path, split: str) -> Stl10Pictures:
     pixels, labels, names = (
         folder / name for name in (f"{split}_X.bin", f"{split}_y.bin", "class_names.txt")
     )
-    if not pixels.is_file() or not pixels.stat().st_size or pixels.stat().st_size % _STL10_BYTES:
+    if reason := refusal(pixels):
+        message = f"cannot read {pixels}: {reason}"
+        raise DataError(message)
+    if not is_file(pixels) or not pixels.stat().st_size or pixels.stat().st_size % _STL10_BYTES:
         message = f"no stl10 in {root}: no whole {pixels}; photochrom data fetch stl10 downloads it"
         raise DataError(message)
     of_picture: list[str] = []
-    if labels.is_file() and names.is_file():
+    if is_file(labels) and is_file(names):
         classes = names.read_text(encoding="utf-8").split()
         of_picture = [classes[number - 1] for number in np.fromfile(labels, np.uint8)]
     return Stl10Pictures(pixels, of_picture)

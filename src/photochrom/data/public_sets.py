@@ -18,6 +18,7 @@ from photochrom.data.array_sets import open_cifar, open_stl10
 from photochrom.data.folder import FolderPictures
 from photochrom.data.pictures import Pictures
 from photochrom.errors import DataError, WrongInput
+from photochrom.photo.folders import is_folder, refusal
 from photochrom.registry import Registry
 
 
@@ -176,8 +177,11 @@ def open_public_set(place: str) -> Pictures | None:
     if card.arrays == "stl10":
         return open_stl10(root, split)
     for folder in card.splits[split]:
-        if (root / folder).is_dir():
+        if is_folder(root / folder):
             return _SetPictures(card, root / folder)
+        if reason := refusal(root / folder):
+            message = f"cannot look at {root / folder}: {reason}"
+            raise DataError(message)
     places = " or ".join(f"{root / folder}" for folder in card.splits[split])
     hint = f"; photochrom data fetch {card.name} downloads it" if card.fetch else ""
     message = f"no {card.name} in {root}: its pictures lie in {places}{hint}"

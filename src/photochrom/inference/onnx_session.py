@@ -12,6 +12,7 @@ from photochrom.errors import ModelError
 from photochrom.inference.distribution import distribution_from
 from photochrom.inference.session import Chroma, cannot_run, feeds
 from photochrom.weights.cards import DISTRIBUTION, METADATA_KEY, ModelCard
+from photochrom.weights.models import model_bytes
 
 
 class OnnxSession:
@@ -26,8 +27,8 @@ class OnnxSession:
         options.intra_op_num_threads = threads or 0
         # Spinning threads would take the core from decoding and encoding between two pictures.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        data = model_bytes(path)
         try:
-            data = path.read_bytes()
             self._session = onnxruntime.InferenceSession(
                 data, options, providers=["CPUExecutionProvider"]
             )

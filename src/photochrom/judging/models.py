@@ -12,6 +12,7 @@ import numpy as np
 from photochrom.color.arrays import exp_below_max
 from photochrom.errors import ModelError, WrongInput
 from photochrom.evaluation.methods import GRAY, TRUTH, Guess, Method
+from photochrom.photo.folders import is_folder, is_there
 from photochrom.weights.models import CHECKPOINT
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def judged_models(
 
 def _parse(text: str) -> tuple[str, dict[str, Any]]:
     model, at, setting = text.rpartition("@")
-    if not at or Path(text).exists():
+    if not at or is_there(text):
         return text, {}
     try:
         if setting.startswith(":"):
@@ -134,12 +135,12 @@ def _parse(text: str) -> tuple[str, dict[str, Any]]:
 
 def _free_name(text: str, card: str, taken: set[str]) -> str:
     """What the row is called: the file's or run's own name, told apart from those above it."""
-    at = "" if Path(text).exists() else text.rpartition("@")[1]
+    at = "" if is_there(text) else text.rpartition("@")[1]
     path = Path(text.rpartition("@")[0] if at else text)
     name = card
-    if path.exists():
-        of_run = path.is_dir() or path.name != CHECKPOINT
-        name = path.parent.name if not of_run else path.name if path.is_dir() else path.stem
+    if is_there(path):
+        of_run = is_folder(path) or path.name != CHECKPOINT
+        name = path.parent.name if not of_run else path.name if is_folder(path) else path.stem
     name += f"@{text.rpartition('@')[2]}" if at else ""
     numbered, count = name, 1
     while numbered in taken:

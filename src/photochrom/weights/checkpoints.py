@@ -90,7 +90,8 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
             return tensors, json.loads(header["facts"])
     except (OSError, SafetensorError, ValueError, KeyError) as error:
-        message = f"cannot read the checkpoint {path}: {error}"
+        reason = reason_of(error, missing="file") if isinstance(error, OSError) else error
+        message = f"cannot read the checkpoint {path}: {reason}"
         raise ModelError(message) from error
 
 

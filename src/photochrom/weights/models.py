@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from photochrom.errors import ModelError
+from photochrom.photo.atomic import reason_of
+from photochrom.photo.folders import is_file, is_folder, refusal
 from photochrom.registry import Registry
 
 DEFAULT = "photochrom"
@@ -25,23 +27,35 @@ def find_model(model: str | Path) -> Path:
     path = Path(model)
     if isinstance(model, str) and model in MODELS:
         return MODELS[model]
-    if path.is_dir():
+    if is_folder(path):
         return checkpoint_path(path)
     if path.suffix or len(path.parts) > 1:
-        if path.is_file():
+        if is_file(path):
             return path
-        message = f"no model file at {path}"
-        raise ModelError(message)
+        raise ModelError(_missing("model file", path))
     return MODELS[str(model)]
 
 
 def checkpoint_path(run: Path) -> Path:
     """The checkpoint of a run folder, or the file itself; :class:`ModelError` if there is none."""
-    path = run / CHECKPOINT if run.is_dir() else run
-    if not path.is_file():
-        message = f"no checkpoint at {path}"
-        raise ModelError(message)
+    path = run / CHECKPOINT if is_folder(run) else run
+    if not is_file(path):
+        raise ModelError(_missing("checkpoint", path))
     return path
+
+
+def _missing(what: str, path: Path) -> str:
+    reason = refusal(path)
+    return f"cannot read the model {path}: {reason}" if reason else f"no {what} at {path}"
+
+
+def model_bytes(path: Path) -> bytes:
+    """The content of a model's file; raises :class:`ModelError` if the system refuses it."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"cannot read the model {path}: {reason_of(error, missing='file')}"
+        raise ModelError(message) from error
 
 
 def is_checkpoint(path: Path) -> bool:

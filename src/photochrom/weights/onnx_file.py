@@ -11,14 +11,16 @@ from typing import Any
 from photochrom.errors import ModelError
 from photochrom.photo.atomic import atomic_file, reason_of
 from photochrom.weights.cards import METADATA_KEY, ModelCard
+from photochrom.weights.models import model_bytes
 
 
 def read_model(path: Path) -> tuple[Any, ModelCard]:
     """The ONNX model in a file and its card; raises :class:`ModelError` if it is not ours."""
     import onnx
 
+    data = model_bytes(path)
     try:
-        proto = onnx.load_model_from_string(path.read_bytes())
+        proto = onnx.load_model_from_string(data)
         onnx.checker.check_model(proto)
     except Exception as error:
         message = f"cannot load the model {path}: not an ONNX file, damaged, or cut short"

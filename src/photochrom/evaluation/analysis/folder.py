@@ -14,6 +14,7 @@ from photochrom.evaluation.analysis.cluster_sheet import draw_clusters
 from photochrom.evaluation.analysis.drawing import draw_bins, draw_chosen, draw_distributions
 from photochrom.evaluation.analysis.report import Analysis
 from photochrom.photo.atomic import atomic_file, reason_of
+from photochrom.photo.folders import is_folder, is_there
 
 FIGURES = ("bins.png", "chosen.png", "clusters.png", "distributions.png")
 NUMBERS = "analysis.json"
@@ -28,11 +29,11 @@ def check_folder(out: Path, places: Sequence[str]) -> None:
             next time.
     """
     for place in map(Path, places):
-        inside = place.is_dir() and out.resolve().is_relative_to(place.resolve())
+        inside = is_folder(place) and out.resolve().is_relative_to(place.resolve())
         if inside and not any(place.glob("*.tar")):
             message = f"{out} lies in {place}: its figures would count as pictures; choose another"
             raise WrongInput(message)
-    if out.exists() and not out.is_dir():
+    if is_there(out) and not is_folder(out):
         message = f"{out} cannot be written: it is a file, not a folder"
         raise UnwritablePhoto(message)
     try:
@@ -40,7 +41,7 @@ def check_folder(out: Path, places: Sequence[str]) -> None:
     except OSError as error:
         message = f"{out} cannot be written: {reason_of(error)}"
         raise UnwritablePhoto(message) from error
-    if not os.access(out, os.W_OK):
+    if not os.access(out, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
         message = f"{out} cannot be written: permission denied"
         raise UnwritablePhoto(message)
 
