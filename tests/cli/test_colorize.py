@@ -5,6 +5,7 @@ import json
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -277,3 +278,20 @@ def test_photographs_of_a_telephone(tmp_path: Path) -> None:
     done = photochrom("colorize", path, "-o", tmp_path / "y.heic")
     assert done.returncode == 2
     assert b"cannot write .heic" in done.stderr
+
+
+@pytest.mark.parametrize("suffix", ["heic", "jp2", "psd", "pdf", "GIF"])
+@pytest.mark.parametrize("option", [[], ["--dry-run"], ["--format", "png"]])
+def test_a_result_that_cannot_be_written_is_wrong_use(
+    main: Any, capsys: pytest.CaptureFixture[str], gray_photo: Path, suffix: str, option: list[str]
+) -> None:
+    result = gray_photo.with_name(f"result.{suffix}")
+    assert main("colorize", gray_photo, "-o", result, *option) == 2
+    assert capsys.readouterr().err.startswith(f"photochrom: cannot write .{suffix}: {result}; ")
+    assert [p.name for p in gray_photo.parent.iterdir()] == ["grandma.jpg"]
+
+
+def test_a_slash_at_the_end_names_a_folder(main: Any, gray_photo: Path) -> None:
+    result = gray_photo.with_name("result.jpg")
+    assert main("colorize", gray_photo, "-o", f"{result}/", "--size", "32") == 0
+    assert (result / "grandma.jpg").is_file()

@@ -30,7 +30,9 @@ _FILE = click.Path(readable=False, path_type=Path)
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option("--output", "-o", type=_FILE, help="Result file or folder, or -.")
+@click.option(
+    "--output", "-o", type=click.Path(readable=False), help="Result file or folder, or -."
+)
 @click.option("--model", "-m", default="photochrom", show_default=True, help="Name or file.")
 @click.option("--vividness", type=click.FloatRange(0, 1), help="From safe (0) to vivid (1).")
 @click.option("--rebalance", type=click.FloatRange(0, 1), help="Favor rare colors, by hand.")
@@ -109,7 +111,7 @@ def _is_to_stdout(inputs: tuple[str, ...], options: dict[str, Any]) -> bool:
     """Whether --output is a dash; refuses more than one photograph."""
     from photochrom.inference.folder.walk import is_many
 
-    if options["output"] != Path("-"):
+    if options["output"] != "-":
         return False
     if len(inputs) > 1 or is_many(inputs[0]):
         message = "--output - (stdout) is for one photograph"
@@ -215,7 +217,7 @@ def _pipe(text: str, options: dict[str, Any], writing: dict[str, Any]) -> None:
     from photochrom.photo.folders import is_there, refusal
 
     form = FORMATS[options["kind"]] if options["kind"] else None
-    output: Path | None = None if options["output"] == Path("-") else options["output"]
+    output = Path(options["output"]) if options["output"] not in (None, "-") else None
     _check_pipe(text, options, output)
     if output is not None:
         format_of_name(output, form)

@@ -240,8 +240,7 @@ class Colorizer(Predictor):
 
         chosen = [inputs] if isinstance(inputs, str | Path) else inputs
         part = None if shard is None else Shard.parse(shard)
-        place = None if output is None else Path(output)
-        plan = Plan([str(one) for one in chosen], output=place, format=format, shard=part)
+        plan = Plan([str(one) for one in chosen], output=output, format=format, shard=part)
         colorizer, workers = spread(self, workers)
         rules = Rules(overwrite=overwrite, retry_failed=retry_failed)
         writing = {"quality": quality, "side_by_side": side_by_side, "provenance": provenance}

@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 
 from photochrom.errors import WrongInput
-from photochrom.photo.kinds import KIND_OF_SUFFIX, KINDS
+from photochrom.photo.folders import is_folder
+from photochrom.photo.kinds import KIND_OF_SUFFIX, KINDS, KNOWN_SUFFIXES, suffix_of
 from photochrom.photo.results import RESULT_MARK
 
 WRITABLE = {
@@ -69,6 +70,26 @@ def format_of_name(path: Path, format: str | None = None) -> str:
         message = f"{path} would be a {kind} file, not {format}: change its suffix or the format"
         raise WrongInput(message)
     return kind
+
+
+def output_file(output: str | Path | None, format: str | None = None) -> Path | None:
+    """The one file that ``--output`` names; None if it names a folder, or nothing.
+
+    What has the suffix of a picture is a file, unless a folder is there or a slash ends it: a file
+    that cannot be written is a mistake, which raises :class:`WrongInput`, and no folder's name.
+    """
+    text = str(output or "")
+    is_slashed = text.endswith((os.sep, os.altsep or os.sep))
+    if is_slashed or is_folder(text) or suffix_of(text) not in KNOWN_SUFFIXES:
+        return None
+    try:
+        format_of_name(Path(text), format)
+    except WrongInput as error:
+        if suffix_of(text) in WRITABLE:
+            raise
+        message = f"{error}; a folder of that name ends with a slash: {text}{os.sep}"
+        raise WrongInput(message) from error
+    return Path(text)
 
 
 def _formats_here() -> str:

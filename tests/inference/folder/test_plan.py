@@ -288,3 +288,36 @@ def test_files_that_were_named_are_photographs_unless_they_say_otherwise(album: 
 def test_a_name_too_long_for_the_disk_is_no_photograph(tmp_path: Path) -> None:
     touch(tmp_path, f"{'x' * 250}.jpg")
     assert Plan([str(tmp_path)]).count() == len(list(Plan([str(tmp_path)]))) == 1
+
+
+UNWRITTEN = "heic jp2 psd pdf HEIF jxl dng gif bmp tga svg exr jfif pnm"
+
+
+@pytest.mark.parametrize("suffix", UNWRITTEN.split())
+def test_a_picture_that_cannot_be_written_is_no_folder(
+    album: Path, tmp_path: Path, suffix: str
+) -> None:
+    for inputs in ([str(album / "a.jpg")], [str(album)]):
+        output = tmp_path / f"result.{suffix}"
+        with pytest.raises(WrongInput, match=rf"cannot write \.{suffix}: .*JPEG, PNG.*slash"):
+            Plan(inputs, output=output)
+        assert not output.exists()
+
+
+@pytest.mark.parametrize("name", ["result.heic", "result.jpg", "scans.tif"])
+def test_a_slash_makes_it_a_folder(album: Path, tmp_path: Path, name: str) -> None:
+    plan = Plan([str(album / "a.jpg")], output=f"{tmp_path / name}/")
+    assert results(plan, tmp_path) == [f"{name}/a.jpg"]
+
+
+@pytest.mark.parametrize("name", ["result.heic", "result.jpg"])
+def test_a_folder_that_is_there_is_one(album: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    plan = Plan([str(album / "a.jpg")], output=tmp_path / name)
+    assert results(plan, tmp_path) == [f"{name}/a.jpg"]
+
+
+@pytest.mark.parametrize("name", ["colored", "Dr. Smith", "2024.05", "scans.v2", ".heic", "a.old"])
+def test_other_names_with_dots_are_folders(album: Path, tmp_path: Path, name: str) -> None:
+    plan = Plan([str(album / "a.jpg")], output=tmp_path / name)
+    assert results(plan, tmp_path) == [f"{name}/a.jpg"]

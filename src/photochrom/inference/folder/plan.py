@@ -21,12 +21,13 @@ from photochrom.inference.names import (
     SUFFIXES,
     WRITABLE,
     format_of_name,
+    output_file,
     page_beside,
     suffix_for,
 )
 from photochrom.photo.decode import page_count
 from photochrom.photo.folders import LITTER, is_file, is_folder, is_there
-from photochrom.photo.kinds import KIND_OF_SUFFIX, is_read, suffix_of, why_not_read
+from photochrom.photo.kinds import KIND_OF_SUFFIX, suffix_of, why_not_read
 from photochrom.photo.litter import litter_of
 from photochrom.photo.results import RESULT_MARK, is_ours
 from photochrom.registry import suggestion
@@ -53,17 +54,19 @@ class Plan:
         self,
         inputs: Sequence[str],
         *,
-        output: Path | None = None,
+        output: str | Path | None = None,
         format: str | None = None,
         shard: Shard | None = None,
     ) -> None:
         """Jobs of one ``shard``.
 
-        ``format`` is that of the results: JPEG, PNG, TIFF, WEBP or AVIF, in any case.
+        ``output`` is a file where its suffix is that of a picture, unless such a folder is there or
+        it ends with a slash. ``format`` is that of the results: JPEG, PNG, TIFF, WEBP or AVIF, in
+        any case.
 
         Raises:
-            WrongInput: ``output`` is one file for several pictures or of another format; there is
-                no such format; an input is empty.
+            WrongInput: ``output`` is one file for several pictures, of another format or of one
+                that is not written; there is no such format; an input is empty.
         """
         if format is not None and format.upper() not in SUFFIXES:
             message = f"no format named {format!r}; {suggestion(format.upper(), SUFFIXES)}"
@@ -78,12 +81,9 @@ class Plan:
             message = "an input is empty: give a file, a folder or a pattern"
             raise WrongInput(message)
         self._ledgers, self._named = Ledgers(), Inputs((), None)
-        # The name of a picture that cannot be written is a mistake, and no folder's.
-        one = output is not None and is_read(suffix_of(output.name)) and not is_folder(output)
-        self._file = output if one else None
-        self.output = None if one else output
+        self._file = output_file(output, format)
+        self.output = None if output is None or self._file is not None else Path(output)
         if self._file is not None:
-            format_of_name(self._file, format)
             count = sum(1 for found in self._found() if not (found.problem or found.left_out))
             if count > 1:
                 message = f"{output} is one file, but there are {count} pictures"
