@@ -187,10 +187,11 @@ def test_models_and_cards() -> None:
 def test_an_archive_from_start_to_end(album: Path, tmp_path: Path) -> None:
     command = ("colorize", album, "-o", tmp_path / "out", "--size", "64")
     dry = photochrom(*command, "--dry-run")
-    assert dry.returncode == 0, dry.stderr
-    assert b"5 to color" in dry.stderr
+    assert dry.returncode == 1, dry.stderr
+    assert b"4 to color, 1 that cannot be colored" in dry.stderr
+    assert b"bad.jpg cannot be read: it is not a picture" in dry.stderr
     assert b"colored for this estimate" in dry.stderr
-    assert dry.stdout.count(b" -> ") == 5
+    assert dry.stdout.count(b" -> ") == 4
     assert not (tmp_path / "out").exists()
     rows = []
     for part in ("1/2", "2/2"):

@@ -7,7 +7,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pytest
 from PIL import Image
 
 from tests.conftest import scene
@@ -16,11 +18,11 @@ from tests.conftest import scene
 def watched(
     album: Path, out: Path, then: Callable[[], object] | None = None
 ) -> tuple[int, list[str]]:
-    """Exit status and lines; ``then`` is called after five of them and awaits another."""
+    """Exit status and lines; ``then`` is called after six of them and awaits another."""
     command = [sys.executable, "-W", "error", "-m", "photochrom", "colorize", "--watch", str(album)]
     with subprocess.Popen([*command, "-o", str(out)], stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        said = [process.stderr.readline() for _ in range(5)]
+        said = [process.stderr.readline() for _ in range(6)]
         if then is not None:
             then()
             said.append(process.stderr.readline())
@@ -34,6 +36,8 @@ def test_watching_ends_cleanly(album: Path, tmp_path: Path) -> None:
     assert status == 1, said
     assert sum("[b] " in line and "\\n.png  (" in line for line in said) == 4
     assert sum("bad.jpg" in line for line in said) == 1
+    place = f"watching {album} with all below; results go to {tmp_path / 'out'}; Ctrl-C ends it"
+    assert said[0] == f"{place}\n"
     assert "4 done, 1 failed" in said[-1]
 
 
@@ -44,3 +48,11 @@ def test_watching_counts_what_became_of_each_file(album: Path, tmp_path: Path) -
     assert sum("bad.jpg" in line for line in said) == 2
     assert "5 pictures in" in said[-1]
     assert said[-1].endswith(": 5 done")
+
+
+def test_what_cannot_be_watched_is_not_said_to_be(
+    main: Any, capsys: pytest.CaptureFixture[str], album: Path, tmp_path: Path
+) -> None:
+    for inputs in ([tmp_path / "nowhere"], [album, tmp_path / "nowhere"], [album / "bad.jpg"]):
+        assert main("colorize", "--watch", *inputs, "-o", tmp_path / "out") == 2
+        assert capsys.readouterr().err.startswith("photochrom: cannot watch ")

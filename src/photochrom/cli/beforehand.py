@@ -1,10 +1,11 @@
-"""What ``photochrom colorize`` says before it colors: what it would do."""
+"""What ``photochrom colorize`` says before it colors: what it would do, and what it watches."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,13 @@ from photochrom.photo.folders import LeftOut
 if TYPE_CHECKING:
     from photochrom.inference.folder.jobs import Outcome
     from photochrom.inference.folder.preview import Estimate
+
+
+def print_watching(folders: Iterable[str], output: Path | None) -> None:
+    """Say what is watched, where results go, and how that ends: else nothing is seen to happen."""
+    place = "beside the photographs" if output is None else f"to {shown(output)}"
+    names = ", ".join(map(shown, folders))
+    click.echo(f"watching {names} with all below; results go {place}; Ctrl-C ends it", err=True)
 
 
 def print_preview(outcomes: Iterable[Outcome], *, as_json: bool, quiet: bool) -> int:

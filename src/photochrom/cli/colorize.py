@@ -142,7 +142,7 @@ def _colorizer(options: dict[str, Any], *, threads: int | None = None) -> Retouc
 
 def _run(inputs: tuple[str, ...], options: dict[str, Any], writing: dict[str, Any]) -> int:
     """Files and folders; returns the exit status."""
-    from photochrom.cli.beforehand import print_estimate, print_preview
+    from photochrom.cli.beforehand import print_estimate, print_preview, print_watching
     from photochrom.cli.outcomes import Report
     from photochrom.cli.stopping import stop_signals
     from photochrom.cores import cores_here
@@ -178,6 +178,8 @@ def _run(inputs: tuple[str, ...], options: dict[str, Any], writing: dict[str, An
             with Run(colorizer, plan, rules=rules, workers=workers, **writing) as run:
                 live = options["watch"]
                 outcomes = watch(plan, run, stop=stop) if live else run.color(plan, stop=stop)
+                if live and not quiet:
+                    print_watching(plan.inputs, plan.output)
                 # Where the report fails, the pictures in hand end here, not when Python cleans up.
                 with closing(outcomes):
                     report.follow(outcomes, live=live)

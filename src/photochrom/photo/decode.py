@@ -99,7 +99,7 @@ def page_count(source: str | Path | bytes | bytearray | memoryview) -> int:
 def size_of(source: str | Path, page: int = 0) -> tuple[int, int]:
     """Rows and columns of a file's first picture, a PDF's ``page``, or a TIFF's largest, as stored.
 
-    Nothing is decoded.
+    Only the file's head is read, and nothing is decoded.
 
     Raises as :func:`read` does, but for what only the pixels show.
     """
@@ -107,13 +107,16 @@ def size_of(source: str | Path, page: int = 0) -> tuple[int, int]:
 
     def note(height: int, width: int) -> None:
         nonlocal size
+        _limit(height, width, MAX_PIXELS)
         size = height, width
         raise _Enough
 
     with _naming(str(source)), _file(_path(source)) as file, quiet_pillow(), suppress(_Enough):
         if kind_of(file.read(HEAD_BYTES)) == "TIFF":
             # Of the pages that can be told; who reads them says what is wrong with the others.
-            return max(Tiff(file).sizes, key=lambda size: size[0] * size[1])
+            size = max(Tiff(file).sizes, key=lambda size: size[0] * size[1])
+            _limit(*size, MAX_PIXELS)
+            return size
         file.seek(0)
         open_container(file, note, page)
     return size

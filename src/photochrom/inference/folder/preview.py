@@ -15,11 +15,12 @@ from typing import Any
 
 from photochrom.errors import PhotochromError
 from photochrom.inference.colorizer import Colorizer
-from photochrom.inference.folder.decision import Rules, decide
+from photochrom.inference.folder.decision import Rules, Verdict, decide
 from photochrom.inference.folder.identity import Stamp, key_of, settings_of
 from photochrom.inference.folder.jobs import Job, Outcome
 from photochrom.inference.folder.plan import Plan
 from photochrom.inference.folder.records import Records, Totals
+from photochrom.photo.decode import size_of
 from photochrom.photo.folders import is_there
 
 ENOUGH = 20
@@ -71,7 +72,10 @@ class Preview:
         self._samples: list[tuple[int, str, Job, int]] = []
 
     def outcomes(self) -> Iterator[Outcome]:
-        """What would become of each picture; "planned" are those that would be colored."""
+        """What would become of each picture; "planned" are those that would be colored.
+
+        Their heads are read: what is no picture is told now. What is cut short the run will find.
+        """
         records = {home: Records(home) for home in self._plan.homes}
         try:
             for known in records.values():
@@ -80,6 +84,8 @@ class Preview:
             for job in self._plan:
                 home = records.get(job.home) if job.home is not None else None
                 verdict = decide(job, home, self._key, self._rules)
+                if verdict.state == "planned" and (reason := _unreadable(job)):
+                    verdict = Verdict("failed", reason)
                 if verdict.state == "planned":
                     self._count(job)
                 yield Outcome(job, verdict.state, verdict.reason)
@@ -150,3 +156,12 @@ class Preview:
             return shutil.disk_usage(place).free
         except OSError:
             return None
+
+
+def _unreadable(job: Job) -> str:
+    """Why a photograph cannot be colored, as far as its head tells; empty where nothing does."""
+    try:
+        size_of(job.source, max(0, job.page - 1))
+    except PhotochromError as error:
+        return str(error)
+    return ""
