@@ -116,7 +116,7 @@ def test_run_folder_in_torch_equals_its_export(checkpoint: Path, tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("height", "width", "expected"),
-    [(512, 512, (256, 256)), (512, 1024, (256, 512)), (1, 5000, (1, 1024)), (1, 1, (256, 256))],
+    [(512, 512, (256, 256)), (512, 1024, (256, 512)), (1, 5000, (2, 10240)), (1, 1, (256, 256))],
 )
 def test_view_keeps_the_aspect_and_is_bounded(
     height: int, width: int, expected: tuple[int, int]

@@ -8,7 +8,7 @@ chosen that are likely and unlike each other.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ from photochrom.color.names import rgb_to_hex
 from photochrom.color.spaces import lab_to_rgb, luma_to_lightness
 from photochrom.errors import WrongInput
 from photochrom.inference.hints import Hint, check_hints
+from photochrom.inference.planes import bare_share
 from photochrom.inference.regions import Region, find_regions, wavering
 from photochrom.inference.view import seen_at
 from photochrom.photo.photo import Photo
@@ -101,9 +102,15 @@ def _candidates(
 ) -> list[Alternative]:
     """What the picture becomes when one region takes another of its colors."""
     found = colorizer.distribution(photo, hints=hints)
-    lightness = luma_to_lightness(seen_at(photo, (usual.shape[1], usual.shape[2])))
+    size = usual.shape[1], usual.shape[2]
+    lightness = luma_to_lightness(seen_at(photo, size))
+    bare = bare_share(photo, size, hints)
     candidates = []
     for region in find_regions(found)[:REGIONS]:
+        if bare is not None:
+            region = replace(region, places=region.places & (bare < 0.5))  # paper has one color
+        if not region.places.any():
+            continue
         present = usual[:, region.places].mean(1)
         for ab, probability in wavering(region.distribution, found.centers, COLORS):
             if np.hypot(*(ab - present)) < OTHER:

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, BinaryIO, Unpack, overload
 import numpy as np
 from PIL import Image
 
-from photochrom.color.resize import resize_chroma
-from photochrom.color.spaces import lab_to_rgb, luma_to_lightness, rgb_to_ycbcr
 from photochrom.errors import WrongInput
 from photochrom.inference.hints import Hint
 from photochrom.inference.names import format_of_name, is_same_file
 from photochrom.inference.options import Writing
 from photochrom.inference.pages import place_beside, transfer
+from photochrom.inference.planes import chroma_planes
 from photochrom.inference.predictor import Predictor
 from photochrom.inference.session import Chroma
 from photochrom.inference.settings import Settings
@@ -35,9 +34,6 @@ from photochrom.weights.models import DEFAULT
 if TYPE_CHECKING:
     from photochrom.inference.folder.jobs import Outcome
     from photochrom.inference.palette import Palette
-
-LAB_SIDE = 512
-"""Longer side, in pixels, at which ab becomes Cb and Cr: Lab is dear and chroma is smooth."""
 
 
 class Colorizer(Predictor):
@@ -255,24 +251,11 @@ class Colorizer(Predictor):
         ``chroma`` is what :meth:`predict` said of it, where that is known already.
         """
         ab = (chroma or self.predict(photo, hints=hints)).ab * self.settings.strength
-        cb, cr = self._to_chroma_planes(photo, ab)
+        cb, cr = chroma_planes(photo, ab, upsampling=self.settings.upsampling, hints=hints)
         if self.settings.keep_tint and photo.tone is not None:
             under = photo.tone.chroma(seen_at(photo, cb.shape))
             cb, cr = cb + under[0], cr + under[1]
         return Tint(photo.luma, cb, cr)
-
-    def _to_chroma_planes(self, photo: Photo, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Ab ``(2, h, w)`` to Cb and Cr of moderate size, together with the lightness there."""
-        height, width = photo.height, photo.width
-        scale = min(1.0, LAB_SIDE / max(height, width))
-        size = max(1, round(height * scale)), max(1, round(width * scale))
-        small = seen_at(photo, size)
-        lightness = luma_to_lightness(small)
-        guide = lightness if self.settings.upsampling == "guided" else None
-        ab = resize_chroma(ab, size, method=self.settings.upsampling, lightness=guide)
-        rgb = lab_to_rgb(np.concatenate([lightness[None], ab]).astype(np.float32))
-        ycbcr = rgb_to_ycbcr(rgb)
-        return ycbcr[1], ycbcr[2]
 
     def provenance(self, hints: int = 0) -> Provenance:
         """What results say of how they were made, and with how many hints."""

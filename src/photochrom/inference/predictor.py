@@ -15,6 +15,7 @@ from photochrom.inference.session import Chroma, Session
 from photochrom.inference.settings import Settings
 from photochrom.inference.steering import Steering
 from photochrom.inference.view import crop_output, network_input, seen_at, view_size
+from photochrom.inference.windows import Window, joined, windows
 from photochrom.photo.photo import Photo
 
 
@@ -73,7 +74,7 @@ class Predictor:
         if self.steering:
             found = self._steered(self.steering, lightness, planes, given["temperature"])
         else:
-            found = self.session.run(lightness, hints=planes, **given)
+            found = self._colors(lightness, planes, given)
         if not np.isfinite(found.ab).all():
             message = f"the model {card.name} answered with colors that are no numbers"
             raise ModelError(message)
@@ -91,7 +92,7 @@ class Predictor:
         model does not say.
         """
         size, lightness, planes = self._view(photo, hints)
-        found = self.session.distribution(lightness, hints=planes)
+        found = self._distribution(lightness, planes)
         logits = crop_output(found.logits[0], size, lightness.shape[2:])[None]
         return Distribution(logits, found.centers, found.prior)
 
@@ -115,6 +116,37 @@ class Predictor:
         check_hints(hints, *whole)
         return size, lightness, hint_planes(hints, whole, size, lightness) if hints else None
 
+    def _windows(self, lightness: np.ndarray) -> list[Window]:
+        card = self.session.card
+        working = self.settings.size or card.working_size
+        return windows(lightness.shape[2:], working, card.multiple_of)
+
+    def _colors(
+        self, lightness: np.ndarray, hints: np.ndarray | None, dial: dict[str, float | None]
+    ) -> Chroma:
+        """What the session says of a view, of a long one piece by piece."""
+        places = self._windows(lightness)
+        parts = [
+            self.session.run(lightness[..., r, c], hints=_of(hints, (r, c)), **dial)
+            for r, c in places
+        ]
+        view = lightness.shape[2:]
+        sure = [part.confidence for part in parts if part.confidence is not None]
+        return Chroma(
+            joined([part.ab for part in parts], places, view),
+            joined(sure, places, view) if sure else None,
+        )
+
+    def _distribution(self, lightness: np.ndarray, hints: np.ndarray | None) -> Distribution:
+        """The same of how probable colors are."""
+        places = self._windows(lightness)
+        parts = [
+            self.session.distribution(lightness[..., r, c], hints=_of(hints, (r, c)))
+            for r, c in places
+        ]
+        logits = joined([part.logits for part in parts], places, lightness.shape[2:])
+        return Distribution(logits, parts[0].centers, parts[0].prior)
+
     def _steered(
         self,
         steering: Steering,
@@ -122,6 +154,10 @@ class Predictor:
         hints: np.ndarray | None,
         temperature: float | None,
     ) -> Chroma:
-        found = self.session.distribution(lightness, hints=hints)
+        found = self._distribution(lightness, hints)
         ab = steering.colors(found, temperature=1.0 if temperature is None else temperature)
         return Chroma(ab, found.probabilities.max(1, keepdims=True))
+
+
+def _of(hints: np.ndarray | None, window: Window) -> np.ndarray | None:
+    return None if hints is None else hints[..., window[0], window[1]]

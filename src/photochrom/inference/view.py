@@ -8,13 +8,23 @@ from PIL import Image
 from photochrom.color.spaces import luma_to_lightness
 from photochrom.photo.photo import Photo
 
-LONGEST = 4
-"""The longer side of the view is at most so many times the working size."""
+LONG = 3
+"""Views whose longer side is more than so many times the working size are seen piece by piece."""
+LONGEST = 40
+"""The longer side of the view is at most so many times the working size: 27 frames of film."""
+_ENLARGED = 4
+"""Long pictures of few pixels are enlarged no more than this: it would only take time."""
 
 
-def view_size(height: int, width: int, working: int) -> tuple[int, int]:
-    """``(height, width)`` of the view: shorter side ``working``, aspect kept, at least 1 pixel."""
-    scale = min(working / min(height, width), LONGEST * working / max(height, width))
+def view_size(height: int, width: int, working: int, *, longest: int = LONGEST) -> tuple[int, int]:
+    """``(height, width)`` of the view: shorter side ``working``, aspect kept, at least 1 pixel.
+
+    The longer side is at most ``longest`` times that.
+    """
+    shorter, longer = min(height, width), max(height, width)
+    scale = min(working / shorter, longest * working / longer)
+    if longer > LONG * shorter:
+        scale = min(scale, max(_ENLARGED, LONG * working / longer))
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
