@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from os import PathLike
 from pathlib import Path
 from typing import get_overloads, get_type_hints
 
@@ -93,7 +94,7 @@ class TestSameKindOut:
         }
         assert kinds == {
             (str, str),
-            (Path, Path),
+            (PathLike[str], Path),
             (bytes | bytearray | memoryview, bytes),
             (Image.Image, Image.Image),
             (np.ndarray, np.ndarray),

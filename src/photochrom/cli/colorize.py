@@ -67,6 +67,9 @@ _FILE = click.Path(readable=False, path_type=Path)
 @click.option("--shard", metavar="I/N", help="Part I of N, each a process or machine of its own.")
 @click.option("--watch", is_flag=True, help="Color what is put into the folder, until Ctrl-C.")
 @click.option("--dry-run", is_flag=True, help="List what would be done, with time and room.")
+@click.option(
+    "--device", metavar="NAME", default="cpu", show_default=True, help="Or auto, cuda, ..."
+)
 @click.option("--jobs", "-j", type=click.IntRange(1, 256), help="Pictures at a time.")
 @click.option("--quiet", "-q", is_flag=True, help="Say only what failed.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a picture, on stdout.")
@@ -137,6 +140,7 @@ def _colorizer(options: dict[str, Any], *, threads: int | None = None) -> Retouc
         influence=options["influence"],
         keep_tint=options["keep_tint"],
         threads=threads,
+        device=options["device"],
     )
 
 

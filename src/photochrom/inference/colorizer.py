@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Generator, Iterator, Sequence
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Unpack, overload
 
@@ -13,7 +14,7 @@ from PIL import Image
 
 from photochrom.errors import WrongInput
 from photochrom.inference.hints import Hint
-from photochrom.inference.names import format_of_name, is_same_file
+from photochrom.inference.names import as_path, format_of_name, is_same_file
 from photochrom.inference.options import Writing
 from photochrom.inference.pages import place_beside, transfer
 from photochrom.inference.planes import chroma_planes
@@ -21,14 +22,12 @@ from photochrom.inference.predictor import Predictor
 from photochrom.inference.session import Chroma
 from photochrom.inference.settings import Settings
 from photochrom.inference.steering import steering_by
-from photochrom.inference.tint import Tint, laid_out
+from photochrom.inference.tint import Tint, as_image, laid_out
 from photochrom.inference.view import seen_at
 from photochrom.photo.decode import Source, read, read_pages
 from photochrom.photo.encode import write
-from photochrom.photo.exif import MARKER
 from photochrom.photo.photo import Photo
 from photochrom.photo.provenance import Provenance
-from photochrom.photo.texts import COMMENT, bytes_of
 from photochrom.weights.models import DEFAULT
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class Colorizer(Predictor):
 
     def __init__(
         self,
-        model: str | Path = DEFAULT,
+        model: str | PathLike[str] = DEFAULT,
         *,
         vividness: float | None = None,
         rebalance: float | None = None,
@@ -50,20 +49,23 @@ class Colorizer(Predictor):
         size: int | None = None,
         upsampling: str = "bicubic",
         reference: Source | None = None,
-        palette: str | Path | Sequence[str] | Palette | None = None,
+        palette: str | PathLike[str] | Sequence[str] | Palette | None = None,
         influence: float | None = None,
         keep_tint: bool = False,
         threads: int | None = None,
+        device: str = "cpu",
     ) -> None:
         """Load ``model``: a name, an exported file or a run folder. See :class:`Settings`.
 
         ``reference``, a picture in color (path, bytes, PIL image or array), or ``palette``
         (``"#1f6f78,#e08a3c"``, with weights ``"#1f6f78:2,#e08a3c:1"``, a ``.json`` file or a list
         of colors) steers every photograph, by an ``influence`` of 0..1 (usually 0.7).
-        ``threads`` limits the cores used for one picture. Raises :class:`WrongInput`,
+        ``threads`` limits the cores used for one picture; ``device`` is "cpu", "auto" or another
+        that ONNX Runtime has here, such as "cuda". May be pickled: it is then loaded again from
+        what it was made of. Raises :class:`WrongInput`,
         :class:`UnknownName`, :class:`ModelError`, or :class:`PhotoError` for the reference.
         """
-        steering = steering_by(reference, palette, influence)
+        steering = steering_by(as_path(reference), as_path(palette), influence)
         if steering and rebalance is not None:
             message = "a reference or palette says how frequent colors are: leave out rebalance"
             raise WrongInput(message)
@@ -71,12 +73,12 @@ class Colorizer(Predictor):
             vividness, rebalance, temperature, strength, size, upsampling, keep_tint,
             str(steering or ""),
         )  # fmt: skip
-        super().__init__(model, settings, steering=steering, threads=threads)
+        super().__init__(model, settings, steering=steering, threads=threads, device=device)
 
     @overload
     def __call__(self, photo: str, *, hints: Sequence[Hint] = ()) -> str: ...
     @overload
-    def __call__(self, photo: Path, *, hints: Sequence[Hint] = ()) -> Path: ...
+    def __call__(self, photo: PathLike[str], *, hints: Sequence[Hint] = ()) -> Path: ...
     @overload
     def __call__(
         self, photo: bytes | bytearray | memoryview, *, hints: Sequence[Hint] = ()
@@ -99,9 +101,10 @@ class Colorizer(Predictor):
         :class:`PhotoError` if the photograph cannot be read, and :class:`WrongInput` for hints
         outside of it or a model that takes none.
         """
-        if isinstance(photo, str | Path):
-            destination = place_beside(Path(photo))
-            self.save(photo, destination, hints=hints)
+        if isinstance(photo, str | PathLike):
+            path = Path(as_path(photo))
+            destination = place_beside(path)
+            self.save(path, destination, hints=hints)
             return str(destination) if isinstance(photo, str) else destination
         if isinstance(photo, bytes | bytearray | memoryview):
             buffer = io.BytesIO()
@@ -110,13 +113,15 @@ class Colorizer(Predictor):
         source = read(photo)
         if isinstance(photo, Image.Image):
             tint = self.tint(source, hints=hints)
-            return _as_image(tint.rgb(0, tint.height), source)
+            return as_image(tint.rgb(0, tint.height), source)
         colored = self._as_array(source, hints)
         if np.issubdtype(photo.dtype, np.floating):
             return (colored / np.iinfo(colored.dtype).max).astype(photo.dtype)
         return colored.astype(photo.dtype, copy=False)  # the order of its bytes, too
 
-    def pages(self, source: str | Path | bytes | bytearray | memoryview) -> Iterator[np.ndarray]:
+    def pages(
+        self, source: str | PathLike[str] | bytes | bytearray | memoryview
+    ) -> Iterator[np.ndarray]:
         """Colorize the pages of a TIFF or PDF one after the other; any other file is a single page.
 
         Yields arrays ``(H, W, 3)``, or ``(H, W, 4)`` with alpha, uint8 or uint16 by each page's
@@ -134,7 +139,7 @@ class Colorizer(Predictor):
     def save(
         self,
         source: Source | Photo,
-        destination: str | Path,
+        destination: str | PathLike[str],
         *,
         final: Path | None = None,
         **options: Unpack[Writing],
@@ -148,7 +153,7 @@ class Colorizer(Predictor):
         given: what :func:`photochrom.photo.decode.read` returned is taken too). The source is never
         touched.
         """
-        destination = Path(destination)
+        source, destination = as_path(source), Path(as_path(destination))
         kind = format_of_name(destination)
         if isinstance(source, str | Path) and is_same_file(Path(source), destination):
             message = f"{destination} is the photograph itself: the result needs another name"
@@ -193,9 +198,9 @@ class Colorizer(Predictor):
 
     def folder(
         self,
-        inputs: Sequence[str | Path] | str | Path,
+        inputs: Sequence[str | PathLike[str]] | str | PathLike[str],
         *,
-        output: str | Path | None = None,
+        output: str | PathLike[str] | None = None,
         format: str | None = None,
         overwrite: bool = False,
         retry_failed: bool = False,
@@ -234,9 +239,10 @@ class Colorizer(Predictor):
         from photochrom.inference.folder.run import Run, spread
         from photochrom.inference.folder.shard import Shard
 
-        chosen = [inputs] if isinstance(inputs, str | Path) else inputs
+        chosen = [inputs] if isinstance(inputs, str | PathLike) else inputs
         part = None if shard is None else Shard.parse(shard)
-        plan = Plan([str(one) for one in chosen], output=output, format=format, shard=part)
+        place = as_path(output)
+        plan = Plan([str(as_path(one)) for one in chosen], output=place, format=format, shard=part)
         colorizer, workers = spread(self, workers)
         rules = Rules(overwrite=overwrite, retry_failed=retry_failed)
         writing = {"quality": quality, "side_by_side": side_by_side, "provenance": provenance}
@@ -257,6 +263,10 @@ class Colorizer(Predictor):
             cb, cr = cb + under[0], cr + under[1]
         return Tint(photo.luma, cb, cr)
 
+    def kept_hints(self, source: Path, destination: Path) -> int:
+        """How many hints that were kept beside the result will be applied."""
+        return 0
+
     def provenance(self, hints: int = 0) -> Provenance:
         """What results say of how they were made, and with how many hints."""
         from photochrom import __version__
@@ -270,27 +280,13 @@ class Colorizer(Predictor):
             settings = f"temperature={temperature:.4g} {settings} {self.steering}"
         elif "rebalance" in card.inputs:
             settings = f"rebalance={rebalance:.4g} temperature={temperature:.4g} " + settings
+        if self.vividness is not None:
+            settings = f"vividness={self.vividness:g} {settings}"
         settings += f" hints={hints}" if hints else ""
+        settings += "" if self.session.device == "cpu" else f" device={self.session.device}"
         return Provenance(
             software=f"photochrom {__version__}",
             model=card.name,
             version=card.version,
             settings=settings,
         )
-
-
-def _as_image(rgb: np.ndarray, photo: Photo) -> Image.Image:
-    """An RGB or RGBA image with what the photograph carried, in 8 bits: Pillow has no more."""
-    if rgb.dtype == np.uint16:
-        rgb = (rgb >> 8).astype(np.uint8)
-    image = Image.fromarray(rgb)
-    if photo.alpha is not None:
-        alpha = photo.alpha if photo.depth == 8 else (photo.alpha >> 8).astype(np.uint8)
-        image.putalpha(Image.fromarray(alpha))
-    kept = photo.metadata
-    exif = kept.exif and MARKER + kept.exif  # as in pictures that Pillow opened from a JPEG
-    comment = b"\n".join(bytes_of(text) for text in kept.texts if text.keyword == COMMENT)
-    named = {"icc_profile": kept.icc, "exif": exif, "xmp": kept.xmp, "dpi": kept.dpi}
-    named["comment"] = comment
-    image.info |= {name: value for name, value in named.items() if value}
-    return image

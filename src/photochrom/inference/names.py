@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from photochrom.errors import WrongInput
 from photochrom.photo.folders import is_folder
@@ -15,6 +16,15 @@ WRITABLE = {
     ".webp": "WEBP", ".avif": "AVIF",
 }  # fmt: skip
 SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif", "WEBP": ".webp", "AVIF": ".avif"}
+
+
+def as_path(source: Any) -> Any:
+    """Whatever names a file, such as an entry of ``os.scandir``, as a Path; all else as it is.
+
+    Text stays text.
+    """
+    is_other = isinstance(source, os.PathLike) and not isinstance(source, Path)
+    return Path(os.fsdecode(source)) if is_other else source
 
 
 def beside(source: Path) -> Path:

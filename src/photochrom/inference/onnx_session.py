@@ -9,6 +9,7 @@ import numpy as np
 
 from photochrom.color.distribution import Distribution
 from photochrom.errors import ModelError
+from photochrom.inference.devices import CPU, PROVIDERS, devices_for
 from photochrom.inference.distribution import distribution_from
 from photochrom.inference.session import Chroma, cannot_run, feeds
 from photochrom.weights.cards import DISTRIBUTION, METADATA_KEY, ModelCard
@@ -16,10 +17,13 @@ from photochrom.weights.models import model_bytes
 
 
 class OnnxSession:
-    """An exported file in ONNX Runtime on the CPU."""
+    """An exported file in ONNX Runtime."""
 
-    def __init__(self, path: Path, *, threads: int | None = None) -> None:
-        """Load and read the card; raises :class:`ModelError` if the file is damaged or foreign."""
+    def __init__(self, path: Path, *, threads: int | None = None, device: str = "cpu") -> None:
+        """Load and read the card; raises :class:`ModelError` if the file is damaged or foreign.
+
+        So it does where the ``device`` cannot be used though ONNX Runtime knows it.
+        """
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -29,12 +33,20 @@ class OnnxSession:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         data = model_bytes(path)
         try:
-            self._session = onnxruntime.InferenceSession(
-                data, options, providers=["CPUExecutionProvider"]
-            )
+            # First as every computer can: what fails then is the file.
+            self._session = onnxruntime.InferenceSession(data, options, providers=[CPU])
         except Exception as error:
             message = f"cannot load the model {path}: not an ONNX file, damaged, or cut short"
             raise ModelError(message) from error
+        self.device = "cpu"
+        for name in devices_for(device, data):
+            found = _session_on(name, data, options)
+            if found is not None:
+                self._session, self.device = found, name
+                break
+            if device != "auto":
+                message = f"{name} cannot be used: its driver or a library is missing or fails"
+                raise ModelError(message)
         text = self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
         if text is None:
             message = f"{path} is an ONNX file without the card of a photochrom model"
@@ -72,3 +84,18 @@ class OnnxSession:
         except Exception as error:  # ONNX Runtime's have no common class of their own
             raise cannot_run(self.card, feed, error) from error
         return dict(zip(known, values, strict=True))
+
+
+def _session_on(device: str, data: bytes, options: Any) -> Any | None:
+    """A session on another device, where the CPU does what that cannot; None if it fails."""
+    import onnxruntime
+
+    providers = [PROVIDERS[device], CPU]
+    try:
+        # ONNX Runtime would go on with the CPU alone, and say so on stdout, where pictures may go.
+        session = onnxruntime.InferenceSession(
+            data, options, providers=providers, enable_fallback=0
+        )
+    except Exception:  # its own have no common class
+        return None
+    return session if PROVIDERS[device] in session.get_providers() else None

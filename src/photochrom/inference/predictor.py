@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import fields
+from os import PathLike
+from typing import Any, Self
 
 import numpy as np
 
 from photochrom.color.distribution import Distribution
 from photochrom.errors import ModelError
 from photochrom.inference.hints import Hint, check_hints, hint_planes
+from photochrom.inference.names import as_path
 from photochrom.inference.opening import open_session
 from photochrom.inference.session import Chroma, Session
 from photochrom.inference.settings import Settings
@@ -24,18 +27,53 @@ class Predictor:
 
     def __init__(
         self,
-        model: str | Path,
+        model: str | PathLike[str],
         settings: Settings,
         *,
         steering: Steering | None = None,
         threads: int | None = None,
+        device: str = "cpu",
     ) -> None:
         """Load ``model``; raises :class:`ModelError`, also if it cannot be steered."""
-        self.model, self.threads = model, threads
+        self.model, self.threads, self.device = as_path(model), threads, device
         self.settings, self.steering = settings, steering
-        self.session: Session = open_session(model, threads=threads)
+        self.session: Session = open_session(self.model, threads=threads, device=device)
         if self.steering:
             self.check_distribution()
+
+    def __repr__(self) -> str:
+        """What it was made of, but for defaults."""
+        usual = Settings()
+        told = {f.name: getattr(self.settings, f.name) for f in fields(Settings)}
+        told = {name: value for name, value in told.items() if value != getattr(usual, name)}
+        told |= {} if self.threads is None else {"threads": self.threads}
+        told |= {} if self.device == "cpu" else {"device": self.device}
+        words = [repr(str(self.model)), *(f"{name}={value!r}" for name, value in told.items())]
+        return f"{type(self).__name__}({', '.join(words)})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the loaded model, which other processes load for themselves."""
+        return {name: value for name, value in self.__dict__.items() if name != "session"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Load the model again; raises as :func:`~photochrom.inference.opening.open_session`."""
+        self.__dict__ |= state
+        self.session = open_session(self.model, threads=self.threads, device=self.device)
+
+    def __copy__(self) -> Self:
+        """One that shares the loaded model."""
+        other = object.__new__(type(self))
+        other.__dict__ |= self.__dict__
+        return other
+
+    @property
+    def vividness(self) -> float | None:
+        """The place on the model's dial; None where it has none, or was passed over by hand."""
+        card, chosen = self.session.card, self.settings
+        by_hand = chosen.rebalance is not None or chosen.temperature is not None
+        if by_hand or not card.dial:
+            return None
+        return card.vividness if chosen.vividness is None else chosen.vividness
 
     @property
     def dial(self) -> tuple[float, float]:

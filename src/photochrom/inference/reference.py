@@ -13,6 +13,7 @@ from photochrom.color.spaces import rgb_to_lab
 from photochrom.data.grayness import is_gray
 from photochrom.data.transforms import decode
 from photochrom.errors import DataError, UnreadablePhoto, WrongInput
+from photochrom.inference.names import as_path
 from photochrom.photo.decode import read
 from photochrom.photo.photo import to_depth
 
@@ -33,6 +34,7 @@ def read_reference(reference: Any) -> tuple[np.ndarray, str]:
 
     Raises :class:`PhotoError` if it cannot be read, :class:`WrongInput` if it is gray.
     """
+    reference = as_path(reference)
     # Read as any photograph: what is damaged, too large or no picture is refused in the same words.
     read(reference)
     image = _in_color(reference)

@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,7 +18,7 @@ from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.confidence import check_map_path, confidence_of, write_confidence
 from photochrom.inference.hint_file import HintFile, read_hints, sidecar_of, write_hints
 from photochrom.inference.hints import Hint, check_hints, merge_hints
-from photochrom.inference.names import alternative_beside, is_same_file
+from photochrom.inference.names import alternative_beside, as_path, is_same_file
 from photochrom.inference.pages import PAGED, transfer
 from photochrom.photo.atomic import reason_of
 from photochrom.photo.decode import read
@@ -85,7 +86,9 @@ class Wishes:
 class Retoucher(Colorizer):
     """A :class:`Colorizer` whose :meth:`save` fulfils the same wishes for every photograph."""
 
-    def __init__(self, model: str | Path = DEFAULT, *, wishes: Wishes, **settings: Any) -> None:
+    def __init__(
+        self, model: str | PathLike[str] = DEFAULT, *, wishes: Wishes, **settings: Any
+    ) -> None:
         """``settings`` as for :class:`Colorizer`.
 
         Raises :class:`WrongInput` or :class:`ModelError` for wishes that the model cannot fulfil.
@@ -111,7 +114,7 @@ class Retoucher(Colorizer):
     def save(
         self,
         source: Any,
-        destination: str | Path,
+        destination: str | PathLike[str],
         *,
         final: Path | None = None,
         **options: Any,
@@ -120,8 +123,9 @@ class Retoucher(Colorizer):
 
         The result comes last: where it is, all that was asked for is.
         """
-        place = Path(destination) if final is None else final
+        place = Path(as_path(destination)) if final is None else final
         sidecar: Path | None = None
+        source = as_path(source)
         if self.wishes.sidecar and isinstance(source, str | Path):
             sidecar = sidecar_of(Path(source), place)
         if not (self.wishes.asks or (sidecar is not None and is_file(sidecar))):
@@ -143,6 +147,16 @@ class Retoucher(Colorizer):
             older = (alternative_beside(place, n) for n in range(written + 1, MOST + 1))
             _remove_results(path for path in older if not _is_source(path, source))
         return saved
+
+    def kept_hints(self, source: Path, destination: Path) -> int:
+        """How many hints are kept beside a result that will be applied to its photograph."""
+        sidecar = sidecar_of(source, destination)
+        if not self.wishes.sidecar or self.wishes.forget or not is_file(sidecar):
+            return 0
+        try:
+            return len(read_hints(sidecar).hints)
+        except WrongInput:
+            return 0  # who applies them says what is wrong with them
 
     def for_trial(self, folder: Path) -> Retoucher:
         """The same with its map in ``folder``."""

@@ -28,6 +28,8 @@ class Session(Protocol):
     """A loaded model."""
 
     card: ModelCard
+    device: str
+    """What it computes on: "cpu", or another of :mod:`~photochrom.inference.devices`."""
 
     def run(
         self,

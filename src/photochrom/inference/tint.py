@@ -5,12 +5,15 @@ from __future__ import annotations
 import functools
 
 import numpy as np
+from PIL import Image
 
 from photochrom.color.gamut import above_luma, chroma_headroom, reach
 from photochrom.inference.enlarged import Enlarged, places, strictest
 from photochrom.inference.levels import HalfPlanes
 from photochrom.photo.bilevel import holds_color
+from photochrom.photo.exif import MARKER
 from photochrom.photo.photo import Photo
+from photochrom.photo.texts import COMMENT, bytes_of
 
 _BLOCK = 1 << 16
 """Pixels that are computed at a time: so many that their planes stay in the processor's cache."""
@@ -141,3 +144,20 @@ def laid_out(
 def _even(plane: np.ndarray) -> np.ndarray:
     odd = plane.shape[1] % 2
     return np.pad(plane, ((0, 0), (0, odd)), mode="edge") if odd else plane
+
+
+def as_image(rgb: np.ndarray, photo: Photo) -> Image.Image:
+    """An RGB or RGBA image with what the photograph carried, in 8 bits: Pillow has no more."""
+    if rgb.dtype == np.uint16:
+        rgb = (rgb >> 8).astype(np.uint8)
+    image = Image.fromarray(rgb)
+    if photo.alpha is not None:
+        alpha = photo.alpha if photo.depth == 8 else (photo.alpha >> 8).astype(np.uint8)
+        image.putalpha(Image.fromarray(alpha))
+    kept = photo.metadata
+    exif = kept.exif and MARKER + kept.exif  # as in pictures that Pillow opened from a JPEG
+    comment = b"\n".join(bytes_of(text) for text in kept.texts if text.keyword == COMMENT)
+    named = {"icc_profile": kept.icc, "exif": exif, "xmp": kept.xmp, "dpi": kept.dpi}
+    named["comment"] = comment
+    image.info |= {name: value for name, value in named.items() if value}
+    return image

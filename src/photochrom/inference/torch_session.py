@@ -25,6 +25,7 @@ class TorchSession:
         card = describe(self._graph, facts)
         digest = _weights_sha256(self._graph)
         self.card = dataclasses.replace(card, version="checkpoint", sha256=digest)
+        self.device = "cpu"
         self._threads = threads
 
     @torch.inference_mode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -46,7 +47,7 @@ _CUT_SHORT = re.compile(r"truncat|premature|unexpected end|too small|end of (fil
 
 _BYTES = (bytes, bytearray, memoryview)
 
-Source = str | Path | bytes | bytearray | memoryview | Image.Image | np.ndarray
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview | Image.Image | np.ndarray
 
 
 def read(source: Source, *, max_pixels: int = MAX_PIXELS, page: int = 0) -> Photo:
@@ -78,7 +79,8 @@ def read(source: Source, *, max_pixels: int = MAX_PIXELS, page: int = 0) -> Phot
     if isinstance(source, _BYTES):
         with _naming(_page_of("the given bytes", page)), quiet_pillow():
             return _read_file(io.BytesIO(source), max_pixels, page)
-    with _naming(_page_of(str(source), page)), _file(_path(source)) as file, quiet_pillow():
+    path = _path(source)
+    with _naming(_page_of(str(path), page)), _file(path) as file, quiet_pillow():
         return _read_file(file, max_pixels, page)
 
 
@@ -87,16 +89,17 @@ def _page_of(name: str, page: int) -> str:
     return f"{name}, page {page + 1}," if page else name
 
 
-def page_count(source: str | Path | bytes | bytearray | memoryview) -> int:
+def page_count(source: str | os.PathLike[str] | bytes | bytearray | memoryview) -> int:
     """How many pages a TIFF or PDF has; of any other file 1. Raises as :func:`read` does."""
     if isinstance(source, _BYTES):
         with _naming("the given bytes"):
             return len(Pages(io.BytesIO(source)))
-    with _naming(str(source)), _file(_path(source)) as file:
+    path = _path(source)
+    with _naming(str(path)), _file(path) as file:
         return len(Pages(file))
 
 
-def size_of(source: str | Path, page: int = 0) -> tuple[int, int]:
+def size_of(source: str | os.PathLike[str], page: int = 0) -> tuple[int, int]:
     """Rows and columns of a file's first picture, a PDF's ``page``, or a TIFF's largest, as stored.
 
     Only the file's head is read, and nothing is decoded.
@@ -111,7 +114,8 @@ def size_of(source: str | Path, page: int = 0) -> tuple[int, int]:
         size = height, width
         raise _Enough
 
-    with _naming(str(source)), _file(_path(source)) as file, quiet_pillow(), suppress(_Enough):
+    path = _path(source)
+    with _naming(str(path)), _file(path) as file, quiet_pillow(), suppress(_Enough):
         if kind_of(file.read(HEAD_BYTES)) == "TIFF":
             # Of the pages that can be told; who reads them says what is wrong with the others.
             size = max(Tiff(file).sizes, key=lambda size: size[0] * size[1])
@@ -127,7 +131,7 @@ class _Enough(Exception):
 
 
 def read_pages(
-    source: str | Path | bytes | bytearray | memoryview, *, max_pixels: int = MAX_PIXELS
+    source: str | os.PathLike[str] | bytes | bytearray | memoryview, *, max_pixels: int = MAX_PIXELS
 ) -> Iterator[Photo]:
     """Read the pages of a TIFF or PDF one after the other; any other file is a single page.
 
@@ -135,7 +139,7 @@ def read_pages(
     is held at a time. Errors name the page. A file that lost pages at its end is refused before
     the first one is given.
     """
-    name = "the given bytes" if isinstance(source, _BYTES) else str(source)
+    name = "the given bytes" if isinstance(source, _BYTES) else str(_path(source))
     pages: Pages | None = None
     page = 0
     while pages is None or page < len(pages):
@@ -202,14 +206,15 @@ def _read_image(image: Image.Image, max_pixels: int) -> Photo:
         raise UnsupportedPhoto(message)
     try:
         image.load()
-    except ValueError as error:
-        if "closed" not in str(error):
+        metadata = metadata_of(image, image.format or "")
+        pixels, metadata = converted(image, metadata)
+        frames = int(getattr(image, "n_frames", 1))
+    except (ValueError, AssertionError) as error:
+        # After ``with Image.open(...)`` Pillow only asserts that there is a file.
+        if "closed" not in str(error) and not isinstance(error, AssertionError):
             raise
-        message = "it was closed before its pixels were read"
+        message = "it was closed before its pixels were read; color it while it is open"
         raise UnreadablePhoto(message) from error
-    metadata = metadata_of(image, image.format or "")
-    pixels, metadata = converted(image, metadata)
-    frames = int(getattr(image, "n_frames", 1))
     return _photo(Opened(pixels, metadata, image.format or "PNG", frames))
 
 
@@ -240,8 +245,8 @@ def _limit(height: int, width: int, max_pixels: int) -> None:
 
 def _path(source: object) -> Path:
     """The path that a source is, as the last thing it can be."""
-    if isinstance(source, str | Path):
-        return Path(source)
+    if isinstance(source, str | os.PathLike):
+        return Path(os.fsdecode(source))
     kind = type(source).__name__
     message = f"a photo is a path, bytes, a Pillow picture or an array, not {kind}"
     raise WrongInput(message)
