@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _LINE_SECONDS = 60.0
 _RECENT = 200
-ONE_BY_ONE = ("toned", "frames", "bilevel", "gray", "lost")
+ONE_BY_ONE = ("toned", "kept", "frames", "bilevel", "gray", "lost")
 """Notes that are made of every photograph, not only of the first of a folder."""
 _LOST = 5
 """So many keywords of lost texts are named."""
@@ -217,6 +217,10 @@ def notes(outcome: Outcome, name: str = "", format: str = "") -> dict[str, str]:
     found = {}
     if outcome.toned:
         found["toned"] = f"note: {name} is toned: its tint was taken off; --keep-tint keeps it"
+    if outcome.kept_hints:
+        one = outcome.kept_hints == 1
+        count, them = ("1 kept hint", "it") if one else (f"{outcome.kept_hints} kept hints", "them")
+        found["kept"] = f"note: {name}: {count} applied (--no-sidecar leaves {them} out)"
     if outcome.bilevel:
         result = ", and so is the result" if outcome.came_out_gray else ""
         found["bilevel"] = (

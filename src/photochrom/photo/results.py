@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Container, Sequence
+from xml.sax.saxutils import unescape
 
-from photochrom.photo.provenance import PHOTOCHROM
+from photochrom.photo.provenance import PHOTOCHROM, Provenance
 
 RESULT_MARK = ".color"
 """What the names of results end with, where they lie beside their photographs."""
@@ -19,6 +20,11 @@ _MARKED = re.compile(rf"{re.escape(RESULT_MARK)}(?:-\d)?$")
 
 _SAYS_SO = re.compile(rb"%b|photochrom \d[\w.+-]* \(" % re.escape(PHOTOCHROM.encode()))
 """XMP of ours, or EXIF's ``Software``, which programs keep that know no XMP."""
+
+_STATED = [
+    re.compile(rb'photochrom:%b="([^"]*)"' % name)
+    for name in (b"Model", b"ModelVersion", b"Settings")
+]
 
 _FIRST, _MORE, _MOST = 1 << 12, 1 << 16, 1 << 20
 """Metadata lies at the start of a file, or at its end: so many bytes are looked at in turn."""
@@ -44,6 +50,26 @@ def is_ours(path: str | os.PathLike[str]) -> bool:
             return says_ours(read, os.fstat(file.fileno()).st_size)
     except OSError:
         return False
+
+
+def stated_in(path: str | os.PathLike[str]) -> Provenance | None:
+    """What a result of ours says of how it was made; None for another file."""
+    if not is_ours(path):
+        return None
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - as it was found to be ours
+            text = file.read(_MOST)
+            file.seek(max(len(text), os.fstat(file.fileno()).st_size - _MOST))
+            text += file.read()
+    except OSError:
+        return None
+    found = [match for one in _STATED if (match := one.search(text)) is not None]
+    if len(found) < len(_STATED):
+        return None
+    model, version, settings = (
+        unescape(match[1].decode(errors="replace"), {"&quot;": '"'}) for match in found
+    )
+    return Provenance("", model, version, settings)
 
 
 def says_ours(read: Read, size: int) -> bool:

@@ -7,6 +7,7 @@ import functools
 import hashlib
 import json
 import os
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,12 +17,19 @@ from typing import Any
 import numpy as np
 
 from photochrom.inference.colorizer import Colorizer
+from photochrom.photo.results import stated_in
 
 _DIGESTS = {
     "sha256": "another file of the model",
     "steered_by": "another picture of the reference's name",
 }
 """What is said of settings that are digests, where nothing else differs."""
+
+_DIAL = ("vividness", "rebalance", "temperature")
+"""What people choose, and the numbers that it stands for."""
+
+_WORD = re.compile(r"(?:^| )([a-z]+)=")
+"""Before each of the settings that a provenance lists."""
 
 _COARSE = 2_000_000_000
 """Nanoseconds: FAT keeps every second second, and other disks and mounts whole ones."""
@@ -68,7 +76,8 @@ def settings_of(colorizer: Colorizer, writing: Mapping[str, Any]) -> dict[str, A
     """
     card, (rebalance, temperature) = colorizer.session.card, colorizer.dial
     chosen = dataclasses.asdict(colorizer.settings)
-    chosen.pop("vividness", None)
+    vividness = colorizer.vividness
+    chosen["vividness"] = None if vividness is None else round(vividness, 9)
     chosen |= {"rebalance": round(rebalance, 9), "temperature": round(temperature, 9)}
     if colorizer.steering is not None and colorizer.steering.digest:
         chosen["steered_by"] = colorizer.steering.digest[:16]
@@ -78,21 +87,69 @@ def settings_of(colorizer: Colorizer, writing: Mapping[str, Any]) -> dict[str, A
 
 
 def key_of(settings: Mapping[str, Any]) -> str:
-    """A short name of settings, equal for equal ones."""
-    text = json.dumps(settings, sort_keys=True)
+    """A short name of settings, equal for equal ones: the numbers decide, not how they came."""
+    decisive = {name: value for name, value in settings.items() if name != _DIAL[0]}
+    text = json.dumps(decisive, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """What differs, for people: ``strength 1, not 0.8``; the older one first."""
     names = [n for n in dict.fromkeys((*before, *now)) if before.get(n) != now.get(n)]
+    dial = ""
+    if any(name in names for name in _DIAL[1:]):
+        dial = _dial(before, now)
+    names = [n for n in names if n not in _DIAL]
     # Digests say nothing to people where names do.
     if "steering" in names and "steered_by" in names:
         names.remove("steered_by")
     if "sha256" in names and len(names) > 1:
         names.remove("sha256")
     shown = [_difference(name, before.get(name), now.get(name)) for name in names]
-    return "; ".join(shown)
+    return "; ".join([dial, *shown] if dial else shown)
+
+
+def _dial(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """What differs between two places on the dial, or two that were set by hand."""
+    (vividness, *numbers), chosen = _DIAL, [one.get(_DIAL[0]) is not None for one in (before, now)]
+    if all(chosen):
+        was, wanted = before[vividness], now[vividness]
+        return "" if was == wanted else _difference(vividness, was, wanted)
+    if not any(chosen):
+        names = [name for name in numbers if before.get(name) != now.get(name)]
+        return "; ".join(_difference(name, before.get(name), now.get(name)) for name in names)
+    said = [
+        f"{vividness} {_shown(one[vividness])}"
+        if is_chosen
+        else " and ".join(f"{name} {_shown(one.get(name))}" for name in numbers)
+        for one, is_chosen in zip((before, now), chosen, strict=True)
+    ]
+    return ", not ".join(said)
+
+
+def different(result: Path, colorizer: Colorizer) -> str:
+    """How a result says it was made, if a colorizer would make it otherwise; hints apart.
+
+    Empty where nothing differs, or where the file says nothing.
+    """
+    stated = stated_in(result)
+    if stated is None:
+        return ""
+    now = colorizer.provenance()
+    before, after = (
+        {"model": one.model, "version": one.version, **_words(one.settings)}
+        for one in (stated, now)
+    )
+    unlike = difference(before, after)
+    return f"made with other settings: {unlike}" if unlike else ""
+
+
+def _words(settings: str) -> dict[str, Any]:
+    """The settings of a provenance by name, but for what changes no color that was asked for."""
+    parts = _WORD.split(settings)
+    named: dict[str, Any] = dict(zip(parts[1::2], parts[2::2], strict=True))
+    named["keep_tint"] = named.pop("tint", "") == "kept"
+    return {name: value for name, value in named.items() if name not in ("hints", "device")}
 
 
 def _difference(name: str, before: Any, now: Any) -> str:
@@ -102,6 +159,9 @@ def _difference(name: str, before: Any, now: Any) -> str:
         # Hints and palettes spell themselves out.
         parts = [f"with {before}" if before else "", f"without {now}" if now else ""]
         return " and ".join(part for part in parts if part)
+    if isinstance(now if before is None else before, bool):
+        option = name if name == "provenance" else f"--{name.replace('_', '-')}"
+        return f"{'with' if before else 'without'} {option}"
     return f"{name} {_shown(before)}, not {_shown(now)}"
 
 

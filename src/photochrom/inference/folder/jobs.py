@@ -65,6 +65,7 @@ class Outcome:
         bilevel: the photograph is of black and white alone, without grays between them.
         came_out_gray: the result has no color at all.
         lost: by keyword, the texts of the file that its result does not keep.
+        kept_hints: how many hints of an earlier time were applied.
     """
 
     job: Job
@@ -79,6 +80,7 @@ class Outcome:
     bilevel: bool = False
     came_out_gray: bool = False
     lost: tuple[str, ...] = ()
+    kept_hints: int = 0
 
     @classmethod
     def done(

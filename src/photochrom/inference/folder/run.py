@@ -18,8 +18,14 @@ from photochrom.errors import PhotochromError, UnreadablePhoto, UnwritablePhoto,
 from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.folder.decision import Rules, decide
 from photochrom.inference.folder.home import Home
-from photochrom.inference.folder.identity import Stamp, digest_of, key_of, settings_of
-from photochrom.inference.folder.jobs import Job, Outcome
+from photochrom.inference.folder.identity import (
+    Stamp,
+    different,
+    digest_of,
+    key_of,
+    settings_of,
+)
+from photochrom.inference.folder.jobs import THERE, Job, Outcome
 from photochrom.inference.folder.memory import Memory, bytes_per_pixel, room_here
 from photochrom.inference.folder.plan import Plan
 from photochrom.inference.opening import open_session
@@ -146,7 +152,10 @@ class Run:
                 self._suspects.append(job)
                 return None
             if verdict.state != "planned":
-                return Outcome(job, verdict.state, verdict.reason)
+                unlike = ""
+                if home is None and verdict.reason == THERE:
+                    unlike = different(job.destination, self._colorizer)
+                return Outcome(job, verdict.state, unlike or verdict.reason)
             needed = bytes_per_pixel(job.source, job.destination) * _pixels_of(job.source, job.page)
             with self._memory.taken(needed):
                 # The run may have ended while this picture waited.
@@ -175,6 +184,7 @@ class Run:
         record = home.begin(job) if home is not None else None
         facts = _facts(job.source) if home is not None else {}
         state, reason, photo = "failed", "", None
+        kept = self._colorizer.kept_hints(job.source, job.destination)
         try:
             _make_folder(job.destination.parent)
             if home is None:
@@ -199,7 +209,8 @@ class Run:
         if photo is None:
             return Outcome(job, "failed", reason, seconds)
         keeps_tint = self._colorizer.settings.keep_tint
-        return Outcome.done(job, photo, seconds, keeps_tint=keeps_tint)
+        done = Outcome.done(job, photo, seconds, keeps_tint=keeps_tint)
+        return dataclasses.replace(done, kept_hints=kept)
 
     def _save_staged(self, job: Job, home: Home, facts: dict[str, Any]) -> Photo:
         """Make the result aside and move it to its place when it is whole; adds to ``facts``."""
@@ -242,7 +253,9 @@ def spread(colorizer: Colorizer, workers: int | None) -> tuple[Colorizer, int]:
         workers = max(1, cores // (colorizer.threads or 1))
     if colorizer.threads is None and workers > 1:
         colorizer = copy.copy(colorizer)
-        colorizer.session = open_session(colorizer.model, threads=max(1, cores // workers))
+        colorizer.session = open_session(
+            colorizer.model, threads=max(1, cores // workers), device=colorizer.device
+        )
     return colorizer, workers
 
 
