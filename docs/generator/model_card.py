@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from generator.markdown import table
-from photochrom import list_models
+from photochrom import load_model
 from photochrom.weights.cards import ModelCard
+from photochrom.weights.models import MODELS
 
 INTRODUCTION = """\
 # Model card
@@ -62,7 +63,7 @@ The pictures above are made with default settings, by `scripts/pictures`;
 
 def model_card_page() -> str:
     """The page's text: a section for each model that comes with the package."""
-    sections = (_section(card) for card in list_models().values())
+    sections = (_section(load_model(name).card) for name in MODELS)
     return "\n".join([INTRODUCTION, *sections, PICTURES])
 
 

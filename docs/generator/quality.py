@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from generator.markdown import figure, table, with_interval
-from photochrom import list_models
+from photochrom import load_model
 
 Result = Mapping[str, Any]
 
@@ -72,7 +72,7 @@ def dial_section(result: Result) -> str:
     rows = {row["method"]: row for row in result["rows"]}
     name = next(iter(result["models"]))
     chosen = [("gray", rows["gray"])] if "gray" in rows else []
-    card = list_models()[name]
+    card = load_model(name).card
     for vividness, rebalance, temperature in card.dial:
         usual = vividness == card.vividness
         row = rows.get(name if usual else f"{name} {rebalance:g}:{temperature:g}")

@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
+from photochrom.cli.groups import Group
 from photochrom.cli.output_file import SHEET, OutputFile, refuse_to_replace
 
 PLACES_HELP = "Folder of pictures, folder of tar shards, shard, glob, or NAME:FOLDER."
 
 
-@click.group()
+@click.group(cls=Group)
 def data() -> None:
     """Pack pictures into shards, look at what training sees, fetch public sets.
 

@@ -6,12 +6,14 @@ import errno
 import importlib
 import io
 import os
+import shlex
 import sys
 from contextlib import suppress
 from typing import NoReturn
 
 import click
 
+from photochrom.cli.groups import Group
 from photochrom.errors import PhotochromError, UnknownName, WrongInput
 
 COMMANDS = {
@@ -37,7 +39,7 @@ _REFUSED = {
 """What is the fault of a disk, a name or a lock, wherever it shows: a full one, often by stdout."""
 
 
-class _Commands(click.Group):
+class _Commands(Group):
     """Commands loaded when called: help and start-up stay quick."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -49,6 +51,11 @@ class _Commands(click.Group):
         module = importlib.import_module(f"photochrom.cli.{cmd_name}")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    def advice(self, ctx: click.Context, args: list[str]) -> str:
+        if args[0] == "-" or os.path.exists(args[0]):  # noqa: PTH110 - Path raises for long names
+            return f"to color it: photochrom colorize {shlex.join(args)}"
+        return super().advice(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
         # Caught here, because click would say only "Aborted!".

@@ -3,28 +3,71 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from photochrom.cli.groups import Group
 
 if TYPE_CHECKING:
     from photochrom.weights.cards import ModelCard
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @click.pass_context
 def models(context: click.Context) -> None:
-    """List the models that come with photochrom; show one model's card.
+    """List the models that --model knows by name; add your own; show one model's card.
 
     Example: photochrom models show photochrom
     """
     if context.invoked_subcommand is not None:
         return
-    from photochrom.inference.convenience import list_models
+    from photochrom.errors import PhotochromError
+    from photochrom.inference.opening import open_session
+    from photochrom.weights.models import MODELS, added_models
 
-    for name, card in list_models().items():
-        size = f"{card.parameters / 1e6:.1f} M parameters"
-        click.echo(f"{name} {card.version}  {size}, {card.license}\n    {card.summary}")
+    failed = False
+    for name in (*MODELS, *added_models()):
+        try:
+            card = open_session(name).card
+        except PhotochromError as error:
+            failed = True
+            click.echo(f"photochrom: {name}: {error}", err=True)
+            continue
+        facts = [f"{card.parameters / 1e6:.1f} M parameters", card.license]
+        facts += [] if name in MODELS else ["added by you"]
+        about = ", ".join(fact for fact in facts if fact)
+        click.echo(f"{name} {card.version}  {about}\n    {card.summary}")
+    context.exit(1 if failed else 0)
+
+
+@models.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--name", help="What --model will call it, if not as its card does.")
+def add(file: Path, name: str | None) -> None:
+    """Keep a copy of the exported model FILE, so that --model knows it by its name.
+
+    Copies lie in your data folder; the variable PHOTOCHROM_MODELS names another.
+
+    Example: photochrom models add runs/mine/model.onnx --name mine
+    """
+    from photochrom.inference.adding import add_model
+
+    chosen, _ = add_model(file, name)
+    click.echo(f"added: photochrom colorize grandma.jpg --model {chosen}")
+
+
+@models.command()
+@click.argument("name")
+def remove(name: str) -> None:
+    """Remove the copy that `models add` made of the model NAME.
+
+    Example: photochrom models remove mine
+    """
+    from photochrom.inference.adding import remove_model
+
+    click.echo(f"removed {remove_model(name)}")
 
 
 @models.command()

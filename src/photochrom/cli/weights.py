@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from photochrom.cli.groups import Group
 from photochrom.cli.input_path import InputPath
 from photochrom.cli.output_file import OutputFile
 
 
-@click.group()
+@click.group(cls=Group)
 def weights() -> None:
     """Bring in weights that others released.
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
-from photochrom.errors import ModelError
+from photochrom.errors import ModelError, UnknownName
 from photochrom.photo.atomic import reason_of
 from photochrom.photo.folders import is_file, is_folder, refusal
-from photochrom.registry import Registry
+from photochrom.registry import Registry, suggestion
 
 DEFAULT = "photochrom"
+FOLDER_KEY = "PHOTOCHROM_MODELS"
+"""The variable of the environment that says where added models lie."""
+SUFFIX = ".onnx"
 EMBEDDED = Path(__file__).parent / "embedded"
 
 MODELS: Registry[Path] = Registry("model")
@@ -17,6 +22,34 @@ MODELS.add("photochrom", EMBEDDED / "photochrom.onnx")
 
 CHECKPOINT = "checkpoint.safetensors"
 """What a run folder calls its last state."""
+
+
+def models_folder() -> Path:
+    """Where the models lie that were added; it need not exist."""
+    told = os.environ.get(FOLDER_KEY)
+    if told:
+        return Path(told)
+    home = Path.home()
+    if sys.platform == "win32":
+        data = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        data = home / "Library" / "Application Support"
+    else:
+        data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+    return data / "photochrom" / "models"
+
+
+def added_models() -> dict[str, Path]:
+    """The models that were added, by name; none where their folder cannot be read."""
+    try:
+        files = sorted(models_folder().iterdir())
+    except (OSError, RuntimeError):  # RuntimeError: nobody knows where home is
+        return {}
+    return {
+        path.stem: path
+        for path in files
+        if path.suffix == SUFFIX and not path.name.startswith(".") and path.stem not in MODELS
+    }
 
 
 def find_model(model: str | Path) -> Path:
@@ -27,13 +60,16 @@ def find_model(model: str | Path) -> Path:
     path = Path(model)
     if isinstance(model, str) and model in MODELS:
         return MODELS[model]
+    if isinstance(model, str) and model in (added := added_models()):
+        return added[model]
     if is_folder(path):
         return checkpoint_path(path)
     if path.suffix or len(path.parts) > 1:
         if is_file(path):
             return path
         raise ModelError(_missing("model file", path))
-    return MODELS[str(model)]
+    message = f"no model named {str(model)!r}; {suggestion(str(model), (*MODELS, *added_models()))}"
+    raise UnknownName(message)
 
 
 def checkpoint_path(run: Path) -> Path:
