@@ -68,6 +68,7 @@ def test_every_path_is_a_path(way: Any, colorizer: Colorizer, gray_photo: Path) 
     assert colorizer.save(given, way(result)).height == 90
     assert [page.shape for page in colorizer.pages(given)] == [(90, 120, 3)]
     assert read(given).width == 120
+    colorizer.write(read(given), way(result), format="JPEG")
     assert size_of(given) == (90, 120)
     assert len(list(read_pages(given))) == 1
     for inputs in (given, [given]):

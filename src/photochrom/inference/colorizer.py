@@ -167,7 +167,7 @@ class Colorizer(Predictor):
     def write(
         self,
         photo: Photo,
-        destination: str | Path | BinaryIO,
+        destination: str | PathLike[str] | BinaryIO,
         *,
         format: str,
         quality: int | None = None,
@@ -185,7 +185,7 @@ class Colorizer(Predictor):
         coloring, alpha = laid_out(photo, tint, side_by_side=side_by_side)
         write(
             coloring,
-            destination,
+            as_path(destination),
             format=format,
             metadata=photo.metadata,
             alpha=alpha,

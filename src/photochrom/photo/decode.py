@@ -210,8 +210,7 @@ def _read_image(image: Image.Image, max_pixels: int) -> Photo:
         pixels, metadata = converted(image, metadata)
         frames = int(getattr(image, "n_frames", 1))
     except (ValueError, AssertionError) as error:
-        # After ``with Image.open(...)`` Pillow only asserts that there is a file.
-        if "closed" not in str(error) and not isinstance(error, AssertionError):
+        if "closed" not in str(error) and not isinstance(error, AssertionError):  # of a with block
             raise
         message = "it was closed before its pixels were read; color it while it is open"
         raise UnreadablePhoto(message) from error

@@ -18,13 +18,7 @@ from photochrom.errors import PhotochromError, UnreadablePhoto, UnwritablePhoto,
 from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.folder.decision import Rules, decide
 from photochrom.inference.folder.home import Home
-from photochrom.inference.folder.identity import (
-    Stamp,
-    different,
-    digest_of,
-    key_of,
-    settings_of,
-)
+from photochrom.inference.folder.identity import Stamp, different, digest_of, key_of, settings_of
 from photochrom.inference.folder.jobs import THERE, Job, Outcome
 from photochrom.inference.folder.memory import Memory, bytes_per_pixel, room_here
 from photochrom.inference.folder.plan import Plan
