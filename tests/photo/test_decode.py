@@ -211,7 +211,9 @@ def test_pillow_pictures_that_were_closed(tmp_path, color_picture):
     with (tmp_path / "x.png").open("rb") as file:
         later = Image.open(file)
     for image in (early, later):
-        with pytest.raises(UnreadablePhoto, match=r"it was closed before its pixels were read; color it while"):
+        with pytest.raises(
+            UnreadablePhoto, match=r"it was closed before its pixels were read; color it while"
+        ):
             read(image)
 
 

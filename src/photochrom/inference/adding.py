@@ -10,13 +10,13 @@ from pathlib import Path
 from photochrom.errors import ModelError, UnknownName, WrongInput
 from photochrom.inference.onnx_session import OnnxSession
 from photochrom.photo.atomic import atomic_file, reason_of
+from photochrom.photo.folders import is_folder
 from photochrom.registry import suggestion
 from photochrom.weights.cards import ModelCard
 from photochrom.weights.models import (
     MODELS,
     SUFFIX,
     added_models,
-    find_model,
     is_checkpoint,
     models_folder,
 )
@@ -32,16 +32,13 @@ def add_model(file: str | os.PathLike[str], name: str | None = None) -> tuple[st
     card says. Raises :class:`ModelError` for what is no exported model, :class:`WrongInput` for a
     name that is taken or cannot be one, and :class:`UnwritablePhoto` if it cannot be written.
     """
-    path = Path(os.fspath(file))
-    if not os.path.exists(path):  # noqa: PTH110 - Path raises for a name that is too long
-        message = f"no model file at {path}"
-        raise ModelError(message)
-    if path.is_dir() or is_checkpoint(path):
+    path = Path(os.fsdecode(file))
+    if is_folder(path) or is_checkpoint(path):
         message = (
             f"{path} is a run that is not exported; add what `photochrom export {path}` writes"
         )
         raise WrongInput(message)
-    card = OnnxSession(find_model(path)).card
+    card = OnnxSession(path).card
     chosen = card.name if name is None else name
     _check_name(chosen)
     folder = models_folder()

@@ -151,12 +151,10 @@ class Retoucher(Colorizer):
     def kept_hints(self, source: Path, destination: Path) -> int:
         """How many hints are kept beside a result that will be applied to its photograph."""
         sidecar = sidecar_of(source, destination)
-        if not self.wishes.sidecar or self.wishes.forget or not is_file(sidecar):
-            return 0
-        try:
-            return len(read_hints(sidecar).hints)
-        except WrongInput:
-            return 0  # who applies them says what is wrong with them
+        with suppress(WrongInput):  # who applies them says what is wrong with them
+            if self.wishes.sidecar and not self.wishes.forget and is_file(sidecar):
+                return len(read_hints(sidecar).hints)
+        return 0
 
     def for_trial(self, folder: Path) -> Retoucher:
         """The same with its map in ``folder``."""

@@ -79,8 +79,7 @@ def read(source: Source, *, max_pixels: int = MAX_PIXELS, page: int = 0) -> Phot
     if isinstance(source, _BYTES):
         with _naming(_page_of("the given bytes", page)), quiet_pillow():
             return _read_file(io.BytesIO(source), max_pixels, page)
-    path = _path(source)
-    with _naming(_page_of(str(path), page)), _file(path) as file, quiet_pillow():
+    with _naming(_page_of(str(path := _path(source)), page)), _file(path) as file, quiet_pillow():
         return _read_file(file, max_pixels, page)
 
 
@@ -94,8 +93,7 @@ def page_count(source: str | os.PathLike[str] | bytes | bytearray | memoryview) 
     if isinstance(source, _BYTES):
         with _naming("the given bytes"):
             return len(Pages(io.BytesIO(source)))
-    path = _path(source)
-    with _naming(str(path)), _file(path) as file:
+    with _naming(str(path := _path(source))), _file(path) as file:
         return len(Pages(file))
 
 
