@@ -230,9 +230,8 @@ class Retoucher(Colorizer):
         return hints
 
     def _check_takes_hints(self) -> None:
-        card = self.session.card
-        if "hints" not in card.inputs:
-            message = f"the model {card.name} takes no hints"
+        if "hints" not in self.session.card.inputs:
+            message = f"the model {self.session.card.name} takes no hints"
             raise WrongInput(message)
 
     def _keep(

@@ -244,8 +244,7 @@ def _path(source: object) -> Path:
     """The path that a source is, as the last thing it can be."""
     if isinstance(source, str | os.PathLike):
         return Path(os.fsdecode(source))
-    kind = type(source).__name__
-    message = f"a photo is a path, bytes, a Pillow picture or an array, not {kind}"
+    message = f"a photo is a path, bytes, a Pillow picture or an array, not {type(source).__name__}"
     raise WrongInput(message)
 
 
