@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from photochrom.photo.decode import read
 from photochrom.photo.encode import write
 from photochrom.photo.jpeg_blocks import block_bounds
 from photochrom.photo.jpeg_luma import coded_luma
-from photochrom.photo.jpeg_scan import coded_scan
+from photochrom.photo.jpeg_scan import CodedScan, coded_scan
 from tests.photo.reference_jpeg import coefficients_of
 
 
@@ -145,3 +146,80 @@ def test_it_takes_no_long_time(tint, spread) -> None:
     started = time.process_time()
     block_bounds(scan)
     assert time.process_time() - started < 2
+
+
+def checkers(kind: str) -> np.ndarray:
+    """Fine patterns, whose blocks have long runs of zeros and many codes in a few bits."""
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[:160, :200]
+    if kind == "noisy":
+        return np.clip((x + y) % 2 * 255 + rng.normal(0, 2, x.shape), 0, 255)
+    smooth = 40 + 170 * (np.sin(x / 60) * np.cos(y / 50) + 1) / 2
+    if kind == "smooth":
+        return smooth + ((x + y) % 2 * 2 - 1) * 40
+    bayer = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]])
+    return 255.0 * (smooth > (bayer[y % 4, x % 4] + 0.5) * 16)
+
+
+@pytest.mark.parametrize("kind", ["noisy", "smooth", "dithered"])
+@pytest.mark.parametrize("quality", [10, 20, 30, 60, 85])
+def test_blocks_of_long_runs_end_where_they_end(tint: Any, kind: str, quality: int) -> None:
+    check(tint, saved(checkers(kind), quality=quality, optimize=True))
+
+
+SHORT_CODES = [(0xF0, 0x01, 0x00, 0xF1, 0xE1), (0x01, 0xF0, 0x00, 0xE1, 0xF1)]
+
+
+@pytest.mark.parametrize("symbols", SHORT_CODES)
+@pytest.mark.parametrize("lengths", [(2, 2, 2, 3, 4), (1, 2, 3, 4, 5)])
+@pytest.mark.parametrize("seed", range(4))
+def test_steps_over_short_codes_of_long_runs(symbols: Any, lengths: Any, seed: int) -> None:
+    """Where a code of a few bits goes 16 places, several of them stay within a block."""
+    counts = bytes(lengths.count(length) for length in range(1, 17))
+    codes, code, before = {}, 0, lengths[0]
+    for symbol, length in zip(symbols, lengths, strict=True):
+        code <<= length - before
+        codes[symbol], code, before = f"{code:0{length}b}", code + 1, length
+    dc = bytes((1, 1, *[0] * 14, 0, 1))
+    rng, bits, ends = np.random.default_rng(seed), "", []
+    for _ in range(400):
+        bits, place = bits + "0", 1
+        while place < 64:
+            fits = [s for s in symbols if s == 0 or place + (s >> 4) < 64]
+            symbol = int(rng.choice(fits))
+            bits += codes[symbol] + "1" * (symbol & 15)
+            place = 64 if symbol == 0 else place + (symbol >> 4) + 1
+        ends.append(len(bits))
+    bits += "1" * (-len(bits) % 8)
+    data = bytes(int(bits[i : i + 8], 2) for i in range(0, len(bits), 8))
+    scan = CodedScan(data, np.zeros(1, np.int64), 400, 0, dc, counts + bytes(symbols))
+    assert block_bounds(scan)[1].tolist() == ends
+
+
+def test_filling_before_stuffed_bytes_is_none_of_the_data(tint: Any) -> None:
+    source = saved(grain(90, 120, 60), quality=95)
+    scan = source.index(b"\xff\xda")
+    assert b"\xff\0" in source[scan:]
+    filled = source[:scan] + source[scan:].replace(b"\xff\0", b"\xff\xff\xff\0")
+    (expected,) = coefficients_of(source).planes
+    plane = coefficients_of(colored(tint, filled)).planes[0]
+    assert np.array_equal(plane[: expected.shape[0], : expected.shape[1]], expected)
+
+
+def test_tables_behind_the_scan_do_not_count_for_it(tint: Any) -> None:
+    source, other = (
+        saved(grain(90, 120, s), quality=q, optimize=True) for s, q in ((9, 90), (60, 40))
+    )
+    start = other.index(b"\xff\xc4")
+    table = other[start : other.index(b"\xff\xda")]
+    (expected,) = coefficients_of(source).planes
+    plane = coefficients_of(colored(tint, source[:-2] + table + b"\xff\xd9")).planes[0]
+    assert np.array_equal(plane[: expected.shape[0], : expected.shape[1]], expected)
+
+
+def test_coded_data_behind_the_last_block_is_not_passed_over() -> None:
+    luma = coded_luma(saved(grain(40, 40, 9), quality=80))
+    assert luma is not None
+    scan = coded_scan(luma.scans, 25)
+    with pytest.raises(ValueError, match="more than its blocks"):
+        block_bounds(replace(scan, blocks=20))

@@ -241,7 +241,7 @@ def _pipe(text: str, options: dict[str, Any], writing: dict[str, Any]) -> None:
         message = f"{text} is the photograph itself: the map needs another name"
         raise click.UsageError(message)
     job, started = Job(Path(text), output or Path("-")), time.perf_counter()
-    source = sys.stdin.buffer.read() if text == "-" else Path(text)
+    source = _from_stdin() if text == "-" else Path(text)
     try:
         if output is not None:
             photo = colorizer.save(source, output, **writing)
@@ -261,6 +261,16 @@ def _pipe(text: str, options: dict[str, Any], writing: dict[str, Any]) -> None:
         name = "the picture from stdin" if text == "-" else ""
         for note in notes(outcome, name, form or "").values():
             click.echo(note, err=True)
+
+
+def _from_stdin() -> bytes:
+    from photochrom.errors import UnreadablePhoto
+
+    data = sys.stdin.buffer.read()
+    if not data:
+        message = "no picture came through standard input: it was empty"
+        raise UnreadablePhoto(message)
+    return data
 
 
 def _check_pipe(text: str, options: dict[str, Any], output: Path | None) -> None:

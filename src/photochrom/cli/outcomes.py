@@ -221,6 +221,7 @@ def notes(outcome: Outcome, name: str = "", format: str = "") -> dict[str, str]:
         one = outcome.kept_hints == 1
         count, them = ("1 kept hint", "it") if one else (f"{outcome.kept_hints} kept hints", "them")
         found["kept"] = f"note: {name}: {count} applied (--no-sidecar leaves {them} out)"
+        found["kept"] += f"; --forget-hints drops {them}"
     if outcome.bilevel:
         result = ", and so is the result" if outcome.came_out_gray else ""
         found["bilevel"] = (

@@ -69,8 +69,8 @@ class Wishes:
     @property
     def named(self) -> str:
         """The wishes, as options."""
-        names = [*self._for_one, "--alternatives"] if self.alternatives else self._for_one
-        return " and ".join(names)
+        more = {"--alternatives": self.alternatives, "--forget-hints": self.forget}
+        return " and ".join([*self._for_one, *(name for name, wish in more.items() if wish)])
 
     @property
     def for_one(self) -> str:

@@ -33,6 +33,9 @@ def block_bounds(scan: CodedScan) -> tuple[np.ndarray, np.ndarray]:
     if (ends <= begins).any() or (ends > np.repeat(parts[1:], counts)).any():
         message = "a part of the data has fewer blocks than it should have"
         raise ValueError(message)
+    if (parts[1:] - ends[heads + counts - 1] >= 8).any():
+        message = "a part of the data has more than its blocks"
+        raise ValueError(message)
     return begins, ends
 
 

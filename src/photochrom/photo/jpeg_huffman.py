@@ -68,7 +68,9 @@ def steps_of(dc: bytes, ac: bytes) -> np.ndarray:
         taken = several[going] >> STEP_BITS
         following = going << np.minimum(taken, WINDOW) & (WINDOWS - 1)
         whole = (lengths[following] > 0) & (lengths[following] <= WINDOW - taken)
-        whole &= (several[going] & PLACE) < IN_BLOCK - 1
+        # A step beyond the block's last place could not be told from one that ends a block early.
+        gone = (several[going] & PLACE) + (single[following] & (END - 1))
+        whole &= ((several[going] & PLACE) < IN_BLOCK - 1) & (gone <= IN_BLOCK)
         going = going[whole]
         several[going] += single[following[whole]]
     return several

@@ -6,6 +6,7 @@ Source: ITU-T T.81, B.2.4 (tables), F.1.2.3 (stuffing).
 from __future__ import annotations
 
 import functools
+import re
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import numpy as np
 from photochrom.photo.jpeg_bits import windows_of
 from photochrom.photo.jpeg_luma import DHT, DRI, SOS, Segment
 
+_FILLED = re.compile(rb"\xff\xff+(?=\0)")  # filling before a stuffed byte, which libjpeg skips
 AC = 0x10
 """What the number of an AC table has on top."""
 
@@ -47,7 +49,8 @@ def coded_scan(segments: Iterable[Segment], blocks: int) -> CodedScan:
         ValueError: there are several, a table is missing, or restarts are not where they should be.
     """
     tables: dict[int, bytes] = {}
-    restart = 0
+    known: dict[int, bytes] = {}
+    restart = interval = 0
     scan: Segment | None = None
     for segment in segments:
         if segment.marker == DHT:
@@ -58,18 +61,25 @@ def coded_scan(segments: Iterable[Segment], blocks: int) -> CodedScan:
             if scan is not None:
                 message = "several scans of one component"
                 raise ValueError(message)
-            scan = segment
+            # What is defined behind the scan does not count for it.
+            scan, interval, known = segment, restart, dict(tables)
     numbers = 0 if scan is None else scan.payload[2]
-    dc, ac = tables.get(numbers >> 4), tables.get(AC | numbers & 15)
+    dc, ac = known.get(numbers >> 4), known.get(AC | numbers & 15)
     if scan is None or dc is None or ac is None:
         message = "a scan without its tables"
         raise ValueError(message)
-    parts = [bytes(part).replace(b"\xff\0", b"\xff") for part in _parts(scan.coded, restart)]
-    if len(parts) != (-(-blocks // restart) if restart else 1):
+    parts = [_unstuffed(bytes(part)) for part in _parts(scan.coded, interval)]
+    if len(parts) != (-(-blocks // interval) if interval else 1):
         message = "restarts are not where they should be"
         raise ValueError(message)
     begins = np.cumsum([0, *map(len, parts[:-1])], dtype=np.int64)
-    return CodedScan(b"".join(parts), begins, blocks, restart, dc, ac)
+    return CodedScan(b"".join(parts), begins, blocks, interval, dc, ac)
+
+
+def _unstuffed(part: bytes) -> bytes:
+    if b"\xff\xff" in part:
+        part = _FILLED.sub(b"\xff", part)
+    return part.replace(b"\xff\0", b"\xff")
 
 
 def _tables(payload: bytes) -> dict[int, bytes]:

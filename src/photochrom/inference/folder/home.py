@@ -22,6 +22,7 @@ from photochrom.inference.folder.lock import is_held, try_lock
 from photochrom.inference.folder.records import FOLDER, Record, Records, runs
 from photochrom.inference.folder.shard import Shard
 from photochrom.photo.atomic import atomic_file, clear_leftovers, reason_of
+from photochrom.photo.folders import is_file
 
 _SYNC_SECONDS = 5.0
 
@@ -150,6 +151,9 @@ class Home:
     def _open(self, home: Path, shard: Shard) -> BinaryIO:
         folder = home / FOLDER
         path = folder / f"{shard.name}.jsonl"
+        if is_file(home):
+            message = f"{home} is a file, not a folder: results need a folder"
+            raise UnwritablePhoto(message)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             file = path.open("a+b", buffering=0)
