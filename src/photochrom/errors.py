@@ -70,6 +70,8 @@ class MissingExtra(PhotochromError):
     """An optional part of photochrom is not installed."""
 
     def __init__(self, extra: str, what: str) -> None:
-        """Say which pip line brings it: ``extra`` as in pyproject, ``what`` needs it."""
-        super().__init__(f"{what} needs an extra: pip install 'photochrom[{extra}]'")
+        """Say what brings it: ``extra`` as in pyproject, ``what`` needs it."""
+        from photochrom.installation import install_line
+
+        super().__init__(f"{what} needs an extra: {install_line(extra)}")
         self.extra, self.what = extra, what
