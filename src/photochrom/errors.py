@@ -7,6 +7,7 @@ PhotochromError
 │   ├── UnsupportedPhoto     a picture whose depth or layout we would have to damage
 │   └── UnwritablePhoto      the result cannot be written
 ├── ModelError           a model file is not ours, is damaged, or does not fit the request
+│   └── NotDownloaded        pretrained weights of others are not here and cannot be fetched
 ├── UnknownName          no network, loss, metric or model of that name
 ├── RecipeError          a recipe has an unknown key or an impossible value
 ├── DataError            no pictures, or shards that cannot be read
@@ -44,6 +45,15 @@ class UnwritablePhoto(PhotoError):
 
 class ModelError(PhotochromError):
     """A model file is not ours, is damaged, or does not fit the request."""
+
+
+class NotDownloaded(ModelError):
+    """Pretrained weights of others are not here and cannot be fetched; the text says why."""
+
+    def __init__(self, network: str, reason: str) -> None:
+        """``network`` is whose weights they are; who asked for them adds what to do."""
+        super().__init__(f"the pretrained weights of {network} cannot be downloaded: {reason}")
+        self.network = network
 
 
 class UnknownName(PhotochromError):

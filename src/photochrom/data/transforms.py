@@ -108,7 +108,7 @@ def crop_box(
 def _inside(
     box: tuple[float, float, float, float], whole: tuple[float, float, float, float]
 ) -> tuple[float, float, float, float]:
-    """``box`` without what rounding has put beyond the edges of ``whole``: Pillow refuses a hair."""
+    """``box`` without what rounding put beyond the edges of ``whole``: Pillow refuses a hair."""
     left, top, right, bottom = whole
     return max(box[0], left), max(box[1], top), min(box[2], right), min(box[3], bottom)
 

@@ -33,6 +33,7 @@ from photochrom.training.origin import build_task, check_continues, fingerprint,
 from photochrom.training.pictures import chosen_pictures, split_of
 from photochrom.training.processes import Fabric, agreed, build_fabric, first_alone, one_line_errors
 from photochrom.training.progress import ProgressLine
+from photochrom.training.run_folder import run_folder
 from photochrom.training.samples import draw_samples
 from photochrom.training.timeline import Part, Step, Timeline
 from photochrom.training.validation import Validation
@@ -92,8 +93,7 @@ def train(
         progress.silence()
     if pictures.own_results:
         progress.say(remark_on(pictures.own_results))
-    with one_line_errors(out, fabric):
-        out.mkdir(parents=True, exist_ok=True)
+    with one_line_errors(out, fabric), run_folder(out):
         if not (out / CHECKPOINT).is_file() and fabric.is_global_zero:
             for remark in check_pictures(trained, size=recipe.data.size, seed=recipe.seed):
                 progress.say(remark)
