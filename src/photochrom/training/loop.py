@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +32,9 @@ from photochrom.training.origin import build_task, check_continues, fingerprint,
 from photochrom.training.pictures import chosen_pictures, split_of
 from photochrom.training.processes import Fabric, agreed, build_fabric, first_alone, one_line_errors
 from photochrom.training.progress import ProgressLine
-from photochrom.training.run_folder import run_folder
+from photochrom.training.run_folder import RunResult, run_folder
 from photochrom.training.samples import draw_samples
+from photochrom.training.settling import just_seen, settle
 from photochrom.training.timeline import Part, Step, Timeline
 from photochrom.training.validation import Validation
 from photochrom.weights.checkpoints import part as part_of
@@ -42,22 +42,6 @@ from photochrom.weights.checkpoints import read_checkpoint, restore, save_checkp
 from photochrom.weights.models import CHECKPOINT
 
 SAMPLES = 32
-
-
-@dataclass(frozen=True)
-class RunResult:
-    """Where a run ended: images seen, whether all were, the last losses, the checkpoint.
-
-    ``best`` is the best epoch's ``value``, what it is ``by``, and its ``images``; ``best_file`` its
-    weights, if they were kept.
-    """
-
-    images: int
-    finished: bool
-    losses: dict[str, float]
-    checkpoint: Path
-    best: dict[str, Any] | None = None
-    best_file: Path | None = None
 
 
 def train(
@@ -160,7 +144,7 @@ class Run:
         )
         once = len(trained) * self.recipe.data.variants
         self.epoch = self.recipe.training.epoch_images or once
-        self.stage = -1
+        self.stage = self.settled = -1
 
     def go(self, progress: ProgressLine) -> RunResult:
         """Run to the recipe's number of images or until asked to stop."""
@@ -267,8 +251,17 @@ class Run:
         self.stepper.zero_grad(set_to_none=True)
         return found
 
+    def _settle(self) -> None:
+        """Measure the statistics of BatchNorm that go with the average as it is now."""
+        if self.stage >= 0 and self.settled != self.position:
+            seen = just_seen(self.crops, self.position, self.stage, self._draws)
+            with self.fabric.autocast():
+                settle(self.average, self.task, seen)
+            self.settled = self.position
+
     def _report(self, progress: ProgressLine) -> None:
         """At the end of an epoch: validation, a row, a sheet of samples, all with the average."""
+        self._settle()
         self.task.eval()
         with self.average.in_place(), self.fabric.autocast():
             values = self.validation.judge(self.task, self.fabric.device)
@@ -279,9 +272,12 @@ class Run:
         self.kept.add(self.position, values, task=self.task, ema=self.average.values)
         self.logbook.record(self.position, **values)
         progress.note(self.position, self.logbook.recent() | values)
+        if remark := self.validation.remark(values):
+            progress.warn(remark)
 
     def _save(self) -> None:
         check_weights(self.parameters, self.position, self.checkpoint)
+        self._settle()
         facts = {
             "images": self.position,
             "recipe": self.recipe.to_dict(),
