@@ -75,9 +75,10 @@ def measuring(task: nn.Module, norms: Mapping[str, _BatchNorm]) -> Iterator[dict
     It holds means over the batches shown; the layers' own statistics and modes are as they were.
     """
     modes = [(module, module.training) for module in task.modules()]
-    own = {key: values.clone() for key, values in statistics(norms).items()}
-    momenta = {norm: norm.momentum for norm in norms.values()}
-    counts = {norm: norm.num_batches_tracked.clone() for norm in norms.values()}
+    own = {
+        norm: (norm.momentum, {key: values.clone() for key, values in norm.state_dict().items()})
+        for norm in norms.values()
+    }
     found: dict[str, Tensor] = {}
     task.eval()
     for norm in norms.values():
@@ -89,10 +90,8 @@ def measuring(task: nn.Module, norms: Mapping[str, _BatchNorm]) -> Iterator[dict
             yield found
         found.update((key, values.clone()) for key, values in statistics(norms).items())
     finally:
-        for key, values in statistics(norms).items():
-            values.copy_(own[key])
-        for norm, momentum in momenta.items():
+        for norm, (momentum, state) in own.items():
             norm.momentum = momentum
-            norm.num_batches_tracked.copy_(counts[norm])
+            norm.load_state_dict(state)
         for module, training in modes:
             module.training = training
