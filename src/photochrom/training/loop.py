@@ -28,7 +28,13 @@ from photochrom.training.epochs import KeptEpochs
 from photochrom.training.interruption import stop_signals
 from photochrom.training.logbook import Logbook, write_facts
 from photochrom.training.optimizer import build_optimizer, enter_stage, set_rates, to_training_mode
-from photochrom.training.origin import build_task, check_continues, fingerprint, start_from
+from photochrom.training.origin import (
+    ancestor_of,
+    build_task,
+    fingerprint,
+    saved_run,
+    start_from,
+)
 from photochrom.training.pictures import chosen_pictures, split_of
 from photochrom.training.processes import Fabric, agreed, build_fabric, first_alone, one_line_errors
 from photochrom.training.progress import ProgressLine
@@ -38,7 +44,7 @@ from photochrom.training.settling import just_seen, settle
 from photochrom.training.timeline import Part, Step, Timeline
 from photochrom.training.validation import Validation
 from photochrom.weights.checkpoints import part as part_of
-from photochrom.weights.checkpoints import read_checkpoint, restore, save_checkpoint
+from photochrom.weights.checkpoints import restore, save_checkpoint
 from photochrom.weights.models import CHECKPOINT
 
 SAMPLES = 32
@@ -104,14 +110,10 @@ class Run:
         out: Path,
         pictures: dict[str, Any],
     ) -> None:
-        self.fabric, self.crops, self.out, self.pictures = fabric, crops, out, pictures
+        self.fabric, self.crops, self.out = fabric, crops, out
         self.timeline, self.recipe = crops.timeline, crops.timeline.recipe
         self.checkpoint = out / CHECKPOINT
-        tensors: dict[str, Tensor] | None = None
-        facts: dict[str, Any] = {}
-        if self.checkpoint.is_file():
-            tensors, facts = read_checkpoint(self.checkpoint)
-            check_continues(facts, self.recipe, pictures, self.checkpoint)
+        tensors, facts = saved_run(self.checkpoint, self.recipe, pictures)
         self.position: int = facts.get("images", 0)
         torch.manual_seed(self.recipe.seed)
         self.task = build_task(self.recipe, trained, tensors)
@@ -125,6 +127,7 @@ class Run:
         self.adversary = build_adversary(fabric, self.recipe)
         if tensors is None:
             start_from(self.task, self.recipe, trained)
+            facts = {"ancestor": ancestor_of(self.recipe)}
             self.average = Average(self.parameters, decay=self.recipe.training.ema)
         else:
             try:
@@ -136,9 +139,13 @@ class Run:
             except (RuntimeError, KeyError, ValueError) as error:
                 message = f"{self.checkpoint} holds another network than the recipe's"
                 raise ModelError(message) from error
-        size = self.timeline.stages[-1].recipe.data.size
-        self.validation = Validation(judged, size=size, seed=self.recipe.seed)
-        self.kept = KeptEpochs(out, self.recipe, facts.get("best"), judged=len(judged))
+        self.validation = Validation(
+            judged, size=self.timeline.stages[-1].recipe.data.size, seed=self.recipe.seed
+        )
+        self.about = {"pictures": pictures, "ancestor": facts.get("ancestor")}
+        self.kept = KeptEpochs(
+            out, self.recipe, facts.get("best"), judged=len(judged), about=self.about
+        )
         self.logbook = Logbook(
             out, start=self.position, recent=facts.get("recent"), writes=fabric.is_global_zero
         )
@@ -176,8 +183,7 @@ class Run:
             if unsaved:
                 first_alone(fabric, self._save)
         finished = self.position >= images
-        losses = self.logbook.recent()
-        kept = self.kept
+        losses, kept = self.logbook.recent(), self.kept
         return RunResult(
             self.position, finished, losses, self.checkpoint, kept.best, kept.best_file()
         )
@@ -278,10 +284,9 @@ class Run:
     def _save(self) -> None:
         check_weights(self.parameters, self.position, self.checkpoint)
         self._settle()
-        facts = {
+        facts = self.about | {
             "images": self.position,
             "recipe": self.recipe.to_dict(),
-            "pictures": self.pictures,
             "recent": self.logbook.memory(),
             "best": self.kept.best,
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,10 @@ from photochrom.training.config import Recipe
 from photochrom.training.recipe_file import recipe_from_dict
 from photochrom.training.task import ColorizationTask, choose_bins
 from photochrom.weights.checkpoints import part, read_checkpoint
-from photochrom.weights.graph import silent_parts
+from photochrom.weights.export import describe
+from photochrom.weights.graph import load_graph, silent_parts
 from photochrom.weights.models import find_model, is_checkpoint
+from photochrom.weights.onnx_file import read_model
 from photochrom.weights.unfolding import read_exported, unfold
 
 STATISTICS_PICTURES = 4000
@@ -132,6 +135,21 @@ def start_from(task: ColorizationTask, recipe: Recipe, pictures: Pictures) -> No
         raise ModelError(message) from error
 
 
+def ancestor_of(recipe: Recipe) -> dict[str, Any] | None:
+    """The card of what a run begins with, as plain values; None for one that begins afresh."""
+    origin = recipe.training.start_from
+    if not origin:
+        return None
+    path = find_model(origin)
+    if not is_checkpoint(path):
+        card = read_model(path)[1]
+    elif "recipe" in read_checkpoint(path)[1]:
+        card = describe(*load_graph(path))
+    else:
+        return None
+    return dict(json.loads(card.to_json()))
+
+
 def _unfold(task: ColorizationTask, path: Path, recipe: Recipe, pictures: Pictures) -> None:
     constants, _ = read_exported(path)
     crops = Crops(pictures, size=recipe.data.size, augmentation=NONE, seed=recipe.seed,
@@ -161,6 +179,20 @@ def fingerprint(pictures: Pictures) -> dict[str, Any]:
         names.update(pictures.name(index).encode("utf-8", "surrogateescape") + b"\0")
         sizes.update(pictures.size(index).to_bytes(8, "big"))
     return {"count": len(pictures), "names": names.hexdigest(), "sizes": sizes.hexdigest()}
+
+
+def saved_run(
+    checkpoint: Path, recipe: Recipe, pictures: dict[str, Any]
+) -> tuple[dict[str, Tensor] | None, dict[str, Any]]:
+    """Tensors and facts of the run to continue; None and no facts where there is none yet.
+
+    Raises as :func:`check_continues`.
+    """
+    if not checkpoint.is_file():
+        return None, {}
+    tensors, facts = read_checkpoint(checkpoint)
+    check_continues(facts, recipe, pictures, checkpoint)
+    return tensors, facts
 
 
 def check_continues(

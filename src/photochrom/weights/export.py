@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import logging
 import math
 import tomllib
@@ -19,6 +20,7 @@ from torch import Tensor
 from photochrom.architectures.cards import NETWORKS
 from photochrom.errors import ModelError, RecipeError
 from photochrom.weights.cards import ModelCard
+from photochrom.weights.descent import descended
 from photochrom.weights.eight_bits import Feed, calibration_feeds, compute_in_8_bits
 from photochrom.weights.graph import ColorizationGraph, example_inputs, load_graph
 from photochrom.weights.onnx_file import runtime, sign, write_model
@@ -64,7 +66,7 @@ def export(
     Raises :class:`ModelError` as :func:`write_graph`.
     """
     graph, facts = load_graph(checkpoint, changes)
-    card = describe(graph, facts)
+    card = describe(graph, facts, other_name=out.stem)
     if card_file is not None:
         card = dataclasses.replace(card, **_read_card_file(card_file))
     size = math.ceil(card.working_size / card.multiple_of) * card.multiple_of
@@ -196,10 +198,14 @@ def _dial(head: str, recipe: dict[str, Any]) -> tuple[tuple[float, float, float]
 
 
 def describe(graph: ColorizationGraph, facts: dict[str, Any], *, other_name: str = "") -> ModelCard:
-    """The card of a graph before anything is known of it but its training run."""
+    """The card of a graph before anything is known of it but its training run.
+
+    And the model that the run began with, if any, for which ``other_name`` is: see
+    :func:`~photochrom.weights.descent.descended`.
+    """
     recipe = _without_folders(facts["recipe"])
     network = NETWORKS[recipe["network"]["name"]]
-    return ModelCard(
+    card = ModelCard(
         name=recipe["name"],
         version="0",
         architecture=network.name,
@@ -214,6 +220,11 @@ def describe(graph: ColorizationGraph, facts: dict[str, Any], *, other_name: str
         recipe=recipe,
         images=facts["images"],
     )
+    if not facts.get("ancestor"):
+        return card
+    ancestor = ModelCard.from_json(json.dumps(facts["ancestor"]), "the run's ancestor")
+    pictures = (facts.get("pictures") or {}).get("count")
+    return descended(card, ancestor, pictures=pictures, other_name=other_name)
 
 
 def _without_folders(values: dict[str, Any]) -> dict[str, Any]:
