@@ -89,7 +89,7 @@ def train(
                 progress.say(remark)
         crops = StagedCrops(timeline, {limit: pair[0] for limit, pair in parts.items()})
         run = Run(fabric, crops, trained, judged, out, fingerprint(pictures))
-        if run.position == 0 and fabric.is_global_zero:
+        if run.is_new and fabric.is_global_zero:
             write_facts(out, recipe, data, pictures=len(trained), validation=len(judged))
         result = run.go(progress)
         if result.finished and recipe.training.keep == "every" and len(judged):
@@ -115,6 +115,9 @@ class Run:
         self.checkpoint = out / CHECKPOINT
         tensors, facts = saved_run(self.checkpoint, self.recipe, pictures)
         self.position: int = facts.get("images", 0)
+        # Also one that is to become longer than it was begun for.
+        known = facts.get("recipe", {}).get("training", {}).get("images")
+        self.is_new = self.position == 0 or known != self.timeline.images
         torch.manual_seed(self.recipe.seed)
         self.task = build_task(self.recipe, trained, tensors)
         for stage in self.timeline.stages:

@@ -20,6 +20,7 @@ from photochrom.data.statistics import ab_histogram, bin_prior
 from photochrom.data.transforms import NONE
 from photochrom.errors import DataError, ModelError, RecipeError
 from photochrom.training.config import Recipe
+from photochrom.training.lengthening import check_lengthens
 from photochrom.training.recipe_file import recipe_from_dict
 from photochrom.training.task import ColorizationTask, choose_bins
 from photochrom.weights.checkpoints import part, read_checkpoint
@@ -201,15 +202,19 @@ def check_continues(
     """Refuse to continue a run with another recipe or on other pictures.
 
     Raises:
-        RecipeError: some key differs; the text names all that do.
+        RecipeError: some key differs; the text names all that do. Of ``training.images`` alone
+            only where :mod:`~photochrom.training.lengthening` says so.
         DataError: the pictures' names, sizes or their number differ.
     """
     # Read anew, so that keys that are newer than the checkpoint have their defaults.
-    then, now = (_flat(r.to_dict()) for r in (recipe_from_dict(facts["recipe"]), recipe))
+    trained_by = recipe_from_dict(facts["recipe"])
+    then, now = (_flat(r.to_dict()) for r in (trained_by, recipe))
     different = [
         key for key in now | then if now.get(key) != then.get(key) and key not in _WITHOUT_EFFECT
     ]
-    if different:
+    if different == ["training.images"] and "images" in facts:
+        check_lengthens(trained_by, recipe, facts["images"], checkpoint)
+    elif different:
         key = different[0]
         first = f"{key}: {then.get(key)!r} then, {now.get(key)!r} now"
         others = f"; also {', '.join(different[1:])}" if different[1:] else ""
