@@ -24,6 +24,7 @@ ROWS = (
     ("color", "photo"),
     ("registry", "overrides", "cores"),
     ("errors",),
+    ("installation",),
 )
 PLANNED = {"web", "video"}
 _NEVER_TRUE = {"TYPE_CHECKING", "typing.TYPE_CHECKING"}

@@ -7,6 +7,7 @@ PhotochromError
 │   ├── UnsupportedPhoto     a picture whose depth or layout we would have to damage
 │   └── UnwritablePhoto      the result cannot be written
 ├── ModelError           a model file is not ours, is damaged, or does not fit the request
+│   └── NotDownloaded        pretrained weights of others are not here and cannot be fetched
 ├── UnknownName          no network, loss, metric or model of that name
 ├── RecipeError          a recipe has an unknown key or an impossible value
 ├── DataError            no pictures, or shards that cannot be read
@@ -46,6 +47,15 @@ class ModelError(PhotochromError):
     """A model file is not ours, is damaged, or does not fit the request."""
 
 
+class NotDownloaded(ModelError):
+    """Pretrained weights of others are not here and cannot be fetched; the text says why."""
+
+    def __init__(self, network: str, reason: str) -> None:
+        """``network`` is whose weights they are; who asked for them adds what to do."""
+        super().__init__(f"the pretrained weights of {network} cannot be downloaded: {reason}")
+        self.network = network
+
+
 class UnknownName(PhotochromError):
     """There is no entry of that name; the text offers the nearest ones."""
 
@@ -70,6 +80,8 @@ class MissingExtra(PhotochromError):
     """An optional part of photochrom is not installed."""
 
     def __init__(self, extra: str, what: str) -> None:
-        """Say which pip line brings it: ``extra`` as in pyproject, ``what`` needs it."""
-        super().__init__(f"{what} needs an extra: pip install 'photochrom[{extra}]'")
+        """Say what brings it: ``extra`` as in pyproject, ``what`` needs it."""
+        from photochrom.installation import install_line
+
+        super().__init__(f"{what} needs an extra: {install_line(extra)}")
         self.extra, self.what = extra, what

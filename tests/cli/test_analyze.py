@@ -123,4 +123,4 @@ def test_what_is_missing_is_named(
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     said = one_line(monkeypatch, capsys, "analyze", pictures, "--out", tmp_path / "out")
-    assert "pip install 'photochrom[train]'" in said
+    assert "pip install '.[train]'" in said

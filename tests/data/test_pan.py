@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from PIL import Image
 from photochrom.data.draws import Draws
 from photochrom.data.exposure import training_lightness
 from photochrom.data.film_config import Film
-from photochrom.data.transforms import Augmentation, panned_crops, track, training_crop
+from photochrom.data.transforms import Augmentation, crop_box, panned_crops, track, training_crop
 
 
 @given(st.integers(2, 9), st.floats(0.01, 0.5), st.integers(0, 1000))
@@ -19,7 +20,7 @@ def test_tracks_are_steady_and_stay_inside(frames: int, pan: float, seed: int) -
     box = (3.0, 5.0, 103.0, 65.0)
     boxes = np.array(track(box, frames, pan, np.random.default_rng(seed)))
     assert len(boxes) == frames
-    assert (boxes[:, :2] >= np.array(box[:2]) - 1e-6).all()
+    assert (boxes[:, :2] >= np.array(box[:2])).all()
     assert (boxes[:, 2:] <= np.array(box[2:])).all()
     sides = boxes[:, 2:] - boxes[:, :2]
     assert np.allclose(sides, sides[0], atol=1e-6)
@@ -28,6 +29,35 @@ def test_tracks_are_steady_and_stay_inside(frames: int, pan: float, seed: int) -
     assert (np.abs(moves[0]) <= pan * sides[0] + 1e-6).all()
     # The pan uses all of its box: it is no smaller than it must be.
     assert np.allclose(boxes.max(0)[2:] - boxes.min(0)[:2], [100, 60], atol=1e-6)
+
+
+@given(
+    st.tuples(st.integers(1, 5000), st.integers(1, 5000)),
+    st.integers(1, 33),
+    st.floats(0, 0.5),
+    st.floats(0.01, 1),
+    st.floats(1, 4),
+    st.integers(0, 1000),
+)
+def test_no_frame_is_a_hair_outside_the_picture(
+    sides: tuple[int, int], frames: int, pan: float, smallest: float, stretch: float, seed: int
+) -> None:
+    width, height = sides
+    generator = np.random.default_rng(seed)
+    box = crop_box(width, height, Augmentation(smallest, stretch), generator)
+    for left, top, right, bottom in [box, *track(box, frames, pan, generator)]:
+        assert 0 <= left < right <= width
+        assert 0 <= top < bottom <= height
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "cropped"])
+def test_pillow_takes_every_frame(whole: bool) -> None:
+    image = Image.fromarray(np.zeros((37, 53, 3), np.uint8))
+    chosen = Augmentation(smallest=1.0 if whole else 0.35)
+    for seed in range(400):
+        generator = np.random.default_rng(seed)
+        found = panned_crops(image, 16, chosen, generator, frames=2 + seed % 5, pan=0.05)
+        assert found.shape == (2 + seed % 5, 3, 16, 16)
 
 
 def test_no_pan_is_one_box() -> None:

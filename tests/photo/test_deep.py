@@ -170,7 +170,7 @@ def test_without_the_extra_the_line_says_how(monkeypatch, tmp_path, kind):
         tifffile.imwrite(path, deep(3), photometric="rgb", compression="zlib")
     monkeypatch.setitem(sys.modules, "imagecodecs", None)
     monkeypatch.setitem(sys.modules, "tifffile", None)
-    with pytest.raises(MissingExtra, match=r"deep\..*pip install 'photochrom\[archive\]'"):
+    with pytest.raises(MissingExtra, match=r"deep\..*pip install '\.\[archive\]'"):
         read(path)
 
 

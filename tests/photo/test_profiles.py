@@ -104,7 +104,7 @@ def test_deep_color_of_another_profile_names_the_extra(monkeypatch, tmp_path):
     tifffile.imwrite(path, np.zeros((4, 4, 3), np.uint16), photometric="rgb", iccprofile=ADOBE)
     rgb_conversion.cache_clear()
     monkeypatch.setitem(__import__("sys").modules, "imagecodecs", None)
-    with pytest.raises(MissingExtra, match=r"deep\.tif: .*pip install 'photochrom\[archive\]'"):
+    with pytest.raises(MissingExtra, match=r"deep\.tif: .*pip install '\.\[archive\]'"):
         read(path)
 
 

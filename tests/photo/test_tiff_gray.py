@@ -77,7 +77,7 @@ def test_what_pillow_would_misread_needs_the_extra(monkeypatch, order):
                  planarconfig="contig", compression="lzw", byteorder=order)  # fmt: skip
     monkeypatch.setitem(sys.modules, "tifffile", None)
     for data in (alpha, white):
-        with pytest.raises(MissingExtra, match=r"photochrom\[archive\]"):
+        with pytest.raises(MissingExtra, match=r"pip install '\.\[archive\]'"):
             read(data)
 
 

@@ -10,10 +10,11 @@ import pytest
 import torch
 from rich.console import Console
 
+from photochrom.backbones import downloads
 from photochrom.color.encoding import encode_soft
 from photochrom.color.spaces import rgb_to_lab
 from photochrom.data.statistics import ab_histogram, bin_prior
-from photochrom.errors import RecipeError, UnknownName
+from photochrom.errors import ModelError, RecipeError, UnknownName
 from photochrom.recipes import find_recipe
 from photochrom.training.config import Recipe
 from photochrom.training.loop import train
@@ -158,6 +159,46 @@ def test_unfit_parts_are_named(override: str, said: str, pictures: Path, tmp_pat
     with pytest.raises(RecipeError, match=said) as error:
         go(small(find_recipe("photochrom"), override), pictures, tmp_path)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("system", "overrides", "option"),
+    [
+        ("photochrom", (), "training.start_from=photochrom"),
+        ("photochrom", (), "encoder.pretrained=none"),
+        ("photochrom", (), "encoder.pretrained=FILE"),
+        ("vgg-bins", (), "encoder.pretrained=none"),
+        ("fusion", (), "encoder.pretrained=FILE"),
+        ("resnet18-half", (), "encoder.pretrained=none"),
+        ("hybrid-unet", (), "encoder.pretrained=none"),
+        (
+            "hybrid-unet",
+            ("encoder.pretrained=none", "network.options.second_pretrained=timm"),
+            "network.options.second_pretrained=none",
+        ),
+        (
+            "cnn",
+            ("loss.perceptual.encoder=vgg11", "encoder.pretrained=none"),
+            "loss.perceptual.pretrained=FILE",
+        ),
+    ],
+)
+def test_without_a_network_the_option_that_helps_is_named(
+    system: str,
+    overrides: tuple[str, ...],
+    option: str,
+    pictures: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(downloads, "answers", lambda _url: False)
+    chosen = small(find_recipe(system), "encoder.pretrained=timm", *overrides)
+    with pytest.raises(ModelError, match="does not answer") as error:
+        go(chosen, pictures, tmp_path / "run")
+    assert f"--set {option}" in str(error.value)
+    assert ("start_from" in str(error.value)) == (system == "photochrom")
+    assert "\n" not in str(error.value)
+    assert not (tmp_path / "run").exists()
 
 
 def test_growing_crops_that_are_too_small_for_another_encoder_are_named(

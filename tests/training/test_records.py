@@ -133,7 +133,7 @@ def test_average_by_hand() -> None:
     for step in range(30):
         weight.data.fill_(step + 1.0)
         average.update(step)
-        decay = min(0.5, (1 + step) / (10 + step))
+        decay = min(0.5, step / (9 + step))
         expected = decay * expected + (1 - decay) * (step + 1)
         assert average.values["w"].item() == pytest.approx(expected, rel=1e-5)
     with average.in_place():

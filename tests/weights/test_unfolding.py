@@ -80,7 +80,7 @@ def test_a_network_comes_back_from_its_file(name: str, tmp_path: Path) -> None:
     write_graph(graph, card, tmp_path / "m.onnx", storage="fp32")
     constants, _ = read_exported(tmp_path / "m.onnx")
     other.centers, other.prior = graph.centers, graph.prior
-    inputs = example_inputs(graph, 64)
+    inputs = example_inputs(graph)
     with torch.no_grad():
         before = other(*inputs)[0]
         unfold(other.network, constants, [lambda: other(*inputs)])

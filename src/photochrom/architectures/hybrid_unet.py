@@ -39,7 +39,7 @@ class HybridUNet(nn.Module):
             encoder: gives the skips, at all strides from 1 to 16 that it has.
             second: the other encoder.
             pretrained: of the first encoder.
-            second_pretrained: of the second; "" for the same.
+            second_pretrained: of the second; "" for the same, but a file is of one encoder only.
             frozen: layers of both up to this stride are not trained; 32 trains the decoder alone.
             widths: of the decoder at strides 1 to 16.
         """
@@ -51,8 +51,9 @@ class HybridUNet(nn.Module):
         self.encoder = Encoder(
             encoder, strides=STRIDES, partial=True, pretrained=pretrained, frozen=frozen
         )
+        usual = pretrained if pretrained in ("timm", "none") else "timm"
         self.second = Encoder(
-            second, strides=(16,), pretrained=second_pretrained or pretrained, frozen=frozen
+            second, strides=(16,), pretrained=second_pretrained or usual, frozen=frozen
         )
         *channels, deep = self.encoder.channels
         skips = dict(zip(self.encoder.strides, channels, strict=True))

@@ -9,6 +9,14 @@ from torch import Tensor, nn
 from photochrom.backbones.torchvision_operators import declare_torchvision_operators
 
 
+def alexnet_url() -> str:
+    """Where torchvision has its weights."""
+    declare_torchvision_operators()
+    from torchvision.models import AlexNet_Weights
+
+    return str(AlexNet_Weights.DEFAULT.url)
+
+
 class AlexNet(nn.Module):
     """torchvision's AlexNet, for RGB or gray, with what timm's backbones say of themselves."""
 

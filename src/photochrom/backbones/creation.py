@@ -11,9 +11,10 @@ from typing import Any
 
 from torch import nn
 
+from photochrom.backbones.downloads import downloading
 from photochrom.backbones.tensorflow_weights import adapted, tensorflow_twin
 from photochrom.backbones.torchvision_operators import declare_torchvision_operators
-from photochrom.errors import MissingExtra, ModelError, UnknownName
+from photochrom.errors import MissingExtra, ModelError, NotDownloaded, UnknownName
 
 _LEFT_OUT = ("classifier", "fc.", "head.", "pre_logits.")
 
@@ -29,7 +30,8 @@ def create_backbone(name: str, pretrained: str, *, channels: int = 1, classes: i
 
     Raises:
         UnknownName: there is none of this name.
-        ModelError: its weights cannot be had, or do not fit.
+        ModelError: its weights cannot be read, or do not fit.
+        NotDownloaded: they cannot be fetched.
         MissingExtra: timm is not installed.
     """
     declare_torchvision_operators()
@@ -44,31 +46,42 @@ def create_backbone(name: str, pretrained: str, *, channels: int = 1, classes: i
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         message = f"timm has no encoder named {name!r}{hint}"
         raise UnknownName(message)
-    download = pretrained == "timm"
-    try:
-        if name == "alexnet":
-            network: Any = AlexNet(pretrained=download, channels=channels, classes=classes)
-        else:
-            twin = tensorflow_twin(name) if download else None
-            shape = {"in_chans": channels, "num_classes": classes}
-            with _one_line_of_failure():
-                network = timm.create_model(name, pretrained=download and not twin, **shape)
-                if twin:
-                    trained = timm.create_model(twin, pretrained=True, **shape)
-                    network.load_state_dict(adapted(trained, network))
-    except Exception as error:
-        if pretrained != "timm":
-            raise
-        message = (
-            f"the pretrained weights of {name} cannot be downloaded "
-            f"({type(error).__name__}); use pretrained = 'none' or the path of a file"
-        )
-        raise ModelError(message) from error
+    shape = {"in_chans": channels, "num_classes": classes}
+    if pretrained == "timm":
+        network = _downloaded(name, shape)
+    elif name == "alexnet":
+        network = AlexNet(pretrained=False, channels=channels, classes=classes)
+    else:
+        network = timm.create_model(name, pretrained=False, **shape)
     if not classes and hasattr(network, "pre_logits"):
         # VGG's dense layers: nine tenths of its weights, and no map.
         network.pre_logits = nn.Identity()
     if pretrained not in ("timm", "none"):
         _load(network, Path(pretrained))
+    return network
+
+
+def _downloaded(name: str, shape: dict[str, int]) -> Any:
+    """A network with the weights that timm, or torchvision for "alexnet", fetches or has kept."""
+    import timm
+
+    from photochrom.backbones.alexnet import AlexNet, alexnet_url
+
+    if name == "alexnet":
+        with downloading(name, alexnet_url()):
+            return AlexNet(
+                pretrained=True, channels=shape["in_chans"], classes=shape["num_classes"]
+            )
+    twin = tensorflow_twin(name)
+    known = timm.get_pretrained_cfg(twin or name)
+    if known is None or not known.has_weights:
+        raise NotDownloaded(name, "timm has none of it")
+    with _one_line_of_failure(), downloading(name, "" if known.hf_hub_id else known.url):
+        if not twin:
+            return timm.create_model(name, pretrained=True, **shape)
+        trained = timm.create_model(twin, pretrained=True, **shape)
+        network = timm.create_model(name, pretrained=False, **shape)
+        network.load_state_dict(adapted(trained, network))
     return network
 
 

@@ -32,7 +32,7 @@ from photochrom.cli.output_file import OutputFile
     metavar="PLACE",
     multiple=True,
     help="Pictures (folder or shards; some 64 are taken) to compute the costliest convolutions in "
-    "8 bits by: faster, and off by a fraction of a Lab unit.",
+    "8 bits by: faster, and off by a fraction of a Lab unit; where by more, nothing is written.",
 )
 @click.option(
     "--option",

@@ -99,6 +99,8 @@ def _as_text(card: ModelCard) -> str:
     if card.dial:
         points = "  ".join(f"{v:g}: {r:g}, {t:g}" for v, r, t in card.dial)
         lines.insert(5, f"  vividness      rebalance, temperature at {points}")
+    if (a := card.ancestor) is not None:
+        lines.append(f"  ancestor       {a.name} {a.version}, sha256 {a.sha256 or 'not known'}")
     lines += [
         f"  member         {m.name} {m.version}, weight {m.weight:g}, sha256 {m.sha256}"
         for m in card.members

@@ -22,7 +22,7 @@ import click
     "-o",
     type=click.Path(file_okay=False, readable=False, path_type=Path),
     required=True,
-    help="Run folder; an interrupted run in it is continued.",
+    help="Run folder; an interrupted run in it is continued, a finished one only made longer.",
 )
 @click.option("--set", "overrides", multiple=True, help="Override, as training.batch_size=16.")
 @click.option(

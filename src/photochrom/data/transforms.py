@@ -102,7 +102,15 @@ def crop_box(
     wide, high = min(side * stretch, width), min(side / stretch, height)
     left = generator.uniform(0, width - wide)
     top = generator.uniform(0, height - high)
-    return left, top, left + wide, top + high
+    return _inside((left, top, left + wide, top + high), (0.0, 0.0, width, height))
+
+
+def _inside(
+    box: tuple[float, float, float, float], whole: tuple[float, float, float, float]
+) -> tuple[float, float, float, float]:
+    """``box`` without what rounding put beyond the edges of ``whole``: Pillow refuses a hair."""
+    left, top, right, bottom = whole
+    return max(box[0], left), max(box[1], top), min(box[2], right), min(box[3], bottom)
 
 
 def track(
@@ -128,7 +136,7 @@ def track(
     first_x = left if dx >= 0 else right - width
     first_y = top if dy >= 0 else bottom - height
     corners = [(first_x + k * dx, first_y + k * dy) for k in range(frames)]
-    return [(x, y, min(x + width, right), min(y + height, bottom)) for x, y in corners]
+    return [_inside((x, y, x + width, y + height), box) for x, y in corners]
 
 
 def training_crop(

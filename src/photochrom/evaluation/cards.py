@@ -7,7 +7,7 @@ import math
 from functools import partial
 from typing import Any
 
-from photochrom.errors import MissingExtra, WrongInput
+from photochrom.errors import MissingExtra, ModelError, NotDownloaded, WrongInput
 from photochrom.evaluation.metric import Metric, MetricCard
 from photochrom.registry import Registry, check_options
 
@@ -294,5 +294,9 @@ def build_metric(name: str, **options: Any) -> Metric:
     except WrongInput as error:
         message = f"the metric {name} takes no such options: {error}"
         raise WrongInput(message) from None
-    metric: Metric = build(name, **options)
+    try:
+        metric: Metric = build(name, **options)
+    except NotDownloaded as error:
+        message = f"weights not available: {error}; give them as --set {name}.path=FILE"
+        raise ModelError(message) from error
     return metric

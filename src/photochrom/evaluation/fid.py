@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -83,28 +84,36 @@ def inception(path: str | None = None, *, device: str = "cpu") -> Extract:
 
     Raises:
         MissingExtra: torch-fidelity is not installed.
-        ModelError: its weights, or those of the file ``path``, cannot be had.
+        ModelError: its weights are not in the file ``path``.
+        NotDownloaded: they cannot be fetched.
     """
     import torch
 
+    from photochrom.backbones.downloads import downloading
     from photochrom.backbones.torchvision_operators import declare_torchvision_operators
 
     declare_torchvision_operators()
     try:
-        from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
+        from torch_fidelity import feature_extractor_inceptionv3 as library
     except ImportError:
         raise MissingExtra("train", "FID with the Inception that defines it") from None
-    try:
-        if path is not None:
+
+    def opened() -> Any:
+        return library.FeatureExtractorInceptionV3(
+            INCEPTION, ["2048"], feature_extractor_weights_path=path
+        )
+
+    if path is None:
+        with downloading("FID's Inception", library.URL_INCEPTION_V3):
+            network = opened().to(device)
+    else:
+        try:
             # The library would run what a file tells it to; this refuses such files.
             torch.load(Path(path), map_location="cpu", weights_only=True)
-        network = FeatureExtractorInceptionV3(
-            INCEPTION, ["2048"], feature_extractor_weights_path=path
-        ).to(device)
-    except Exception as error:
-        download = "FID's Inception cannot be downloaded; give its file, as --set fid.path=FILE"
-        message = f"{LACKING}: {path or download} ({type(error).__name__})"
-        raise ModelError(message) from error
+            network = opened().to(device)
+        except Exception as error:
+            message = f"{LACKING}: {path} is not there, or no file of them"
+            raise ModelError(message) from error
 
     @torch.no_grad()
     def extract(rgb: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from photochrom.backbones.creation import create_backbone
-from photochrom.errors import ModelError
+from photochrom.errors import ModelError, NotDownloaded
 
 LACKING = "weights not available"
 
@@ -33,7 +33,8 @@ def open_network(
         device: as in torch.
 
     Raises:
-        ModelError: its weights cannot be had, or do not fit; "weights not available: ...".
+        ModelError: its weights cannot be read, or do not fit; "weights not available: ...".
+        NotDownloaded: they cannot be fetched.
         UnknownName: timm has no such network.
         MissingExtra: timm is not installed.
     """
@@ -42,9 +43,10 @@ def open_network(
         raise ModelError(message)
     try:
         network: nn.Module = create_backbone(name, path or "timm", channels=3, classes=classes)
+    except NotDownloaded:
+        raise
     except ModelError as error:
-        download = f"{name} cannot be downloaded; give its file, as --set METRIC.path=FILE"
-        message = f"{LACKING}: {error if path else download}"
+        message = f"{LACKING}: {error}"
         raise ModelError(message) from error
     return network.requires_grad_(False).eval().to(device)
 

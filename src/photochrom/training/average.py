@@ -24,25 +24,34 @@ class Average:
         A ``decay`` of 0 is no average: the values are the parameters. Raises :class:`KeyError` if
         ``values`` lack one.
         """
-        self.parameters, self.decay = parameters, decay
+        self.parameters, self.decay = dict(parameters), decay
         begin = parameters if values is None else values
         self.values = {k: begin[k].detach().to(p.device).clone() for k, p in parameters.items()}
+        self._buffers: dict[str, Tensor] = {}
+
+    def add(self, buffers: Mapping[str, Tensor], values: Mapping[str, Tensor]) -> None:
+        """Let ``buffers`` have these values wherever the average is used; they are not averaged."""
+        self._buffers = dict(buffers)
+        self.values = {k: self.values[k] for k in self.parameters} | dict(values)
 
     @torch.no_grad()
     def update(self, steps: int) -> None:
         """Follow the parameters after so many earlier steps.
 
-        The memory grows at first, so that early weights are forgotten.
+        The memory grows from nothing, so that early weights are forgotten: what was before the
+        first step never counts.
         """
-        decay = min(self.decay, (1 + steps) / (10 + steps))
+        decay = min(self.decay, steps / (9 + steps))
         torch._foreach_lerp_(
-            list(self.values.values()), [p.detach() for p in self.parameters.values()], 1 - decay
+            [self.values[k] for k in self.parameters],
+            [p.detach() for p in self.parameters.values()],
+            1 - decay,
         )
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
-        """The parameters have the average's values inside, their own again afterwards."""
-        own = {k: p.detach().clone() for k, p in self.parameters.items()}
+        """Parameters and buffers have the average's values inside, their own again afterwards."""
+        own = {k: p.detach().clone() for k, p in (self.parameters | self._buffers).items()}
         self._load(self.values)
         try:
             yield
@@ -51,5 +60,5 @@ class Average:
 
     @torch.no_grad()
     def _load(self, values: Mapping[str, Tensor]) -> None:
-        for key, parameter in self.parameters.items():
-            parameter.copy_(values[key])
+        for key, held in (self.parameters | self._buffers).items():
+            held.copy_(values[key])

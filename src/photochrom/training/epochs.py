@@ -17,9 +17,15 @@ class KeptEpochs:
     """Writes averaged weights at the end of epochs, as ``training.keep`` says."""
 
     def __init__(
-        self, folder: Path, recipe: Recipe, best: dict[str, Any] | None, *, judged: int
+        self,
+        folder: Path,
+        recipe: Recipe,
+        best: dict[str, Any] | None,
+        *,
+        judged: int,
+        about: dict[str, Any],
     ) -> None:
-        """``best`` is what was the best up to now, from the checkpoint.
+        """``best`` is what was the best up to now, from the checkpoint; ``about`` its other facts.
 
         Raises:
             RecipeError: the best is to be kept, but no pictures are there to judge by.
@@ -31,7 +37,7 @@ class KeptEpochs:
             )
             raise RecipeError(message)
         self.folder, self.recipe = folder, recipe
-        self.best = best
+        self.best, self.about = best, about
 
     def add(
         self, images: int, values: dict[str, float], *, task: nn.Module, ema: dict[str, Tensor]
@@ -42,7 +48,7 @@ class KeptEpochs:
         better = value is not None and math.isfinite(value) and self._beats(value)
         if better:
             self.best = {"by": settings.best_by, "value": value, "images": images}
-        facts = {"images": images, "recipe": self.recipe.to_dict(), "metrics": values}
+        facts = self.about | {"images": images, "recipe": self.recipe.to_dict(), "metrics": values}
         if settings.keep == "every" or (settings.keep == "best" and better):
             save_weights(self._file(images), task=task, ema=ema, facts=facts)
 

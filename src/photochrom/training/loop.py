@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,34 +28,26 @@ from photochrom.training.epochs import KeptEpochs
 from photochrom.training.interruption import stop_signals
 from photochrom.training.logbook import Logbook, write_facts
 from photochrom.training.optimizer import build_optimizer, enter_stage, set_rates, to_training_mode
-from photochrom.training.origin import build_task, check_continues, fingerprint, start_from
+from photochrom.training.origin import (
+    ancestor_of,
+    build_task,
+    fingerprint,
+    saved_run,
+    start_from,
+)
 from photochrom.training.pictures import chosen_pictures, split_of
 from photochrom.training.processes import Fabric, agreed, build_fabric, first_alone, one_line_errors
 from photochrom.training.progress import ProgressLine
+from photochrom.training.run_folder import RunResult, run_folder
 from photochrom.training.samples import draw_samples
+from photochrom.training.settling import just_seen, settle
 from photochrom.training.timeline import Part, Step, Timeline
 from photochrom.training.validation import Validation
 from photochrom.weights.checkpoints import part as part_of
-from photochrom.weights.checkpoints import read_checkpoint, restore, save_checkpoint
+from photochrom.weights.checkpoints import restore, save_checkpoint
 from photochrom.weights.models import CHECKPOINT
 
 SAMPLES = 32
-
-
-@dataclass(frozen=True)
-class RunResult:
-    """Where a run ended: images seen, whether all were, the last losses, the checkpoint.
-
-    ``best`` is the best epoch's ``value``, what it is ``by``, and its ``images``; ``best_file`` its
-    weights, if they were kept.
-    """
-
-    images: int
-    finished: bool
-    losses: dict[str, float]
-    checkpoint: Path
-    best: dict[str, Any] | None = None
-    best_file: Path | None = None
 
 
 def train(
@@ -92,14 +83,13 @@ def train(
         progress.silence()
     if pictures.own_results:
         progress.say(remark_on(pictures.own_results))
-    with one_line_errors(out, fabric):
-        out.mkdir(parents=True, exist_ok=True)
+    with one_line_errors(out, fabric), run_folder(out):
         if not (out / CHECKPOINT).is_file() and fabric.is_global_zero:
             for remark in check_pictures(trained, size=recipe.data.size, seed=recipe.seed):
                 progress.say(remark)
         crops = StagedCrops(timeline, {limit: pair[0] for limit, pair in parts.items()})
         run = Run(fabric, crops, trained, judged, out, fingerprint(pictures))
-        if run.position == 0 and fabric.is_global_zero:
+        if run.is_new and fabric.is_global_zero:
             write_facts(out, recipe, data, pictures=len(trained), validation=len(judged))
         result = run.go(progress)
         if result.finished and recipe.training.keep == "every" and len(judged):
@@ -120,15 +110,14 @@ class Run:
         out: Path,
         pictures: dict[str, Any],
     ) -> None:
-        self.fabric, self.crops, self.out, self.pictures = fabric, crops, out, pictures
+        self.fabric, self.crops, self.out = fabric, crops, out
         self.timeline, self.recipe = crops.timeline, crops.timeline.recipe
         self.checkpoint = out / CHECKPOINT
-        tensors: dict[str, Tensor] | None = None
-        facts: dict[str, Any] = {}
-        if self.checkpoint.is_file():
-            tensors, facts = read_checkpoint(self.checkpoint)
-            check_continues(facts, self.recipe, pictures, self.checkpoint)
+        tensors, facts = saved_run(self.checkpoint, self.recipe, pictures)
         self.position: int = facts.get("images", 0)
+        # Also one that is to become longer than it was begun for.
+        known = facts.get("recipe", {}).get("training", {}).get("images")
+        self.is_new = self.position == 0 or known != self.timeline.images
         torch.manual_seed(self.recipe.seed)
         self.task = build_task(self.recipe, trained, tensors)
         for stage in self.timeline.stages:
@@ -141,6 +130,7 @@ class Run:
         self.adversary = build_adversary(fabric, self.recipe)
         if tensors is None:
             start_from(self.task, self.recipe, trained)
+            facts = {"ancestor": ancestor_of(self.recipe)}
             self.average = Average(self.parameters, decay=self.recipe.training.ema)
         else:
             try:
@@ -152,15 +142,19 @@ class Run:
             except (RuntimeError, KeyError, ValueError) as error:
                 message = f"{self.checkpoint} holds another network than the recipe's"
                 raise ModelError(message) from error
-        size = self.timeline.stages[-1].recipe.data.size
-        self.validation = Validation(judged, size=size, seed=self.recipe.seed)
-        self.kept = KeptEpochs(out, self.recipe, facts.get("best"), judged=len(judged))
+        self.validation = Validation(
+            judged, size=self.timeline.stages[-1].recipe.data.size, seed=self.recipe.seed
+        )
+        self.about = {"pictures": pictures, "ancestor": facts.get("ancestor")}
+        self.kept = KeptEpochs(
+            out, self.recipe, facts.get("best"), judged=len(judged), about=self.about
+        )
         self.logbook = Logbook(
             out, start=self.position, recent=facts.get("recent"), writes=fabric.is_global_zero
         )
         once = len(trained) * self.recipe.data.variants
         self.epoch = self.recipe.training.epoch_images or once
-        self.stage = -1
+        self.stage = self.settled = -1
 
     def go(self, progress: ProgressLine) -> RunResult:
         """Run to the recipe's number of images or until asked to stop."""
@@ -192,8 +186,7 @@ class Run:
             if unsaved:
                 first_alone(fabric, self._save)
         finished = self.position >= images
-        losses = self.logbook.recent()
-        kept = self.kept
+        losses, kept = self.logbook.recent(), self.kept
         return RunResult(
             self.position, finished, losses, self.checkpoint, kept.best, kept.best_file()
         )
@@ -267,8 +260,17 @@ class Run:
         self.stepper.zero_grad(set_to_none=True)
         return found
 
+    def _settle(self) -> None:
+        """Measure the statistics of BatchNorm that go with the average as it is now."""
+        if self.stage >= 0 and self.settled != self.position:
+            seen = just_seen(self.crops, self.position, self.stage, self._draws)
+            with self.fabric.autocast():
+                settle(self.average, self.task, seen)
+            self.settled = self.position
+
     def _report(self, progress: ProgressLine) -> None:
         """At the end of an epoch: validation, a row, a sheet of samples, all with the average."""
+        self._settle()
         self.task.eval()
         with self.average.in_place(), self.fabric.autocast():
             values = self.validation.judge(self.task, self.fabric.device)
@@ -279,13 +281,15 @@ class Run:
         self.kept.add(self.position, values, task=self.task, ema=self.average.values)
         self.logbook.record(self.position, **values)
         progress.note(self.position, self.logbook.recent() | values)
+        if remark := self.validation.remark(values):
+            progress.warn(remark)
 
     def _save(self) -> None:
         check_weights(self.parameters, self.position, self.checkpoint)
-        facts = {
+        self._settle()
+        facts = self.about | {
             "images": self.position,
             "recipe": self.recipe.to_dict(),
-            "pictures": self.pictures,
             "recent": self.logbook.memory(),
             "best": self.kept.best,
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,14 @@ from photochrom.data.statistics import ab_histogram, bin_prior
 from photochrom.data.transforms import NONE
 from photochrom.errors import DataError, ModelError, RecipeError
 from photochrom.training.config import Recipe
+from photochrom.training.lengthening import check_lengthens
 from photochrom.training.recipe_file import recipe_from_dict
 from photochrom.training.task import ColorizationTask, choose_bins
 from photochrom.weights.checkpoints import part, read_checkpoint
-from photochrom.weights.graph import silent_parts
+from photochrom.weights.export import describe
+from photochrom.weights.graph import load_graph, silent_parts
 from photochrom.weights.models import find_model, is_checkpoint
+from photochrom.weights.onnx_file import read_model
 from photochrom.weights.unfolding import read_exported, unfold
 
 STATISTICS_PICTURES = 4000
@@ -132,6 +136,21 @@ def start_from(task: ColorizationTask, recipe: Recipe, pictures: Pictures) -> No
         raise ModelError(message) from error
 
 
+def ancestor_of(recipe: Recipe) -> dict[str, Any] | None:
+    """The card of what a run begins with, as plain values; None for one that begins afresh."""
+    origin = recipe.training.start_from
+    if not origin:
+        return None
+    path = find_model(origin)
+    if not is_checkpoint(path):
+        card = read_model(path)[1]
+    elif "recipe" in read_checkpoint(path)[1]:
+        card = describe(*load_graph(path))
+    else:
+        return None
+    return dict(json.loads(card.to_json()))
+
+
 def _unfold(task: ColorizationTask, path: Path, recipe: Recipe, pictures: Pictures) -> None:
     constants, _ = read_exported(path)
     crops = Crops(pictures, size=recipe.data.size, augmentation=NONE, seed=recipe.seed,
@@ -163,21 +182,39 @@ def fingerprint(pictures: Pictures) -> dict[str, Any]:
     return {"count": len(pictures), "names": names.hexdigest(), "sizes": sizes.hexdigest()}
 
 
+def saved_run(
+    checkpoint: Path, recipe: Recipe, pictures: dict[str, Any]
+) -> tuple[dict[str, Tensor] | None, dict[str, Any]]:
+    """Tensors and facts of the run to continue; None and no facts where there is none yet.
+
+    Raises as :func:`check_continues`.
+    """
+    if not checkpoint.is_file():
+        return None, {}
+    tensors, facts = read_checkpoint(checkpoint)
+    check_continues(facts, recipe, pictures, checkpoint)
+    return tensors, facts
+
+
 def check_continues(
     facts: dict[str, Any], recipe: Recipe, pictures: dict[str, Any], checkpoint: Path
 ) -> None:
     """Refuse to continue a run with another recipe or on other pictures.
 
     Raises:
-        RecipeError: some key differs; the text names all that do.
+        RecipeError: some key differs; the text names all that do. Of ``training.images`` alone
+            only where :mod:`~photochrom.training.lengthening` says so.
         DataError: the pictures' names, sizes or their number differ.
     """
     # Read anew, so that keys that are newer than the checkpoint have their defaults.
-    then, now = (_flat(r.to_dict()) for r in (recipe_from_dict(facts["recipe"]), recipe))
+    trained_by = recipe_from_dict(facts["recipe"])
+    then, now = (_flat(r.to_dict()) for r in (trained_by, recipe))
     different = [
         key for key in now | then if now.get(key) != then.get(key) and key not in _WITHOUT_EFFECT
     ]
-    if different:
+    if different == ["training.images"] and "images" in facts:
+        check_lengthens(trained_by, recipe, facts["images"], checkpoint)
+    elif different:
         key = different[0]
         first = f"{key}: {then.get(key)!r} then, {now.get(key)!r} now"
         others = f"; also {', '.join(different[1:])}" if different[1:] else ""

@@ -23,6 +23,7 @@ from photochrom.training.loop import Run
 from photochrom.training.pictures import chosen_pictures, split_of
 from photochrom.training.processes import build_fabric, one_line_errors
 from photochrom.training.progress import ProgressLine
+from photochrom.training.run_folder import run_folder
 from photochrom.training.samples import draw_samples
 from photochrom.training.task import ColorizationTask
 from photochrom.training.timeline import Timeline
@@ -97,8 +98,7 @@ def overfit(
     timeline = Timeline(plain, multiple_of=NETWORKS[recipe.network.name].multiple_of)
     fabric = build_fabric(recipe.training.precision, device=device, devices=1, nodes=1)
     fabric.launch()
-    with one_line_errors(out, fabric), tempfile.TemporaryDirectory() as folder:
-        out.mkdir(parents=True, exist_ok=True)
+    with one_line_errors(out, fabric), run_folder(out), tempfile.TemporaryDirectory() as folder:
         staged = StagedCrops(timeline, {plain.data.limit: chosen})
         run = Run(fabric, staged, trained, judged, Path(folder), {})
         run.logbook.close()

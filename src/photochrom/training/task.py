@@ -19,10 +19,11 @@ from photochrom.color.spaces import rgb_to_lab
 from photochrom.data.draws import Draws
 from photochrom.data.exposure import training_lightness
 from photochrom.data.hints import reveal
-from photochrom.errors import RecipeError, WrongInput
+from photochrom.errors import ModelError, NotDownloaded, RecipeError, WrongInput
 from photochrom.losses.cards import LOSSES, build_loss
 from photochrom.training.config import BinsConfig, Recipe
 from photochrom.training.pairs import Pairs
+from photochrom.weights.models import MODELS
 
 
 def choose_bins(config: BinsConfig, histogram: np.ndarray) -> np.ndarray:
@@ -66,9 +67,7 @@ class ColorizationTask(nn.Module):
         if card.has_bins:
             options["bins"] = len(centers)
         with _naming("network.options" if not card.encoder else "network.options or encoder"):
-            self.network = build_network(
-                recipe.network.name, frames=recipe.network.frames, **options
-            )
+            self.network = _build_network(recipe, card, options)
         self.losses, self.weights = _build_losses(recipe, card)
         self.judge: Callable[[Pairs], Tensor] | None = None
         self.judge_weight = recipe.adversarial.weight
@@ -153,6 +152,20 @@ class ColorizationTask(nn.Module):
             self.train(was_training)
 
 
+def _build_network(recipe: Recipe, card: NetworkCard, options: dict[str, Any]) -> nn.Module:
+    """The network; what cannot be downloaded is an error that names the options to do without."""
+    try:
+        return build_network(card.name, frames=recipe.network.frames, **options)
+    except NotDownloaded as error:
+        first = error.network == (recipe.encoder.name or card.encoder)
+        key = "encoder.pretrained" if first else "network.options.second_pretrained"
+        ways = [f"--set {key}=FILE.safetensors (from a file)", f"--set {key}=none (from nothing)"]
+        if card.name in MODELS:
+            ways.insert(0, f"--set training.start_from={card.name} (the model's own)")
+        message = f"{error}. Without a network use {', '.join(ways[:-1])} or {ways[-1]}"
+        raise ModelError(message) from error
+
+
 def _encoder_options(recipe: Recipe, card: NetworkCard) -> dict[str, Any]:
     """What the section ``encoder`` says; RecipeError where it would have no effect."""
     chosen = recipe.encoder
@@ -191,6 +204,12 @@ def _build_losses(recipe: Recipe, card: NetworkCard) -> tuple[nn.ModuleDict, dic
         if not number or not 0 <= weights[name] < math.inf:
             message = f"loss.{name}.weight must be a number from 0 up, not {weights[name]!r}"
             raise RecipeError(message)
-        with _naming(f"loss.{name}"):
-            built[name] = build_loss(name, **options)
+        try:
+            with _naming(f"loss.{name}"):
+                built[name] = build_loss(name, **options)
+        except NotDownloaded as error:
+            message = (
+                f"{error}. Without a network use --set loss.{name}.pretrained=FILE.safetensors"
+            )
+            raise ModelError(message) from error
     return built, weights

@@ -16,6 +16,8 @@ from photochrom.training.divergence import check_colors
 from photochrom.training.task import ColorizationTask
 
 AT_ONCE = 32
+ASTRAY = 2.0
+"""So many times the squared error of gray is worth a word: vivid colors alone stay below it."""
 
 
 class Validation:
@@ -24,6 +26,7 @@ class Validation:
     def __init__(self, pictures: Pictures, *, size: int, seed: int) -> None:
         """``seed`` orders them, once and for all."""
         self._crops = Crops(pictures, size=size, augmentation=NONE, seed=seed)
+        self._gray = 0.0
 
     def __len__(self) -> int:
         return len(self._crops.pictures)
@@ -42,7 +45,7 @@ class Validation:
         """
         if not len(self):
             return {}
-        errors, differences, loss, squares = AbErrors(), [], 0.0, 0.0
+        errors, differences, loss, squares, gray = AbErrors(), [], 0.0, 0.0, 0.0
         for start in range(0, len(self), AT_ONCE):
             stop = min(start + AT_ONCE, len(self))
             rgb = torch.stack([self._crops[i] for i in range(start, stop)]).to(device)
@@ -52,10 +55,12 @@ class Validation:
             check_colors(ab)
             predicted = lab_to_rgb(torch.cat([lab[:, :1], ab], 1)).clamp(0, 1) * 255
             squares += (ab - lab[:, 1:]).square().mean((1, 2, 3)).sum().item()
+            gray += lab[:, 1:].square().mean((1, 2, 3)).sum().item()
             for pair in zip(_arrays(ab), _arrays(lab[:, 1:]), strict=True):
                 errors.add(*pair)
             for one, true in zip(_arrays(predicted), _arrays(rgb), strict=True):
                 differences.append(abs(colorfulness(one) - colorfulness(true)))
+        self._gray = gray / len(self)
         return {
             "validation/loss": loss / len(self),
             "validation/mse": squares / len(self),
@@ -63,6 +68,17 @@ class Validation:
             "validation/rebalanced_auc": errors.rebalanced_auc(),
             "validation/colorfulness_difference": float(np.mean(differences)),
         }
+
+    def remark(self, values: dict[str, float]) -> str:
+        """What to say of figures that :meth:`judge` gave last: "" but for colors far astray."""
+        error = values.get("validation/mse", 0.0)
+        if error <= ASTRAY * max(self._gray, 1.0):
+            return ""
+        return (
+            f"these colors are further from the truth than gray is (mean squared error "
+            f"{error:,.0f}, of gray {self._gray:,.0f}): too few steps as yet, or a "
+            "training.learning_rate that is too high"
+        )
 
 
 def _arrays(batch: Tensor) -> np.ndarray:

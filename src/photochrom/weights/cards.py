@@ -31,6 +31,15 @@ class Member:
 
 
 @dataclass(frozen=True)
+class Ancestor:
+    """The model that a fine-tuned one began with, by what its own card says."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class ModelCard:
     """Facts about a model file.
 
@@ -52,6 +61,7 @@ class ModelCard:
         sha256: of the weights, over names and values in order.
         frames: consecutive frames that it sees at once, the middle one of which it colors.
         members: of an ensemble: the models that it is made of. Empty for others.
+        ancestor: of a fine-tuned model: the one that it began with. None for others.
     """
 
     name: str
@@ -73,6 +83,7 @@ class ModelCard:
     sha256: str = ""
     frames: int = 1
     members: tuple[Member, ...] = ()
+    ancestor: Ancestor | None = None
 
     def to_json(self) -> str:
         """The card as JSON, as written into the file."""
@@ -88,7 +99,8 @@ class ModelCard:
             values["inputs"] = tuple(values["inputs"])
             values["dial"] = tuple(tuple(map(float, point)) for point in values["dial"])
             values["members"] = tuple(Member(**m) for m in values.get("members", ()))
-            return cls(**values)
+            ancestor = values.pop("ancestor", None)
+            return cls(**values, ancestor=Ancestor(**ancestor) if ancestor else None)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             message = f"{source} carries no card that this version of photochrom can read"
             raise ModelError(message) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import logging
 import math
 import tomllib
@@ -19,13 +20,18 @@ from torch import Tensor
 from photochrom.architectures.cards import NETWORKS
 from photochrom.errors import ModelError, RecipeError
 from photochrom.weights.cards import ModelCard
+from photochrom.weights.descent import descended
 from photochrom.weights.eight_bits import Feed, calibration_feeds, compute_in_8_bits
 from photochrom.weights.graph import ColorizationGraph, example_inputs, load_graph
 from photochrom.weights.onnx_file import runtime, sign, write_model
+from photochrom.weights.parity import check_difference
 from photochrom.weights.storage import store_weights
 
 PARITY = 0.01
 """Largest difference in ab, Lab units, between the fp32 graph and torch."""
+
+NARROWED = 1.0
+"""Largest mean difference in ab of the file's own, narrowed graph: a fraction of a unit."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +63,10 @@ def export(
     ``card_file`` is a TOML file with fields of :class:`ModelCard` (name, version, dial, texts,
     metrics); with pictures to ``calibrate`` by, the costliest convolutions compute in 8 bits;
     ``changes`` as for :func:`~photochrom.weights.graph.load_graph`.
-    Raises :class:`ModelError` if the graph differs from torch by more than ``PARITY``.
+    Raises :class:`ModelError` as :func:`write_graph`.
     """
     graph, facts = load_graph(checkpoint, changes)
-    card = describe(graph, facts)
+    card = describe(graph, facts, other_name=out.stem)
     if card_file is not None:
         card = dataclasses.replace(card, **_read_card_file(card_file))
     size = math.ceil(card.working_size / card.multiple_of) * card.multiple_of
@@ -79,20 +85,36 @@ def write_graph(
     """Trace, check against torch, and write ``graph`` with its card, atomically.
 
     ``feeds`` as :func:`~photochrom.weights.eight_bits.compute_in_8_bits` takes them, if it is to.
-    Raises :class:`ModelError` if the graph differs from torch by more than ``PARITY``.
+    Raises :class:`ModelError`, and writes nothing, if weights or colors are not finite, the graph
+    differs from torch by more than ``PARITY``, or the file from torch by more than ``NARROWED``.
     """
+    _check_weights(graph)
     proto = _trace(graph)
-    examples = [_arrays(graph, example_inputs(graph, 96))]
+    examples = [_arrays(graph, example_inputs(graph, share=0.5))]
     parity = _difference(graph, proto.SerializeToString(), examples)[1]
-    if not parity <= PARITY:
-        message = f"the exported graph differs from torch by {parity:.3g} in ab; nothing written"
-        raise ModelError(message)
+    check_difference(parity, PARITY, of="the exported graph, beside torch,")
     stored = store_weights(compute_in_8_bits(proto, feeds) if feeds else proto, storage)
     card = sign(stored, card)
     data = stored.SerializeToString()
     narrowing = _difference(graph, data, feeds or examples)
+    check_difference(
+        narrowing[0],
+        NARROWED,
+        of="the file" + (" computed in 8 bits" if feeds else f" stored as {storage}"),
+        advice="leave out --calibrate" if feeds else "--storage fp32 keeps every weight",
+    )
     write_model(data, out)
     return Exported(out, card, parity, narrowing, len(data))
+
+
+def _check_weights(graph: ColorizationGraph) -> None:
+    for name, values in graph.state_dict().items():
+        if not torch.isfinite(values).all():
+            message = (
+                f"{name} holds weights that are no numbers: the run went wrong; nothing written; "
+                "export an earlier epoch"
+            )
+            raise ModelError(message)
 
 
 def _trace(graph: ColorizationGraph) -> Any:
@@ -107,16 +129,21 @@ def _trace(graph: ColorizationGraph) -> Any:
         # The exporter warns of its own internals, whatever the model, and so does its log.
         warnings.simplefilter("ignore")
         logging.getLogger("onnx_ir").setLevel(logging.ERROR)
-        program = torch.onnx.export(
-            graph,
-            example_inputs(graph, 3 * multiple),
-            dynamo=True,
-            input_names=list(graph.inputs),
-            output_names=list(graph.outputs),
-            dynamic_shapes=(picture, others) if others else (picture,),
-            external_data=False,
-            verbose=False,
-        )
+        try:
+            program = torch.onnx.export(
+                graph,
+                example_inputs(graph),
+                dynamo=True,
+                input_names=list(graph.inputs),
+                output_names=list(graph.outputs),
+                dynamic_shapes=(picture, others) if others else (picture,),
+                external_data=False,
+                verbose=False,
+            )
+        except Exception as error:
+            # Hundreds of lines of the exporter's, its last cause at their end.
+            message = f"the exporter cannot trace this network: {_cause(error)}"
+            raise ModelError(message) from error
     if program is None:
         message = "the exporter returned nothing"
         raise ModelError(message)
@@ -128,6 +155,13 @@ def _trace(graph: ColorizationGraph) -> Any:
     proto.graph.ClearField("value_info")
     proto.graph.ClearField("metadata_props")
     return proto
+
+
+def _cause(error: BaseException) -> str:
+    """The first line of what lies at the bottom of an error."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _arrays(graph: ColorizationGraph, inputs: Iterable[Tensor]) -> Feed:
@@ -142,7 +176,8 @@ def _difference(
     for feed in feeds:
         with torch.no_grad():
             expected = graph(*(torch.from_numpy(feed[name]) for name in graph.inputs))[0].numpy()
-        difference = np.abs(session.run(["ab"], feed)[0] - expected)
+        with np.errstate(invalid="ignore", over="ignore"):
+            difference = np.abs(session.run(["ab"], feed)[0] - expected)
         found.append((difference.mean(), difference.max()))
     means, largest = zip(*found, strict=True)
     return float(np.mean(means)), float(max(largest))
@@ -162,11 +197,15 @@ def _dial(head: str, recipe: dict[str, Any]) -> tuple[tuple[float, float, float]
     return (0.0, 0.0, 1.0), (1.0, 0.5, 1.0)
 
 
-def describe(graph: ColorizationGraph, facts: dict[str, Any]) -> ModelCard:
-    """The card of a graph before anything is known of it but its training run."""
+def describe(graph: ColorizationGraph, facts: dict[str, Any], *, other_name: str = "") -> ModelCard:
+    """The card of a graph before anything is known of it but its training run.
+
+    And the model that the run began with, if any, for which ``other_name`` is: see
+    :func:`~photochrom.weights.descent.descended`.
+    """
     recipe = _without_folders(facts["recipe"])
     network = NETWORKS[recipe["network"]["name"]]
-    return ModelCard(
+    card = ModelCard(
         name=recipe["name"],
         version="0",
         architecture=network.name,
@@ -181,6 +220,11 @@ def describe(graph: ColorizationGraph, facts: dict[str, Any]) -> ModelCard:
         recipe=recipe,
         images=facts["images"],
     )
+    if not facts.get("ancestor"):
+        return card
+    ancestor = ModelCard.from_json(json.dumps(facts["ancestor"]), "the run's ancestor")
+    pictures = (facts.get("pictures") or {}).get("count")
+    return descended(card, ancestor, pictures=pictures, other_name=other_name)
 
 
 def _without_folders(values: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ class ColorizationGraph(nn.Module):
         super().__init__()
         self.network = network
         self.hints, self.multiple_of = card.hints, card.multiple_of
+        self.side = math.ceil(card.working_size / card.multiple_of) * card.multiple_of
         self.frames: int = getattr(network, "frames", 1)
         self.inputs = ("lightness", *(("hints",) if card.hints else ()), *SCALARS[card.head])
         self.has_confidence = card.head == "bins"
@@ -125,13 +127,20 @@ def silent_parts(network: nn.Module) -> dict[str, Tensor]:
     return {k: v for k, v in network.state_dict().items() if silent and k.startswith(silent)}
 
 
-def example_inputs(graph: ColorizationGraph, size: int) -> tuple[Tensor, ...]:
-    """Inputs to trace with: two square pictures with some hints, the scalars at 1 and 0.5."""
+def example_inputs(graph: ColorizationGraph, *, share: float = 1.0) -> tuple[Tensor, ...]:
+    """Inputs to trace with: noise with some hints, and black rising to white with none.
+
+    The scalars are 1 and 0.5. Squares of a ``share`` of the side at which the network sees
+    pictures; inference shows it none below half of that, and some can see none much smaller.
+    """
     torch.manual_seed(0)
-    mask = (torch.rand(2, 1, size, size) > 0.9).float()
+    side = graph.multiple_of * math.ceil(graph.side * share / graph.multiple_of)
+    noise = torch.rand(graph.frames, side, side) * 100
+    rising = torch.linspace(-20, 100, side).clamp(min=0).expand(graph.frames, side, -1)
+    mask = (torch.rand(2, 1, side, side) > 0.9) * torch.tensor([1.0, 0.0]).reshape(2, 1, 1, 1)
     examples = {
-        "lightness": torch.rand(2, graph.frames, size, size) * 100,
-        "hints": torch.cat([torch.randn(2, 2, size, size) * 20 * mask, mask], 1),
+        "lightness": torch.stack([noise, rising]),
+        "hints": torch.cat([torch.randn(2, 2, side, side) * 20 * mask, mask], 1),
         "temperature": torch.tensor(1.0),
         "rebalance": torch.tensor(0.5),
     }

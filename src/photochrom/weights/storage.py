@@ -1,5 +1,7 @@
 """Narrower storage of weights: half precision, or 8 bits with a scale for each output channel.
 
+What half precision cannot hold stays as it is.
+
 The graph still computes in fp32: the runtime widens constants once, when it loads the file.
 """
 
@@ -13,6 +15,10 @@ from photochrom.errors import WrongInput
 
 SMALLEST = 1024
 """Tensors of fewer values (biases, bins, priors) stay as they are."""
+
+LARGEST = float(np.finfo(np.float16).max)
+"""65,504: channels that say next to nothing are scaled up by more than that where the BatchNorm
+after them is folded in, and beyond it every number would be infinite."""
 
 
 def store_weights(proto: Any, storage: str) -> Any:
@@ -30,6 +36,8 @@ def store_weights(proto: Any, storage: str) -> Any:
     for tensor in list(narrowed.graph.initializer):
         values = onnx.numpy_helper.to_array(tensor)
         if values.dtype != np.float32 or values.size < SMALLEST or values.ndim < 2:
+            continue
+        if storage == "fp16" and np.abs(values).max() > LARGEST:
             continue
         narrowed.graph.initializer.remove(tensor)
         narrow = _half if storage == "fp16" else _eight_bits
