@@ -146,9 +146,8 @@ class Run:
             judged, size=self.timeline.stages[-1].recipe.data.size, seed=self.recipe.seed
         )
         self.about = {"pictures": pictures, "ancestor": facts.get("ancestor")}
-        self.kept = KeptEpochs(
-            out, self.recipe, facts.get("best"), judged=len(judged), about=self.about
-        )
+        best = facts.get("best")
+        self.kept = KeptEpochs(out, self.recipe, best, judged=len(judged), about=self.about)
         self.logbook = Logbook(
             out, start=self.position, recent=facts.get("recent"), writes=fabric.is_global_zero
         )
@@ -186,10 +185,8 @@ class Run:
             if unsaved:
                 first_alone(fabric, self._save)
         finished = self.position >= images
-        losses, kept = self.logbook.recent(), self.kept
-        return RunResult(
-            self.position, finished, losses, self.checkpoint, kept.best, kept.best_file()
-        )
+        losses, best, file = self.logbook.recent(), self.kept.best, self.kept.best_file()
+        return RunResult(self.position, finished, losses, self.checkpoint, best, file)
 
     def advance(self, step: Step, batches: Iterator[Tensor], progress: ProgressLine) -> None:
         """One step and what belongs to it: average, position, records."""
