@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from photochrom import Colorizer, colorize, load_model
-from photochrom.errors import UnreadablePhoto
+from photochrom.errors import UnreadablePhoto, WrongInput
 from photochrom.inference.reference import read_reference
 from photochrom.inference.retoucher import Retoucher, Wishes
 from photochrom.photo.decode import read, read_pages, size_of
@@ -183,3 +183,12 @@ def test_a_retoucher_is_pickled_with_its_wishes() -> None:
 )  # fmt: skip
 def test_its_text_says_what_it_was_made_of(settings: dict[str, Any], said: str) -> None:
     assert repr(Colorizer(**settings)) == said
+
+
+@pytest.mark.parametrize("name", ["a\0.jpg", "a\ud800.jpg"])
+def test_what_no_disk_can_hold_is_told_in_a_line(
+    colorizer: Colorizer, gray_photo: Path, name: str
+) -> None:
+    for call in (lambda: colorizer(name), lambda: colorizer.save(gray_photo, name)):
+        with pytest.raises(WrongInput, match="no file's name"):
+            call()

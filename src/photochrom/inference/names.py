@@ -21,10 +21,19 @@ SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif", "WEBP": ".webp", "AVI
 def as_path(source: Any) -> Any:
     """Whatever names a file, such as an entry of ``os.scandir``, as a Path; all else as it is.
 
-    Text stays text.
+    Text stays text. Raises :class:`WrongInput` for what can be no name on any disk.
     """
     is_other = isinstance(source, os.PathLike) and not isinstance(source, Path)
-    return Path(os.fsdecode(source)) if is_other else source
+    path = Path(os.fsdecode(source)) if is_other else source
+    if isinstance(path, str | Path):
+        try:
+            is_name = b"\0" not in os.fsencode(path)
+        except UnicodeEncodeError:
+            is_name = False
+        if not is_name:
+            message = f"{str(path)!r} can be no file's name: some of its characters are none"
+            raise WrongInput(message)
+    return path
 
 
 def beside(source: Path) -> Path:
