@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 from photochrom.architectures.cards import build_network
 from photochrom.architectures.encoders import Encoder
 from photochrom.backbones.torchvision_operators import declare_torchvision_operators
-from photochrom.errors import ModelError, UnknownName, WrongInput
+from photochrom.errors import ModelError, NotDownloaded, UnknownName, WrongInput
 
 
 def frozen_parts(encoder: Encoder) -> set[str]:
@@ -97,12 +97,12 @@ def test_not_safetensors(tmp_path: Path) -> None:
     check_one_line(error)
 
 
-def test_download_that_fails_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_download_that_fails_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def offline(*args: object, **options: object) -> None:
         raise OSError("many\nlines")
 
     monkeypatch.setattr(timm, "create_model", offline)
-    with pytest.raises(ModelError, match="'none' or the path") as error:
+    with pytest.raises(NotDownloaded, match="mobilenetv2_050 cannot be downloaded") as error:
         Encoder("mobilenetv2_050", pretrained="timm")
     check_one_line(error)
 
