@@ -29,6 +29,11 @@ def install_line(extra: str) -> str:
     return f"{_pip()} install '{PACKAGE}[{extra}]{address and f' @ {address}'}'"
 
 
+def package_line(package: str) -> str:
+    """What installs a package that is missing, though photochrom came with it."""
+    return f"{_pip()} install {package}"
+
+
 def _origin() -> dict[str, Any]:
     """What the installer noted (PEP 610); empty if an index gave it, or nothing is known."""
     try:

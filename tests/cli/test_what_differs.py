@@ -101,7 +101,8 @@ def test_kept_hints_are_said(
     what = gray_photo.parent if as_folder else gray_photo
     words = (what, "-m", hinting, "--overwrite")
     it, said = ("it", "1 kept hint") if count == 1 else ("them", f"{count} kept hints")
-    expected = f"note: {gray_photo}: {said} applied (--no-sidecar leaves {it} out)\n"
+    applied = f"{said} applied (--no-sidecar leaves {it} out); --forget-hints drops {it}"
+    expected = f"note: {gray_photo}: {applied}\n"
     assert expected in colorize(*words, "--strength", "0.9")
     for leaves in (["--no-sidecar"], ["--forget-hints"]):
         assert "kept hint" not in colorize(*words, *leaves)

@@ -53,7 +53,7 @@ def test_resume_equals_the_uninterrupted_run(
 
 
 def test_exported_it_colors_stills_and_stacks(finished: Path, tmp_path: Path) -> None:
-    done = export(finished / "checkpoint.safetensors", tmp_path / "pans.onnx")
+    done = export(finished / "checkpoint.safetensors", tmp_path / "pans.onnx", storage="fp32")
     assert done.card.frames == 3
     onnx = OnnxSession(done.path)
     still = np.random.default_rng(0).uniform(0, 100, (1, 1, 64, 96)).astype(np.float32)

@@ -42,7 +42,7 @@ def check_device(device: str) -> None:
     if device in PROVIDERS:
         message = f"the installed ONNX Runtime has no {device}; {there}"
         if device == "cuda":
-            message += " (pip install onnxruntime-gpu in place of onnxruntime)"
+            message += " (install onnxruntime-gpu in place of onnxruntime)"
         raise WrongInput(message)
     known = ["auto", "cpu", *PROVIDERS]
     near = suggestion(str(device), known)

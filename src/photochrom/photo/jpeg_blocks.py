@@ -33,7 +33,9 @@ def block_bounds(scan: CodedScan) -> tuple[np.ndarray, np.ndarray]:
     if (ends <= begins).any() or (ends > np.repeat(parts[1:], counts)).any():
         message = "a part of the data has fewer blocks than it should have"
         raise ValueError(message)
-    if (parts[1:] - ends[heads + counts - 1] >= 8).any():
+    rests = zip(ends[heads + counts - 1].tolist(), parts[1:].tolist(), strict=True)
+    # Bytes of ones may follow: filling before a mark, or half of one that was cut off.
+    if any(scan.data[-(-end // 8) : stop // 8].strip(b"\xff") for end, stop in rests):
         message = "a part of the data has more than its blocks"
         raise ValueError(message)
     return begins, ends

@@ -11,6 +11,7 @@ import os
 from dataclasses import dataclass
 
 from photochrom.errors import MissingExtra, UnreadablePhoto, UnsupportedPhoto
+from photochrom.installation import package_line
 
 HEAD_BYTES = 64
 
@@ -167,5 +168,6 @@ def why_not_read(suffix: str) -> str:
     if kind is None:
         return f"{suffix} is not read: save it as JPEG, PNG or TIFF"
     if not kind.extra:
-        return f"reading {kind.title} needs a package: pip install {kind.package.replace('_', '-')}"
+        line = package_line(kind.package.replace("_", "-"))
+        return f"reading {kind.title} needs a package: {line}"
     return str(MissingExtra(kind.extra, f"reading {kind.title}"))
