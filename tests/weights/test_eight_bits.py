@@ -21,7 +21,7 @@ from photochrom.weights.eight_bits import (
     compute_in_8_bits,
     costliest_convolutions,
 )
-from photochrom.weights.export import export
+from photochrom.weights.export import NARROWED, export
 from photochrom.weights.graph import load_graph
 from photochrom.weights.onnx_file import runtime
 
@@ -112,7 +112,7 @@ def test_colors_stay(calibrated: tuple[Path, str]) -> None:
         r"by (\S+) on average and (\S+) at most stored as fp16 and partly", calibrated[1]
     )
     assert found
-    assert 0 < float(found[1]) < 0.5
+    assert 0 < float(found[1]) <= NARROWED
     assert float(found[2]) < 10
 
 

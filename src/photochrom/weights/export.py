@@ -25,7 +25,7 @@ from photochrom.weights.eight_bits import Feed, calibration_feeds, compute_in_8_
 from photochrom.weights.graph import ColorizationGraph, example_inputs, load_graph
 from photochrom.weights.onnx_file import runtime, sign, write_model
 from photochrom.weights.parity import check_difference
-from photochrom.weights.storage import store_weights
+from photochrom.weights.storage import check_storage, store_weights
 
 PARITY = 0.01
 """Largest difference in ab, Lab units, between the fp32 graph and torch."""
@@ -88,6 +88,7 @@ def write_graph(
     Raises :class:`ModelError`, and writes nothing, if weights or colors are not finite, the graph
     differs from torch by more than ``PARITY``, or the file from torch by more than ``NARROWED``.
     """
+    check_storage(storage)
     _check_weights(graph)
     proto = _trace(graph)
     examples = [_arrays(graph, example_inputs(graph, share=0.5))]

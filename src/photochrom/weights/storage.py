@@ -21,13 +21,18 @@ LARGEST = float(np.finfo(np.float16).max)
 after them is folded in, and beyond it every number would be infinite."""
 
 
+def check_storage(storage: str) -> None:
+    """Raise :class:`WrongInput` for one that there is not."""
+    if storage not in ("fp32", "fp16", "int8"):
+        message = f"storage must be fp32, fp16 or int8, not {storage!r}"
+        raise WrongInput(message)
+
+
 def store_weights(proto: Any, storage: str) -> Any:
     """Return a copy of the ONNX model whose large float tensors are stored as ``storage``."""
     import onnx
 
-    if storage not in ("fp32", "fp16", "int8"):
-        message = f"storage must be fp32, fp16 or int8, not {storage!r}"
-        raise WrongInput(message)
+    check_storage(storage)
     narrowed = onnx.ModelProto()
     narrowed.CopyFrom(proto)
     if storage == "fp32":
