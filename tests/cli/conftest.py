@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from PIL import Image
 
 from photochrom.cli import main as command
@@ -45,3 +46,15 @@ def main(monkeypatch: pytest.MonkeyPatch) -> Any:
         return end.value.code or 0
 
     return run
+
+
+@pytest.fixture(scope="session")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("photographs")
+    for number in range(3):
+        Image.fromarray(scene(90, 120, seed=number)).save(out / f"{number}.png")
+    return out
+
+
+def evaluate(*words: str | Path) -> Result:
+    return CliRunner().invoke(command.photochrom, ["evaluate", *map(str, words)])

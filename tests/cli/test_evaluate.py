@@ -9,36 +9,20 @@ import math
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
-from click.testing import CliRunner, Result
-from PIL import Image
 
 from photochrom import list_models
-from photochrom.cli import main as command_line
-from photochrom.errors import PhotochromError, WrongInput
+from photochrom.errors import WrongInput
 from photochrom.evaluation.cards import METRICS
+from tests.cli.conftest import evaluate
 from tests.cli.without_torch import run_without_torch
-from tests.conftest import scene
 
 
-def invoke(*words: str | Path) -> Result:
-    return CliRunner().invoke(command_line.photochrom, ["evaluate", *map(str, words)])
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("photographs")
-    for number in range(3):
-        Image.fromarray(scene(90, 120, seed=number)).save(out / f"{number}.png")
-    return out
-
-
-def test_models_beside_gray_and_truth_in_every_form(folder: Path, tmp_path: Path) -> None:
+def test_models_beside_gray_and_truth_in_every_form(scenes: Path, tmp_path: Path) -> None:
     files = {kind: tmp_path / f"verdict.{kind}" for kind in ("json", "csv", "html")}
-    words = ["photochrom", "photochrom@0", "photochrom@0.5:0.6", "photochrom", "-d", folder]
+    words = ["photochrom", "photochrom@0", "photochrom@0.5:0.6", "photochrom", "-d", scenes]
     outputs = ["--json", files["json"], "--csv", files["csv"], "--report", files["html"]]
-    result = invoke(*words, "--side", "64", "--jobs", "1", *outputs, "--quiet")
+    result = evaluate(*words, "--side", "64", "--jobs", "1", *outputs, "--quiet")
     assert result.exit_code == 0, result.output
     names = ["gray", "photochrom", "photochrom@0", "photochrom@0.5:0.6", "photochrom (2)", "truth"]
     rows = [line for line in result.output.splitlines() if line.startswith(tuple(names))]
@@ -58,12 +42,12 @@ def test_models_beside_gray_and_truth_in_every_form(folder: Path, tmp_path: Path
     assert "photochrom evaluate" in files["html"].read_text(encoding="utf-8")
 
 
-def test_one_picture_has_figures_without_intervals(folder: Path, tmp_path: Path) -> None:
+def test_one_picture_has_figures_without_intervals(scenes: Path, tmp_path: Path) -> None:
     files = {kind: tmp_path / f"verdict.{kind}" for kind in ("json", "csv", "html")}
     outputs = ["--json", files["json"], "--csv", files["csv"], "--report", files["html"]]
     (tmp_path / "one").mkdir()
-    shutil.copy(folder / "1.png", tmp_path / "one")
-    result = invoke("photochrom", "-d", tmp_path / "one", "--side", "64", "-q", *outputs)
+    shutil.copy(scenes / "1.png", tmp_path / "one")
+    result = evaluate("photochrom", "-d", tmp_path / "one", "--side", "64", "-q", *outputs)
     assert result.exit_code == 0, result.output
     assert "1 picture at 64 px" in result.output
     assert "±" not in result.output
@@ -77,23 +61,23 @@ def test_one_picture_has_figures_without_intervals(folder: Path, tmp_path: Path)
     assert "NaN" not in files["html"].read_text(encoding="utf-8")
 
 
-def test_a_second_run_gives_the_same_numbers(folder: Path, tmp_path: Path) -> None:
+def test_a_second_run_gives_the_same_numbers(scenes: Path, tmp_path: Path) -> None:
     found = []
     for number in range(2):
         file = tmp_path / f"{number}.json"
-        invoke("photochrom", "-d", folder, "--side", "64", "--jobs", 1 + number, "--json", file)
+        evaluate("photochrom", "-d", scenes, "--side", "64", "--jobs", 1 + number, "--json", file)
         rows = json.loads(file.read_text())["rows"]
         found.append([row["figures"] for row in rows])
     assert found[0] == found[1]
 
 
-def test_only_the_metrics_asked_for(folder: Path) -> None:
-    result = invoke("photochrom", "-d", folder, "--side", "64", "--jobs", "1", "-m", "auc")
+def test_only_the_metrics_asked_for(scenes: Path) -> None:
+    result = evaluate("photochrom", "-d", scenes, "--side", "64", "--jobs", "1", "-m", "auc")
     assert "AuC" in result.output
     assert "rAuC" not in result.output
 
 
-def test_any_classifier_says_what_it_recognizes(folder: Path, tmp_path: Path) -> None:
+def test_any_classifier_says_what_it_recognizes(scenes: Path, tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     from safetensors.torch import save_file
 
@@ -107,8 +91,8 @@ def test_any_classifier_says_what_it_recognizes(folder: Path, tmp_path: Path) ->
         word for key, value in chosen.items() for word in ("--set", f"recognition.{key}={value}")
     ]
     file = tmp_path / "verdict.json"
-    result = invoke(
-        "photochrom", "-d", folder, "-j", "1", "-m", "recognition", *words, "--json", file
+    result = evaluate(
+        "photochrom", "-d", scenes, "-j", "1", "-m", "recognition", *words, "--json", file
     )
     assert result.exit_code == 0, result.output
     found = json.loads(file.read_text())
@@ -116,21 +100,21 @@ def test_any_classifier_says_what_it_recognizes(folder: Path, tmp_path: Path) ->
     assert found["notes"]["recognition"].startswith("test_resnet, ")
 
 
-def test_the_gate_needs_faces_and_says_so(folder: Path) -> None:
-    words = ["photochrom", "-d", folder, "--side", "64", "--jobs", "1", "-m", "regions"]
-    result = invoke(*words, "--gate")
+def test_the_gate_needs_faces_and_says_so(scenes: Path) -> None:
+    words = ["photochrom", "-d", scenes, "--side", "64", "--jobs", "1", "-m", "regions"]
+    result = evaluate(*words, "--gate")
     assert result.exit_code == 1
     assert "photochrom: does not pass the gate of skin tones" in result.output
     assert "dark skin: no picture shows it" in result.output
     assert "tan skin °" in result.output
     assert "foliage ×" in result.output
-    assert invoke(*words).exit_code == 0
+    assert evaluate(*words).exit_code == 0
 
 
-def test_models_say_how_well_they_classify(folder: Path, checkpoint: Path) -> None:
-    words = ["photochrom", checkpoint, "-d", folder, "--side", "64", "--jobs", "1", "-q"]
-    file = folder.parent / "verdict.json"
-    result = invoke(*words, "-m", "top-1", "-m", "top-5", "-m", "cross-entropy", "--json", file)
+def test_models_say_how_well_they_classify(scenes: Path, checkpoint: Path) -> None:
+    words = ["photochrom", checkpoint, "-d", scenes, "--side", "64", "--jobs", "1", "-q"]
+    file = scenes.parent / "verdict.json"
+    result = evaluate(*words, "-m", "top-1", "-m", "top-5", "-m", "cross-entropy", "--json", file)
     assert result.exit_code == 0, result.output
     gray, embedded, trained, _ = json.loads(file.read_text())["rows"]
     for row in (embedded, trained):
@@ -144,48 +128,48 @@ def test_models_say_how_well_they_classify(folder: Path, checkpoint: Path) -> No
     assert ("not comparable" in result.output) == (bins[0] != bins[1])
 
 
-def test_gray_as_a_film_saw_it(folder: Path, tmp_path: Path) -> None:
+def test_gray_as_a_film_saw_it(scenes: Path, tmp_path: Path) -> None:
     file = tmp_path / "ortho.json"
-    words = ["photochrom", "-d", folder, "--side", "64", "--jobs", "1", "--json", file]
-    result = invoke(*words, "--film", "orthochromatic", "-m", "psnr")
+    words = ["photochrom", "-d", scenes, "--side", "64", "--jobs", "1", "--json", file]
+    result = evaluate(*words, "--film", "orthochromatic", "-m", "psnr")
     assert "gray as orthochromatic film" in result.output
     filmed = json.loads(file.read_text())
     assert filmed["film"] == "orthochromatic"
-    invoke(*words, "-m", "psnr")
+    evaluate(*words, "-m", "psnr")
     gray, eye = (values["rows"][0]["figures"] for values in (filmed, json.loads(file.read_text())))
     assert gray["psnr"]["value"] < eye["psnr"]["value"], "a film's gray is not the picture's own"
-    result = invoke(*words, "--film", "orthocromatic")
+    result = evaluate(*words, "--film", "orthocromatic")
     assert result.exit_code != 0
     assert "orthochromatic" in str(result.exception or result.output)
 
 
-def usual_words(folder: Path) -> list[str | Path]:
-    return ["photochrom", "photochrom@0.5:0.6", "-d", folder, "--side", "64", "-j", "1", "-q"]
+def usual_words(scenes: Path) -> list[str | Path]:
+    return ["photochrom", "photochrom@0.5:0.6", "-d", scenes, "--side", "64", "-j", "1", "-q"]
 
 
-def test_it_fits_a_terminal_and_says_what_it_is_of(folder: Path) -> None:
-    text = invoke(*usual_words(folder)).output
+def test_it_fits_a_terminal_and_says_what_it_is_of(scenes: Path) -> None:
+    text = evaluate(*usual_words(scenes)).output
     lines = text.splitlines()
     assert max(map(len, lines)) <= 80
     assert lines[0].split()[:5] == ["method", "AuC", "rAuC", "CF", "|ΔCF|"]
     assert any(line.startswith("photochrom@0.5:0.6") for line in lines)
     assert "--wide also shows RMSE, " in text
-    assert f"3 pictures at 64 px; {folder.name}; {datetime.date.today().isoformat()}" in text
+    assert f"3 pictures at 64 px; {scenes.name}; {datetime.date.today().isoformat()}" in text
     card = list_models()["photochrom"]
     assert f"photochrom: version {card.version}, sha256 {card.sha256[:12]}" in text
 
 
-def test_wide_shows_every_column_in_one_table(folder: Path) -> None:
-    lines = invoke(*usual_words(folder), "--wide").output.splitlines()
+def test_wide_shows_every_column_in_one_table(scenes: Path) -> None:
+    lines = evaluate(*usual_words(scenes), "--wide").output.splitlines()
     assert {"RMSE", "PSNR", "SSIM", "parameters"} < set(lines[0].split())
     assert len(lines[0]) > 80
     assert not any("--wide" in line for line in lines)
 
 
-def test_metrics_asked_for_are_all_shown_within_bounds(folder: Path, tmp_path: Path) -> None:
+def test_metrics_asked_for_are_all_shown_within_bounds(scenes: Path, tmp_path: Path) -> None:
     file = tmp_path / "verdict.json"
     asked = [word for m in ("usual", "chroma", "regions", "ms-ssim", "top-1") for word in ("-m", m)]
-    text = invoke(*usual_words(folder), *asked, "--json", file).output
+    text = evaluate(*usual_words(scenes), *asked, "--json", file).output
     assert max(map(len, text.splitlines())) <= 80
     for title in ("MS-SSIM", "dark skin °", "PSNR", "parameters"):
         assert title in text
@@ -202,122 +186,23 @@ def test_metrics_asked_for_are_all_shown_within_bounds(folder: Path, tmp_path: P
     assert cut, "of three pictures some interval would reach below 0"
 
 
-def test_a_page_that_is_there_is_replaced_only_when_asked_to(folder: Path, tmp_path: Path) -> None:
+def test_a_page_that_is_there_is_replaced_only_when_asked_to(scenes: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text("of before")
-    words = ["photochrom", "-d", folder, "--side", "64", "-j", "1", "-m", "auc", "--report", page]
-    refused = invoke(*words)
+    words = ["photochrom", "-d", scenes, "--side", "64", "-j", "1", "-m", "auc", "--report", page]
+    refused = evaluate(*words)
     assert isinstance(refused.exception, WrongInput)
     assert "already there; --overwrite replaces it" in str(refused.exception)
     assert page.read_text() == "of before"
-    assert invoke(*words, "--overwrite").exit_code == 0
+    assert evaluate(*words, "--overwrite").exit_code == 0
     text = page.read_text(encoding="utf-8")
-    assert folder.name in text
+    assert scenes.name in text
     assert datetime.date.today().isoformat() in text
     assert list_models()["photochrom"].sha256[:12] in text
 
 
-def test_without_torch(folder: Path) -> None:
-    words = ["evaluate", "photochrom", "-d", str(folder), "--side", "64", "--jobs", "1"]
+def test_without_torch(scenes: Path) -> None:
+    words = ["evaluate", "photochrom", "-d", str(scenes), "--side", "64", "--jobs", "1"]
     done = run_without_torch(*words)
     assert done.returncode == 0, done.stderr
     assert "truth" in done.stdout
-
-
-def test_a_model_without_numbers_fails_by_name(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from photochrom.inference.onnx_session import OnnxSession
-    from photochrom.inference.session import Chroma
-
-    real = OnnxSession.run
-
-    def run(self: OnnxSession, lightness: np.ndarray, **dial: float) -> Chroma:
-        found = real(self, lightness, **dial)  # type: ignore[arg-type]
-        bad = np.full_like(found.ab, np.nan) if dial["rebalance"] == 1 else found.ab
-        return Chroma(bad, found.confidence)
-
-    monkeypatch.setattr(OnnxSession, "run", run)
-    result = invoke("photochrom", "photochrom@1:1", "-d", folder, "--side", "64", "--jobs", "1")
-    assert result.exit_code == 1
-    assert "photochrom@1:1 failed: the model photochrom answered with colors" in result.output
-    assert "truth" in result.output
-
-
-@pytest.mark.parametrize("colors", ["are numbers", "are none"])
-def test_a_model_without_probabilities_fails_by_name(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, colors: str
-) -> None:
-    from photochrom.color.distribution import Distribution
-    from photochrom.inference.onnx_session import OnnxSession
-    from photochrom.inference.session import Chroma
-
-    run, distribution = OnnxSession.run, OnnxSession.distribution
-
-    def is_lit(lightness: np.ndarray) -> bool:
-        return bool(lightness.std() > 1e-3)  # a photograph, not the black that models are tried on
-
-    def dark(self: OnnxSession, lightness: np.ndarray, **named: object) -> Distribution:
-        found = distribution(self, lightness, **named)  # type: ignore[arg-type]
-        bad = np.full_like(found.logits, np.nan) if is_lit(lightness) else found.logits
-        return Distribution(bad, found.centers, found.prior)
-
-    def colored(self: OnnxSession, lightness: np.ndarray, **named: object) -> Chroma:
-        found = run(self, lightness, **named)  # type: ignore[arg-type]
-        bad = np.full_like(found.ab, np.nan) if colors == "are none" else found.ab
-        return Chroma(bad, found.confidence)
-
-    monkeypatch.setattr(OnnxSession, "distribution", dark)
-    monkeypatch.setattr(OnnxSession, "run", colored)
-    words = ["photochrom", "-d", folder, "--side", "64", "--jobs", "1", "-m", "auc"]
-    for more in (["-m", "top-1"], ["--report", tmp_path / "page.html"]):
-        result = invoke(*words, *more)
-        assert result.exit_code == 1, result.exception
-        assert "photochrom failed: the model photochrom answered with" in result.output
-        assert "truth" in result.output
-    assert "photochrom failed" in (tmp_path / "page.html").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("kind", ["report.html", "json.json", "csv.csv"])
-def test_where_nothing_can_be_written_nothing_is_judged(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
-) -> None:
-    from photochrom.judging import trial
-
-    monkeypatch.setattr(trial, "run_trial", None)
-    option, words = f"--{kind.partition('.')[0]}", ["photochrom", "-d", folder]
-    result = invoke(*words, option, tmp_path / "nowhere" / kind)
-    assert isinstance(result.exception, PhotochromError)
-    assert "cannot be written: no such folder" in str(result.exception)
-    file = tmp_path / kind
-    file.write_text("of before")
-    assert invoke(*words, option, file).exit_code == 1
-    assert [path.name for path in tmp_path.iterdir()] == [kind]
-    assert file.read_text() == "of before"
-
-
-@pytest.mark.parametrize(
-    ("words", "text"),
-    [
-        (("photocrom",), "photocrom"),
-        (("photochrom@x",), "vividness"),
-        (("photochrom", "-m", "auk"), "did you mean auc"),
-        (("photochrom", "--side", "4"), "between 32 and 2048"),
-        (("photochrom", "--set", "recognition=3"), "metric.option=value"),
-        (("photochrom", "--set", "auk.path=3"), "did you mean auc"),
-        (("photochrom", "-m", "psnr", "--set", "psnr.path=3"), "no options"),
-        (("photochrom", "-m", "cdc"), "cdc is of clips, not of photographs"),
-        (("photochrom", "--category", "forest"), "no category fits"),
-    ],
-)
-def test_what_cannot_be_is_one_line(folder: Path, words: tuple[str, ...], text: str) -> None:
-    result = invoke(*words, "-d", folder, "--jobs", "1")
-    assert isinstance(result.exception, PhotochromError)
-    assert text in str(result.exception)
-    assert "\n" not in str(result.exception)
-
-
-def test_no_pictures(tmp_path: Path) -> None:
-    result = invoke("photochrom", "-d", tmp_path)
-    assert isinstance(result.exception, PhotochromError)
-    assert str(tmp_path) in str(result.exception)

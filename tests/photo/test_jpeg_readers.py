@@ -22,6 +22,7 @@ from PIL import Image
 
 from photochrom.photo.decode import read
 from photochrom.photo.encode import write
+from tests.photo.conftest import EvenTint
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 WIDTH, HEIGHT = 83, 61
@@ -43,19 +44,12 @@ SOURCES: dict[str, tuple[str, dict[str, Any]]] = {
 RARE = {"4:4:0": 0x12, "4:1:1": 0x41}
 
 
-class Slanting:
+class Slanting(EvenTint):
     """Luma with chroma that rises and falls across the picture."""
-
-    def __init__(self, luma: np.ndarray) -> None:
-        self.luma, self.depth = luma, 8
-        self.height, self.width = luma.shape
 
     def planes(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         y, x = np.mgrid[start // 2 : (stop + 1) // 2, : (self.width + 1) // 2]
         return self.luma[start:stop], (108 + x).astype(np.uint8), (150 - y).astype(np.uint8)
-
-    def rgb(self, start: int, stop: int) -> np.ndarray:
-        raise NotImplementedError
 
 
 def source(name: str) -> bytes:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import struct
 import zlib
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -15,73 +13,22 @@ from PIL import Image, PngImagePlugin
 
 from photochrom.photo.decode import read
 from photochrom.photo.encode import FORMATS, write
-from photochrom.photo.iptc import bytes_of_resources, resources_of, resources_of_iptc
 from photochrom.photo.photo import Metadata, Text
 from photochrom.photo.png import chunk
-from photochrom.photo.provenance import Provenance
 from photochrom.photo.texts import bytes_of, comments_of, fitted
+from tests.photo.texts_made import (
+    DC,
+    GRAY,
+    PROVENANCE,
+    colored,
+    gif,
+    jpeg,
+    png,
+    text_of,
+    xmp_of,
+)
 
-PROVENANCE = Provenance("photochrom 0.0", "photochrom", "0", "vividness=0.5")
-RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
-DC, RIGHTS = "{http://purl.org/dc/elements/1.1/}", "{http://ns.adobe.com/xap/1.0/rights/}"
-LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
-GRAY = Image.fromarray(np.arange(20, 232, 4, dtype=np.uint8)[None].repeat(31, 0))
 IN_XMP = {"JPEG": True, "TIFF": True, "WEBP": True, "AVIF": True, "PNG": False}
-
-
-def png(*chunks: bytes, behind: bool = False, deep: bool = False) -> bytes:
-    """A gray PNG with chunks before or behind its pixels."""
-    buffer = io.BytesIO()
-    if deep:
-        imagecodecs = pytest.importorskip("imagecodecs")
-        buffer.write(imagecodecs.png_encode(np.full((5, 7, 3), 30_000, np.uint16)))
-    else:
-        GRAY.save(buffer, "PNG")
-    data = buffer.getvalue()
-    at = len(data) - 12 if behind else 33
-    return data[:at] + b"".join(chunks) + data[at:]
-
-
-def jpeg(*comments: bytes) -> bytes:
-    """A gray JPEG with comments."""
-    buffer = io.BytesIO()
-    GRAY.save(buffer, "JPEG")
-    data = buffer.getvalue()
-    segments = b"".join(struct.pack(">HH", 0xFFFE, len(c) + 2) + c for c in comments)
-    return data[:2] + segments + data[2:]
-
-
-def gif(*comments: bytes, behind: bool = False, others: bytes = b"") -> bytes:
-    """A gray GIF with comments of any length before or behind its picture."""
-    buffer = io.BytesIO()
-    GRAY.save(buffer, "GIF")
-    data, extra = buffer.getvalue(), others
-    for comment in comments:
-        blocks = (comment[start : start + 255] for start in range(0, len(comment), 255))
-        extra += b"!\xfe" + b"".join(bytes((len(b),)) + b for b in blocks) + b"\0"
-    colors = 13 + (3 << ((data[10] & 7) + 1) if data[10] & 0x80 else 0)
-    at = len(data) - 1 if behind else colors
-    return data[:at] + extra + data[at:]
-
-
-def text_of(keyword: str, text: str, kind: str = "tEXt") -> bytes:
-    """A chunk of one of PNG's three kinds."""
-    start, body = keyword.encode("latin-1") + b"\0", text.encode("latin-1", "replace")
-    if kind == "zTXt":
-        return chunk(b"zTXt", start + b"\0" + zlib.compress(body))
-    if kind == "tEXt":
-        return chunk(b"tEXt", start + body)
-    packed = kind == "packed iTXt"
-    body = zlib.compress(text.encode()) if packed else text.encode()
-    return chunk(b"iTXt", start + bytes((packed, 0)) + b"no\0n\xc3\xb8kkel\0" + body)
-
-
-def colored(tint, data: bytes, format: str, *, provenance: Provenance | None = PROVENANCE) -> bytes:
-    """The result of a photograph; only its luma is looked at where it is deep."""
-    photo = read(data)
-    buffer = io.BytesIO()
-    write(tint(photo.luma), buffer, format=format, metadata=photo.metadata, provenance=provenance)
-    return buffer.getvalue()
 
 
 def pil_texts(data: bytes) -> dict[str, str]:
@@ -93,24 +40,6 @@ def pil_texts(data: bytes) -> dict[str, str]:
 
 def pil_comments(data: bytes) -> list[bytes]:
     return [payload for name, payload in Image.open(io.BytesIO(data)).applist if name == "COM"]
-
-
-def xmp_of(data: bytes) -> dict[str, list[tuple[str, str]]]:
-    """Property -> (language, text) of each value, as another parser reads the packet."""
-    image = Image.open(io.BytesIO(data))
-    image.load()
-    xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
-    xmp = xmp if isinstance(xmp, bytes) else xmp.encode()
-    found: dict[str, list[tuple[str, str]]] = {}
-    if not xmp:
-        return found
-    for description in ElementTree.fromstring(xmp.strip(b"\0 \n")).iter(f"{RDF}Description"):
-        for stated in description:
-            values = list(stated.iter(f"{RDF}li")) or [stated]
-            found.setdefault(stated.tag, []).extend(
-                (value.get(LANGUAGE, ""), value.text or "") for value in values
-            )
-    return found
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -296,50 +225,6 @@ def test_what_is_too_long_is_told(tint, luma8):
 @pytest.mark.parametrize("kind", [b"tEXt", b"zTXt", b"iTXt"])
 def test_damaged_texts_cost_no_photograph(tint, kind, damage):
     colored(tint, png(chunk(kind, damage), text_of("Author", "Anna")), "JPEG")
-
-
-FLAG, ADDRESS = (0x040A, b"\1"), (0x040B, b"https://archive.example/12")
-
-
-@pytest.mark.parametrize("source", ["JPEG", "TIFF", "PNG"])
-@pytest.mark.parametrize("format", FORMATS)
-@pytest.mark.parametrize("iptc", [None, b"\x1c\2\5\0\7Grandma"])
-def test_photoshops_word_on_the_copyright_is_kept(tint, saved, source, format, iptc):
-    others = [(0x03ED, bytes(16)), FLAG, (0x0409, b"a thumbnail"), ADDRESS]
-    payload = resources_of_iptc(iptc, others)
-    if source == "JPEG":
-        plain = saved(GRAY, "JPEG")
-        data = plain[:2] + struct.pack(">HH", 0xFFED, len(payload) + 2) + payload + plain[2:]
-    elif source == "TIFF":
-        data = saved(GRAY, "TIFF", tiffinfo={34377: payload[14:]})
-    else:
-        lines = f"\n8bim\n{len(payload):8}\n{payload.hex()}\n"
-        data = png(text_of("Raw profile type 8bim", lines, "zTXt"))
-    result = colored(tint, data, format)
-    stated = xmp_of(result)
-    assert stated[RIGHTS + "Marked"] == [("", "True")]
-    assert stated[RIGHTS + "WebStatement"] == [("", ADDRESS[1].decode())]
-    image = Image.open(io.BytesIO(result))
-    if format == "JPEG":
-        held = image.info["photoshop"]
-        assert (held[0x040A], held[0x040B]) == (b"\1", ADDRESS[1])
-        assert held.get(0x0404) == iptc
-    if format == "TIFF":
-        assert resources_of(image.tag_v2[34377]) == dict([FLAG, ADDRESS])
-    assert b"a thumbnail" not in result
-    assert read(result).metadata.iptc == iptc
-
-
-def test_a_picture_that_is_not_marked_is_not_marked():
-    xmp = fitted(Metadata(resources=((0x040A, b"\0"), (0x040B, b""))), "WEBP")[0].xmp
-    assert xmp is None
-
-
-@given(st.lists(st.tuples(st.integers(0, 65_535), st.binary(max_size=40)), max_size=6))
-@settings(max_examples=50, deadline=None)
-def test_resources_there_and_back(resources):
-    first = dict(reversed(resources))
-    assert resources_of(bytes_of_resources(resources)) == first
 
 
 @given(st.lists(st.tuples(st.text(max_size=90), st.text(max_size=60)), max_size=6))

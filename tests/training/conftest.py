@@ -18,6 +18,7 @@ from rich.console import Console
 from photochrom.architectures.cards import NETWORKS
 from photochrom.training.config import Recipe
 from photochrom.training.loop import RunResult, train
+from photochrom.training.overfit import overfit
 from photochrom.training.progress import ProgressLine
 from photochrom.training.recipe_file import recipe_from_dict
 from tests.training import tiny
@@ -89,3 +90,11 @@ def tiny_program(*words: str, **environment: str) -> subprocess.CompletedProcess
         check=False,
         **program_environment(**environment),
     )
+
+
+def train_run(recipe: Recipe, pictures: Path, out: Path) -> object:
+    return run(recipe, pictures, out)
+
+
+def overfit_run(recipe: Recipe, pictures: Path, out: Path) -> object:
+    return overfit(recipe, [str(pictures)], out, crops=1, steps=1, progress=Heard(), device="cpu")

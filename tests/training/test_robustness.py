@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,19 +19,23 @@ from safetensors.torch import save_file
 from photochrom.errors import (
     DataError,
     ModelError,
-    PhotochromError,
     RecipeError,
     TrainingError,
     UnknownName,
 )
 from photochrom.training import loop
-from photochrom.training.config import Recipe
 from photochrom.training.overfit import overfit
 from photochrom.training.task import ColorizationTask
 from photochrom.weights import checkpoints
 from photochrom.weights.checkpoints import read_checkpoint
 from tests.conftest import scene
-from tests.training.conftest import Heard, run, tiny_program, tiny_recipe, write_recipe
+from tests.training.conftest import (
+    Heard,
+    run,
+    tiny_program,
+    tiny_recipe,
+    write_recipe,
+)
 
 pytestmark = pytest.mark.usefixtures("tiny_network")
 
@@ -54,14 +57,6 @@ def diverges_at(monkeypatch: pytest.MonkeyPatch, step: int, value: float) -> Non
         return parts
 
     monkeypatch.setattr(ColorizationTask, "forward", forward)
-
-
-def train_run(recipe: Recipe, pictures: Path, out: Path) -> object:
-    return run(recipe, pictures, out)
-
-
-def overfit_run(recipe: Recipe, pictures: Path, out: Path) -> object:
-    return overfit(recipe, [str(pictures)], out, crops=1, steps=1, progress=Heard(), device="cpu")
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
@@ -313,56 +308,3 @@ def test_overfit_where_nothing_can_be_written_is_one_line(pictures: Path, tmp_pa
             tiny_recipe(), [str(pictures)], tmp_path / "file" / "out", crops=1, steps=1,
             progress=Heard(), device="cpu",
         )  # fmt: skip
-
-
-def unfit(**sections: object) -> dict[str, object]:
-    return sections
-
-
-@pytest.mark.parametrize(
-    "sections",
-    [
-        unfit(network={"options": {"depth": 3}}),
-        unfit(bins={"system": "none"}),
-        unfit(training={"start_from": "gone.safetensors"}),
-        unfit(loss={"cross-entropy": {"sigma": 0}}),
-    ],
-    ids=lambda sections: next(iter(sections)),
-)
-@pytest.mark.parametrize("learns", [train_run, overfit_run], ids=["run", "overfit"])
-def test_a_run_that_never_began_leaves_no_folder(
-    learns: Callable[[Recipe, Path, Path], object],
-    sections: dict[str, object],
-    pictures: Path,
-    tmp_path: Path,
-) -> None:
-    recipe = tiny_recipe(**sections)
-    with pytest.raises(PhotochromError):
-        learns(recipe, pictures, tmp_path / "runs" / "mine")
-    assert not (tmp_path / "runs").exists()
-    (tmp_path / "mine").mkdir()
-    with pytest.raises(PhotochromError):
-        learns(recipe, pictures, tmp_path / "mine" / "first")
-    assert (tmp_path / "mine").is_dir()
-    assert not any((tmp_path / "mine").iterdir())
-
-
-def test_a_run_that_is_interrupted_before_it_began_leaves_no_folder(
-    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(loop, "build_task", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        run(tiny_recipe(), pictures, tmp_path / "runs" / "mine")
-    assert not (tmp_path / "runs").exists()
-
-
-def test_a_folder_with_something_in_it_stays(pictures: Path, tmp_path: Path) -> None:
-    out = tmp_path / "runs" / "mine"
-    out.mkdir(parents=True)
-    (out / "notes.txt").write_text("mine")
-    with pytest.raises(PhotochromError):
-        run(tiny_recipe(bins={"system": "none"}), pictures, out)
-    assert (out / "notes.txt").read_text() == "mine"

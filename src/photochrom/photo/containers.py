@@ -16,7 +16,7 @@ from photochrom.photo.avif import check_depth, is_monochrome, open_avif
 from photochrom.photo.bmp import profile_of_bmp
 from photochrom.photo.gif import words_of_gif
 from photochrom.photo.heif import open_heif
-from photochrom.photo.jpeg import open_jpeg, read_converted_jpeg, read_jpeg
+from photochrom.photo.jpeg import open_jpeg, read_jpeg
 from photochrom.photo.jpeg_quirks import without_stumps
 from photochrom.photo.jxl import open_jxl
 from photochrom.photo.kinds import HEAD_BYTES, kind_of
@@ -124,13 +124,8 @@ def _open_jpeg(file: BinaryIO, limit: Limit) -> Opened:
     data = without_stumps(file.read())
     image = open_jpeg(data)
     limit(image.height, image.width)
-    metadata = metadata_of(image, "JPEG", only_headers=True)
-    pixels = read_jpeg(data, image)
-    if image.mode == "CMYK":
-        metadata = replace(metadata, icc=srgb_profile())
-    elif pixels.was_color and (convert := rgb_conversion(metadata.icc, 8)) is not None:
-        pixels = read_converted_jpeg(data, image, convert)
-        metadata = replace(metadata, icc=srgb_profile())
+    found = metadata_of(image, "JPEG", only_headers=True)
+    pixels, metadata = read_jpeg(data, image, found)
     return Opened(pixels, metadata, "JPEG")
 
 

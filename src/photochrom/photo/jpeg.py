@@ -6,6 +6,7 @@ The luma of a gray or YCbCr JPEG is its own Y plane, so that nothing is rounded 
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import BinaryIO
 
 import numpy as np
@@ -37,12 +38,24 @@ _FOR_PILLOW = ("extraneous bytes", "Inconsistent progression", "subsampling", "n
 _MOST_PIXELS_PER_BYTE = 64 * 8 * 8
 
 
-def read_jpeg(data: bytes, image: JpegImageFile) -> Pixels:
-    """Pixels of a whole JPEG file; ``image`` is the same file as Pillow opened it.
+def read_jpeg(data: bytes, image: JpegImageFile, metadata: Metadata) -> tuple[Pixels, Metadata]:
+    """Pixels of a whole JPEG file in sRGB, and the metadata with the profile that they have now.
+
+    ``image`` is the same file as Pillow opened it, ``metadata`` what was found in it.
 
     Raises:
         UnreadablePhoto: cut short or damaged. The text is the reason alone.
     """
+    pixels = _read(data, image)
+    if image.mode == "CMYK":
+        return pixels, replace(metadata, icc=profiles.srgb_profile())
+    if pixels.was_color and (convert := profiles.rgb_conversion(metadata.icc, 8)) is not None:
+        return _read_converted(data, image, convert), replace(metadata, icc=profiles.srgb_profile())
+    return pixels, metadata
+
+
+def _read(data: bytes, image: JpegImageFile) -> Pixels:
+    """The pixels, in colors of the file's own profile but for CMYK."""
     if image.width * image.height > len(data) * _MOST_PIXELS_PER_BYTE:
         message = "it is cut short"
         raise UnreadablePhoto(message)
@@ -78,7 +91,7 @@ def _read_cmyk(data: bytes, image: JpegImageFile) -> Pixels:
     return _with_source(pixels, image)
 
 
-def read_converted_jpeg(data: bytes, image: JpegImageFile, convert: profiles.Convert) -> Pixels:
+def _read_converted(data: bytes, image: JpegImageFile, convert: profiles.Convert) -> Pixels:
     """Pixels of a color JPEG that ``convert`` brings to sRGB."""
     rgb = _decode(data, "RGB")
     if rgb is None:

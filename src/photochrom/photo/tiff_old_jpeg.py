@@ -14,11 +14,10 @@ import numpy as np
 
 from photochrom.errors import UnreadablePhoto, UnsupportedPhoto
 from photochrom.photo import tiff_tags as t
-from photochrom.photo.jpeg import open_jpeg, read_converted_jpeg, read_jpeg
+from photochrom.photo.jpeg import open_jpeg, read_jpeg
 from photochrom.photo.jpeg_luma import END, Segment, segments_of
 from photochrom.photo.photo import Metadata
 from photochrom.photo.pixels import Pixels
-from photochrom.photo.profiles import rgb_conversion, srgb_profile
 from photochrom.photo.tiff import TiffFacts
 from photochrom.photo.tiff_codings import not_read
 from photochrom.photo.tiff_layout import room_of
@@ -47,12 +46,7 @@ def read_old_jpeg(facts: TiffFacts, metadata: Metadata) -> tuple[Pixels, Metadat
             f"{across} x {down})"
         )
         raise UnreadablePhoto(message)
-    pixels = read_jpeg(data, image)
-    if image.mode == "CMYK":
-        metadata = replace(metadata, icc=srgb_profile())
-    elif pixels.was_color and (convert := rgb_conversion(metadata.icc, 8)) is not None:
-        pixels = read_converted_jpeg(data, image, convert)
-        metadata = replace(metadata, icc=srgb_profile())
+    pixels, metadata = read_jpeg(data, image, metadata)
     luma = pixels.luma[:height, :width]
     is_inverted = image.mode == "L" and facts.photometric == t.WHITE_IS_ZERO
     # A TIFF's luma is not coded into the result as it is.

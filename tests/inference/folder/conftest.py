@@ -77,3 +77,11 @@ def save_result(path: Path) -> None:
 
 def draw(path: Path, seed: int) -> None:
     Image.fromarray(scene(20, 24, seed=seed)).convert("L").save(path)
+
+
+def names(plan: Plan, root: Path) -> list[tuple[str, str]]:
+    return [(str(j.source.relative_to(root)), str(j.destination.relative_to(root))) for j in plan]
+
+
+def results(plan: Plan, root: Path) -> list[str]:
+    return [name for _, name in names(plan, root)]

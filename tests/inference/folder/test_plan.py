@@ -12,15 +12,7 @@ from PIL import Image
 from photochrom.errors import WrongInput
 from photochrom.inference.folder.jobs import Job
 from photochrom.inference.folder.plan import Plan
-from tests.inference.folder.conftest import save_result, touch
-
-
-def names(plan: Plan, root: Path) -> list[tuple[str, str]]:
-    return [(str(j.source.relative_to(root)), str(j.destination.relative_to(root))) for j in plan]
-
-
-def results(plan: Plan, root: Path) -> list[str]:
-    return [name for _, name in names(plan, root)]
+from tests.inference.folder.conftest import names, results, save_result, touch
 
 
 def test_results_lie_beside_their_sources(album: Path) -> None:
@@ -81,9 +73,9 @@ def test_patterns(tmp_path: Path) -> None:
         "x/**/b.jpg": ["x/y/b.jpg"],
         "**/y/*": ["x/y/a.jpg", "x/y/b.jpg"],
     }
-    for pattern, names in expected.items():
+    for pattern, wanted in expected.items():
         found = [str(j.source.relative_to(tmp_path)) for j in Plan([str(tmp_path / pattern)])]
-        assert found == names, pattern
+        assert found == wanted, pattern
 
 
 def test_a_name_with_wildcards_that_exists_is_that_file(tmp_path: Path) -> None:
@@ -288,36 +280,3 @@ def test_files_that_were_named_are_photographs_unless_they_say_otherwise(album: 
 def test_a_name_too_long_for_the_disk_is_no_photograph(tmp_path: Path) -> None:
     touch(tmp_path, f"{'x' * 250}.jpg")
     assert Plan([str(tmp_path)]).count() == len(list(Plan([str(tmp_path)]))) == 1
-
-
-UNWRITTEN = "heic jp2 psd pdf HEIF jxl dng gif bmp tga svg exr jfif pnm"
-
-
-@pytest.mark.parametrize("suffix", UNWRITTEN.split())
-def test_a_picture_that_cannot_be_written_is_no_folder(
-    album: Path, tmp_path: Path, suffix: str
-) -> None:
-    for inputs in ([str(album / "a.jpg")], [str(album)]):
-        output = tmp_path / f"result.{suffix}"
-        with pytest.raises(WrongInput, match=rf"cannot write \.{suffix}: .*JPEG, PNG.*slash"):
-            Plan(inputs, output=output)
-        assert not output.exists()
-
-
-@pytest.mark.parametrize("name", ["result.heic", "result.jpg", "scans.tif"])
-def test_a_slash_makes_it_a_folder(album: Path, tmp_path: Path, name: str) -> None:
-    plan = Plan([str(album / "a.jpg")], output=f"{tmp_path / name}/")
-    assert results(plan, tmp_path) == [f"{name}/a.jpg"]
-
-
-@pytest.mark.parametrize("name", ["result.heic", "result.jpg"])
-def test_a_folder_that_is_there_is_one(album: Path, tmp_path: Path, name: str) -> None:
-    (tmp_path / name).mkdir()
-    plan = Plan([str(album / "a.jpg")], output=tmp_path / name)
-    assert results(plan, tmp_path) == [f"{name}/a.jpg"]
-
-
-@pytest.mark.parametrize("name", ["colored", "Dr. Smith", "2024.05", "scans.v2", ".heic", "a.old"])
-def test_other_names_with_dots_are_folders(album: Path, tmp_path: Path, name: str) -> None:
-    plan = Plan([str(album / "a.jpg")], output=tmp_path / name)
-    assert results(plan, tmp_path) == [f"{name}/a.jpg"]
