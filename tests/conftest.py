@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,8 +80,27 @@ def small_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="session")
-def run_member(checkpoint: Path) -> OpenedMember:
+def run_member(checkpoint: Path, traced_once: None) -> OpenedMember:
     """The checkpoint as a member of ensembles, exported once."""
     from photochrom.weights.ensembles.members import open_member
 
     return open_member(checkpoint)
+
+
+@pytest.fixture(scope="session")
+def traced_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Exports of a network that some test has exported before are quick."""
+    pytest.importorskip("torch")
+    from photochrom.weights import export
+    from tests.weights.traced import kept
+
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(export, "_trace", kept(export._trace, folder))
+        yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests come first: else one process works on them alone when all others are done."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)

@@ -118,6 +118,9 @@ def test_stdin_takes_hints_and_writes_the_map(hinting: Path, gray_photo: Path) -
         (["--hint", "5,5"], "X,Y=COLOR"),
         (["--hint", "5,5=gren"], "did you mean"),
         (["--hints", "no.json"], "no.json"),
+        (["--reference", "no.jpg"], "no.jpg"),
+        (["--palette", "no.gpl"], "no.gpl"),
+        (["--model", "no.onnx"], "no.onnx"),
         (["--palette", "red", "--reference", "x.png"], "not by both"),
         (["--palette", "redd"], "did you mean"),
         (["--palette", "red", "--rebalance", "0.3"], "rebalance"),
@@ -202,7 +205,7 @@ def test_stdin_replaces_no_file_and_pretends_nothing(hinting: Path, gray_photo: 
     assert "--overwrite" in refused(*words, input=data)
     for option in ("--dry-run", "--watch", "--shard=1/2", "--retry-failed"):
         assert "not for stdin" in refused("-", "-m", hinting, option, input=data)
-    assert "would be a JPEG file, not PNG" in refused(*words, "--format", "png", input=data)
+    assert "says JPEG, not PNG" in refused(*words, "--format", "png", input=data)
     assert out.read_bytes() == b"precious"
     assert call(*words, "--overwrite", input=data).exit_code == 0
     with Image.open(out) as image:
@@ -213,7 +216,7 @@ def test_stdin_replaces_no_file_and_pretends_nothing(hinting: Path, gray_photo: 
     ("options", "said"),
     [
         (["-o", "y.bmp"], "cannot write .bmp"),
-        (["-o", "y.jpg", "--format", "png"], "would be a JPEG file, not PNG"),
+        (["-o", "y.jpg", "--format", "png"], "says JPEG, not PNG"),
         ([""], "an input is empty"),
     ],
 )

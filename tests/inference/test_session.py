@@ -98,6 +98,7 @@ def test_onnx_file_of_others(tmp_path: Path) -> None:
         OnnxSession(path)
 
 
+@pytest.mark.usefixtures("traced_once")
 def test_run_folder_in_torch_equals_its_export(checkpoint: Path, tmp_path: Path) -> None:
     from photochrom.weights.export import export
 

@@ -9,13 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
-from safetensors import safe_open
-from safetensors.torch import save_file
 
 from photochrom import load_model
 from photochrom.cli import main as command_line
@@ -29,6 +26,8 @@ from photochrom.weights.descent import descended
 from photochrom.weights.export import describe, export
 from photochrom.weights.graph import load_graph
 from photochrom.weights.models import MODELS
+
+pytestmark = pytest.mark.usefixtures("traced_once")
 
 TINY = [
     "network.options.widths=[16, 16, 16, 16]", "data.size=32", "data.workers=0",
@@ -103,7 +102,7 @@ def test_a_file_of_before_has_no_ancestor() -> None:
 
 @pytest.fixture(scope="module")
 def family(
-    checkpoint: Path, pictures: Path, tmp_path_factory: pytest.TempPathFactory
+    learned: Path, pictures: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[ModelCard, Path]:
     """The card of an exported model, and a run folder that began with it."""
     folder = tmp_path_factory.mktemp("family")
@@ -111,17 +110,7 @@ def family(
         'name = "elder"\nversion = "3"\nlicense = "MIT"\ntraining_data = "sand"\n'
         "dial = [[0, 0, 1], [1, 0.5, 0.7]]\nvividness = 0.2\n"
     )
-    file = folder / "elder.safetensors"
-    with safe_open(checkpoint / "checkpoint.safetensors", "pt") as opened:
-        tensors = {key: opened.get_tensor(key) for key in opened.keys()}  # noqa: SIM118
-        header = opened.metadata()
-    torch.manual_seed(0)
-    for values in tensors.values():
-        # Norms that learned something: of equal ones an export keeps one.
-        if values.ndim == 1 and values.dtype == torch.float32:
-            values += torch.rand_like(values) * 0.3 + 0.05
-    save_file(tensors, file, metadata=header)
-    done = export(file, folder / "elder.onnx", card_file=folder / "card.toml")
+    done = export(learned, folder / "elder.onnx", card_file=folder / "card.toml")
     return done.card, tune(done.path, pictures, folder / "second", "training.keep=every")
 
 

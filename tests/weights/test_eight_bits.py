@@ -25,6 +25,8 @@ from photochrom.weights.export import NARROWED, export
 from photochrom.weights.graph import load_graph
 from photochrom.weights.onnx_file import runtime
 
+pytestmark = pytest.mark.usefixtures("traced_once")
+
 
 @pytest.fixture(scope="module")
 def calibrated(

@@ -23,6 +23,8 @@ from photochrom.weights.models import MODELS
 from photochrom.weights.onnx_file import read_model
 from tests.weights.small_models import write_small
 
+pytestmark = pytest.mark.usefixtures("traced_once")
+
 Small = dict[str, Path]
 SAME = 1e-4
 

@@ -16,6 +16,8 @@ from photochrom.weights.ensembles.members import OpenedMember, open_member
 from photochrom.weights.ensembles.probabilities import distribution_of, mean_of_probabilities
 from tests.weights.small_models import CENTERS, PRIOR
 
+pytestmark = pytest.mark.usefixtures("traced_once")
+
 Small = dict[str, Path]
 SAME = 1e-4
 

@@ -10,29 +10,23 @@ from safetensors.torch import load_file, save_file
 
 from photochrom import load_model
 from photochrom.errors import ModelError, RecipeError, WrongInput
-from photochrom.weights import export as export_module
 from photochrom.weights.cards import METADATA_KEY, ModelCard
-from photochrom.weights.export import PARITY, export
+from photochrom.weights.export import PARITY, Exported, export
 from photochrom.weights.models import MODELS, find_model
+
+pytestmark = pytest.mark.usefixtures("traced_once")
 
 
 @pytest.fixture(scope="module")
-def exported(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
-    """The checkpoint in each storage; traced once, which takes most of the time."""
+def exported(
+    checkpoint: Path, traced_once: None, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Exported]:
+    """The checkpoint in each storage."""
     out = tmp_path_factory.mktemp("exported")
-    traced: list[object] = []
-
-    def once(graph: object) -> object:
-        traced.extend([] if traced else [trace(graph)])
-        return traced[0]
-
-    with pytest.MonkeyPatch.context() as patch:
-        trace = export_module._trace
-        patch.setattr(export_module, "_trace", once)
-        return {
-            kind: export(checkpoint / "checkpoint.safetensors", out / f"{kind}.onnx", storage=kind)
-            for kind in ("fp32", "fp16", "int8")
-        }
+    return {
+        kind: export(checkpoint / "checkpoint.safetensors", out / f"{kind}.onnx", storage=kind)
+        for kind in ("fp32", "fp16", "int8")
+    }
 
 
 def test_graph_equals_torch(exported: dict) -> None:

@@ -9,8 +9,6 @@ import numpy as np
 import pytest
 import torch
 from rich.console import Console
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
 from skimage.color import rgb2gray
 from skimage.data import astronaut, chelsea, coffee
 from skimage.transform import resize
@@ -32,6 +30,9 @@ from photochrom.weights.export import export, write_graph
 from photochrom.weights.graph import ColorizationGraph, example_inputs
 from photochrom.weights.models import find_model
 from photochrom.weights.unfolding import read_exported, unfold
+from tests.weights.conftest import moved
+
+pytestmark = pytest.mark.usefixtures("traced_once")
 
 SMALL = {
     "colorunet": {"bins": 5, "widths": (4, 8, 8, 8, 8)},
@@ -50,27 +51,9 @@ def shaken(name: str, seed: int) -> ColorizationGraph:
     network = build_network(name, **SMALL[name])
     with torch.no_grad():
         for values in network.state_dict().values():
-            values.copy_(_shaken(values))
+            values.copy_(moved(values))
     bins = torch.randn(SMALL[name].get("bins", 0), 2) * 30
     return ColorizationGraph(network, card, bins, torch.full((len(bins),), 0.2)).eval()
-
-
-@pytest.fixture(scope="module")
-def learned(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The checkpoint with norms that differ: of equal ones, untrained, the exporter keeps one."""
-    file = checkpoint / "checkpoint.safetensors"
-    with safe_open(file, "pt") as opened:
-        header = opened.metadata()
-    torch.manual_seed(0)
-    tensors = {k: _shaken(v) for k, v in load_file(file).items() if not k.startswith("optimizer.")}
-    path = tmp_path_factory.mktemp("learned") / "checkpoint.safetensors"
-    save_file(tensors, path, metadata=header)
-    return path
-
-
-def _shaken(values: torch.Tensor) -> torch.Tensor:
-    learns = values.ndim == 1 and values.dtype == torch.float32
-    return values + torch.rand_like(values) * 0.3 + 0.05 if learns else values
 
 
 @pytest.mark.parametrize("name", SMALL)

@@ -86,7 +86,7 @@ def format_of_name(path: Path, format: str | None = None) -> str:
         message += f"; results are {_formats_here()}"
         raise WrongInput(message)
     if format not in (None, kind):
-        message = f"{path} would be a {kind} file, not {format}: change its suffix or the format"
+        message = f"the suffix of {path} says {kind}, not {format}: change the suffix or the format"
         raise WrongInput(message)
     return kind
 

@@ -84,9 +84,11 @@ class Plan:
         self._file = output_file(output, format)
         self.output = None if output is None or self._file is not None else Path(output)
         if self._file is not None:
-            count = sum(1 for found in self._found() if not (found.problem or found.left_out))
-            if count > 1:
-                message = f"{output} is one file, but there are {count} pictures"
+            found = [f for f in self._found() if not (f.problem or f.left_out)]
+            if len(found) > 1:
+                is_one = len({f.path for f in found}) == 1
+                where = "a folder, or a .tif for all pages" if is_one else "a folder"
+                message = f"{output} is one file, but there are {len(found)} pictures; name {where}"
                 raise WrongInput(message)
 
     @property
