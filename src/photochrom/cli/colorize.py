@@ -85,9 +85,8 @@ def colorize(inputs: tuple[str, ...], **options: Any) -> None:
     A run over a folder keeps its record in .photochrom of the output, and the same command
     continues after any interruption: it skips what is done and what failed before.
 
-    Exit status: 0 all done, 1 some failed, 2 nothing was tried (wrong usage, or another run is at
-    work); 130 when Ctrl-C stopped it, 143 when SIGTERM did. That is how --watch ends, which then
-    returns 0 or 1.
+    Exit status: 0 all done, 1 some failed, 2 wrong usage or another run at work; 130 when Ctrl-C
+    stopped it, 143 when SIGTERM did. That is how --watch ends, which then returns 0 or 1.
 
     Example: photochrom colorize grandma.jpg album/ --output colored/ --vividness 0.7
     """
@@ -124,17 +123,25 @@ def _is_to_stdout(inputs: tuple[str, ...], options: dict[str, Any]) -> bool:
 
 
 def _colorizer(options: dict[str, Any], *, threads: int | None = None) -> Retoucher:
-    """What the options ask for; where they cannot be met no picture is tried: it is wrong usage."""
-    from photochrom.errors import PhotochromError, WrongInput
+    """What the options ask for."""
     from photochrom.inference.retoucher import Retoucher
 
-    names = ("vividness", "rebalance", "temperature", "strength", "size", "upsampling", "reference",
-             "palette", "influence", "keep_tint", "device")  # fmt: skip
-    given = {name: options[name] for name in names}
-    try:
-        return Retoucher(options["model"], wishes=_wishes(options), threads=threads, **given)
-    except PhotochromError as error:
-        raise WrongInput(str(error)) from error
+    return Retoucher(
+        options["model"],
+        wishes=_wishes(options),
+        vividness=options["vividness"],
+        rebalance=options["rebalance"],
+        temperature=options["temperature"],
+        strength=options["strength"],
+        size=options["size"],
+        upsampling=options["upsampling"],
+        reference=options["reference"],
+        palette=options["palette"],
+        influence=options["influence"],
+        keep_tint=options["keep_tint"],
+        threads=threads,
+        device=options["device"],
+    )
 
 
 def _run(inputs: tuple[str, ...], options: dict[str, Any], writing: dict[str, Any]) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import json
 import logging
 import math
 import tomllib
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,7 +128,7 @@ def _trace(graph: ColorizationGraph) -> Any:
     picture = {0: batch, 2: multiple * height, 3: multiple * width}
     # One entry that stands for the graph's variable arguments.
     others = tuple(picture if name == "hints" else {} for name in graph.inputs[1:])
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _uncollected():
         # The exporter warns of its own internals, whatever the model, and so does its log.
         warnings.simplefilter("ignore")
         logging.getLogger("onnx_ir").setLevel(logging.ERROR)
@@ -156,6 +158,18 @@ def _trace(graph: ColorizationGraph) -> Any:
     proto.graph.ClearField("value_info")
     proto.graph.ClearField("metadata_props")
     return proto
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python looking for garbage, which is a third of the time of tracing a network."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _cause(error: BaseException) -> str:
