@@ -21,6 +21,12 @@ END = 128
 STEP_BITS, PLACE = 8, (1 << 8) - 1
 """A step holds the bits of data that it takes above the places in the block that it goes."""
 
+_FURTHEST = (32, 32, 16, 0)
+"""How many places steps over several codes go: at first, then from 1, 33 and 49 on."""
+
+PART_OF_PLACE = np.repeat(np.arange(4), (1, 32, 16, PLACE + 1 - 49)) * WINDOWS
+"""Where in the steps those begin that are for each place in a block."""
+
 DC_CODES = bytes((0, 1, 5, 1, 1, 1, 1, 1, 1, *[0] * 7, *range(12)))
 """The usual table for DC (T.81, table K.3), which has a code for every difference."""
 
@@ -43,7 +49,21 @@ def codes_of(table: bytes) -> tuple[np.ndarray, np.ndarray]:
 
 
 @functools.lru_cache(maxsize=16)
-def single_steps(ac: bytes) -> np.ndarray:
+def steps_of(dc: bytes, ac: bytes) -> np.ndarray:
+    """Steps over all codes that each window has whole, up to the end of a block: uint16.
+
+    One part for each of ``_FURTHEST``, so that no step that begins in its places goes beyond the
+    block, whose last codes would then be lost: which part it is says ``PART_OF_PLACE``.
+    """
+    lengths, symbols = codes_of(dc)
+    first = _steps(lengths, lengths + symbols, np.ones_like(lengths))
+    single, known = _single_steps(ac), codes_of(ac)[0]
+    starts = (first, *(single for _ in _FURTHEST[1:]))
+    parts = [_several(*both, single, known) for both in zip(starts, _FURTHEST, strict=True)]
+    return np.concatenate(parts).astype(np.uint16)
+
+
+def _single_steps(ac: bytes) -> np.ndarray:
     """Steps over the AC code that each window begins with."""
     lengths, symbols = codes_of(ac)
     runs, sizes = symbols >> 4, symbols & 15
@@ -51,26 +71,17 @@ def single_steps(ac: bytes) -> np.ndarray:
     return _steps(lengths, lengths + sizes, places)
 
 
-@functools.lru_cache(maxsize=16)
-def steps_of(dc: bytes, ac: bytes) -> np.ndarray:
-    """Steps over all codes that each window has whole, up to the end of a block.
+def _several(start: np.ndarray, furthest: int, single: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """The steps of ``start`` with those behind them, as long as they go ``furthest`` at most.
 
-    First of the windows in a block, then of those where one starts. In a block it may become full
-    on the way, and what then was taken for its codes is the next one's: who has gone more than
-    ``IN_BLOCK`` places goes in ``single_steps``.
+    ``known`` are the lengths of the codes that ``single`` steps over.
     """
-    lengths, symbols = codes_of(dc)
-    single = single_steps(ac)
-    several = np.concatenate((single, _steps(lengths, lengths + symbols, np.ones_like(lengths))))
-    lengths, _ = codes_of(ac)
-    going = np.arange(len(several))
+    several, going = start.copy(), np.arange(len(start))
     while len(going):
-        taken = several[going] >> STEP_BITS
+        taken, gone = several[going] >> STEP_BITS, several[going] & PLACE
         following = going << np.minimum(taken, WINDOW) & (WINDOWS - 1)
-        whole = (lengths[following] > 0) & (lengths[following] <= WINDOW - taken)
-        # A step beyond the block's last place could not be told from one that ends a block early.
-        gone = (several[going] & PLACE) + (single[following] & (END - 1))
-        whole &= ((several[going] & PLACE) < IN_BLOCK - 1) & (gone <= IN_BLOCK)
+        whole = (known[following] > 0) & (known[following] <= WINDOW - taken)
+        whole &= (gone < END) & (gone + (single[following] & (END - 1)) <= furthest)
         going = going[whole]
         several[going] += single[following[whole]]
     return several

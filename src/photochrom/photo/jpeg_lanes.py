@@ -10,30 +10,25 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from photochrom.photo.jpeg_bits import bits_at
 from photochrom.photo.jpeg_huffman import (
-    END,
     IN_BLOCK,
+    PART_OF_PLACE,
     PLACE,
     STEP_BITS,
     WINDOW,
     WINDOWS,
-    single_steps,
     steps_of,
 )
 from photochrom.photo.jpeg_scan import CodedScan
 
 _BYTES_PER_LANE = 128
 _MOST_LANES = 4096
-_OVERLAP = 512  # bits that a lane goes beyond the start of the next: these, or a quarter of its own
+_OVERLAP, _SHARE = 512, 16
+"""Bits that a lane goes beyond the start of the next, or a sixteenth of its own if that is more."""
 _STEPS = 16  # between two looks at which lanes are done
-
-# The state of a lane is its bit and its place in the block, as a step has them.
-_FULL = PLACE - (IN_BLOCK - 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,34 +67,31 @@ def run(scan: CodedScan, lanes: Lanes) -> tuple[np.ndarray, np.ndarray]:
     windows, steps = scan.windows, steps_of(scan.dc, scan.ac)
     is_few = len(lanes.starts) <= 1 << 16  # such small numbers are sorted in no time
     owners = np.arange(len(lanes.starts), dtype=np.uint16 if is_few else np.int64)
-    overlap = np.maximum(_OVERLAP, (lanes.stops - lanes.starts) // 4)
+    overlap = np.maximum(_OVERLAP, (lanes.stops - lanes.starts) // _SHARE)
     limits = np.minimum(lanes.stops + overlap, lanes.lasts) << STEP_BITS
     found = [(owners, lanes.starts)]
+    # The state of a lane is its bit and its place in the block, as a step has them.
     states = lanes.starts << STEP_BITS
-    in_dc = np.full(len(states), WINDOWS)
     while len(states):
-        spare = np.empty_like(states)
+        spare, step, place = (
+            np.empty_like(states),
+            np.empty(len(states), steps.dtype),
+            states & PLACE,
+        )
         for _ in range(_STEPS):
             coming = _coming(windows, states, spare)
-            coming += in_dc
-            steps.take(coming, out=spare, mode="clip")
-            states += spare
-            done = (states & _FULL).nonzero()[0]
-            in_dc.fill(0)
-            if not len(done):
-                continue
-            full = states[done]
-            too_far = _is_too_far(full & PLACE).nonzero()[0]
-            if len(too_far):
-                before = full[too_far] - spare[done[too_far]]
-                full[too_far] = _code_by_code(scan, before)
-            full >>= STEP_BITS
-            found.append((owners[done], full))
-            states[done] = full << STEP_BITS
-            in_dc[done] = WINDOWS
+            coming += PART_OF_PLACE.take(place, out=spare, mode="clip")
+            states += steps.take(coming, out=step, mode="clip")
+            np.bitwise_and(states, PLACE, out=place)
+            done = (place >= IN_BLOCK).nonzero()[0]
+            if len(done):
+                ends = states[done] >> STEP_BITS
+                found.append((owners[done], ends))
+                states[done] = ends << STEP_BITS
+                place[done] = 0
         going = states < limits
         if not going.all():
-            states, owners, limits, in_dc = (a[going] for a in (states, owners, limits, in_dc))
+            states, owners, limits = (a[going] for a in (states, owners, limits))
     owner, ends = (np.concatenate(column) for column in zip(*found, strict=True))
     del found
     order = np.argsort(owner, kind="stable")
@@ -119,21 +111,6 @@ def _coming(windows: np.ndarray, states: np.ndarray, spare: np.ndarray) -> np.nd
     return coming.view(np.int64)
 
 
-def _is_too_far(places: Any) -> Any:
-    """Whether a step went on behind the last place of a block: for one or for many."""
-    return (places & (END - 1) > IN_BLOCK) | (places == END + IN_BLOCK)
-
-
-def _code_by_code(scan: CodedScan, states: np.ndarray) -> np.ndarray:
-    """The states at the ends of their blocks."""
-    single, states = single_steps(scan.ac), states.copy()
-    going = np.arange(len(states))
-    while len(going):
-        states[going] += single[bits_at(scan.windows, states[going] >> STEP_BITS, WINDOW)]
-        going = going[(states[going] & PLACE) < IN_BLOCK]
-    return states
-
-
 class Walk:
     """Decoding one code after the other, for the few blocks that no lane finds.
 
@@ -145,18 +122,13 @@ class Walk:
 
     def __call__(self, bit: int, last: int) -> Iterator[int]:
         """The ends of the blocks from ``bit`` on, up to ``last``."""
-        data, single, several = self._tables
+        data, steps, part = self._tables
         while bit < last:
-            place, step = 0, several[WINDOWS + _coming_at(data, bit)]
-            while True:
+            place = 0
+            while place < IN_BLOCK:
+                step = steps[part[place] + _coming_at(data, bit)]
                 place += step & PLACE
                 bit += step >> STEP_BITS
-                if place >= IN_BLOCK:
-                    break
-                coming = _coming_at(data, bit)
-                step = several[coming]
-                if _is_too_far(place + (step & PLACE)):
-                    step = single[coming]
             if bit <= last:
                 yield bit
 
@@ -164,8 +136,8 @@ class Walk:
     def _tables(self) -> tuple[bytes, list[int], list[int]]:
         """Python's own numbers are quicker to ask for one at a time."""
         scan = self._scan
-        tables = single_steps(scan.ac), steps_of(scan.dc, scan.ac)
-        return scan.data + bytes(4), *(table.tolist() for table in tables)
+        steps = steps_of(scan.dc, scan.ac).tolist()
+        return scan.data + bytes(4), steps, PART_OF_PLACE.tolist()
 
 
 def _coming_at(data: bytes, bit: int) -> int:
