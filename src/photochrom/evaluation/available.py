@@ -16,14 +16,15 @@ def available_metrics(
 ) -> tuple[tuple[str, ...], dict[str, str]]:
     """Those of the metrics asked for (none: the usual) that there are, and why the others not.
 
-    "all", "usual", "chroma" and "regions" name several. Raises :class:`UnknownName` for others that
-    there are not, and for a network that there is not; :class:`WrongInput` for figures of clips and
-    for options that a metric does not take.
+    "all", "usual", "chroma", "hues" and "regions" name several. Raises :class:`UnknownName` for
+    others that there are not, and for a network that there is not; :class:`WrongInput` for figures
+    of clips and for options that a metric does not take.
     """
     groups = {
         "all": list(METRICS),
         "usual": [name for name in METRICS if METRICS[name].usual],
         "chroma": [name for name in METRICS if name.startswith("rmse-")],
+        "hues": [name for name in METRICS if METRICS[name].module.endswith(".hues")],
         "regions": [name for name in METRICS if METRICS[name].module.endswith(".regions")],
     }
     names: list[str] = []

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from photochrom.errors import MissingExtra, ModelError, NotDownloaded, WrongInput
+from photochrom.evaluation import hues
 from photochrom.evaluation.metric import Metric, MetricCard
 from photochrom.registry import Registry, check_options
 
@@ -144,6 +145,8 @@ _add(
         "Lab units"
     ),
 )
+for _card in hues.CARDS:
+    METRICS.add(_card.name, _card)
 for _name, _title, _range in (
     ("rmse-grayish", "RMSE 0-10", "below 10"),
     ("rmse-muted", "RMSE 10-20", "of 10 to 20"),
