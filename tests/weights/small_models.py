@@ -67,6 +67,7 @@ def write_small(
     prior: np.ndarray = PRIOR,
     storage: str = "fp32",
     reach: int = 0,
+    decision: np.ndarray | None = None,
     **facts: Any,
 ) -> Path:
     """Export an :class:`Affine`: of ab, or of the logits of ``centers``."""
@@ -78,7 +79,9 @@ def write_small(
     network = Affine(slopes, offsets, **kind)
     bins = np.zeros((0, 2), np.float32) if centers is None else centers
     shares = np.zeros(0, np.float32) if centers is None else prior
-    graph = ColorizationGraph(network, card, torch.tensor(bins), torch.tensor(shares)).eval()
+    fitted = None if decision is None else torch.tensor(decision)
+    own_bins = torch.tensor(bins), torch.tensor(shares)
+    graph = ColorizationGraph(network, card, *own_bins, fitted).eval()
     own = ModelCard(path.stem, "1", "affine", 4, 64, multiple, graph.inputs, frames=frames)
     if centers is not None:
         own = replace(own, dial=((0.0, 0.0, 1.0), (1.0, 0.5, 1.0)))

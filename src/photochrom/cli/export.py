@@ -35,6 +35,13 @@ from photochrom.cli.output_file import OutputFile
     "8 bits by: faster, and off by a fraction of a Lab unit; where by more, nothing is written.",
 )
 @click.option(
+    "--decision",
+    metavar="PLACE",
+    multiple=True,
+    help="Pictures (folder or shards; some 600 are taken) whose colors the results are to show as "
+    "often: less brown. Take none that you judge with.",
+)
+@click.option(
     "--option",
     "changes",
     metavar="KEY=VALUE",
@@ -48,6 +55,7 @@ def export(
     card_file: Path | None,
     storage: str,
     calibrate: tuple[str, ...],
+    decision: tuple[str, ...],
     changes: tuple[str, ...],
 ) -> None:
     """Export RUN, a run folder or its checkpoint, to one ONNX file that --model takes.
@@ -69,6 +77,7 @@ def export(
         card_file=card_file,
         storage=storage,
         calibrate=calibrate,
+        decision=decision,
         changes=changes,
     )
     mean, largest = done.narrowing

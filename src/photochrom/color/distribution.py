@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from photochrom.color.arrays import softmax
+from photochrom.color.decision import decide_logits
 from photochrom.color.encoding import annealed_mean
 from photochrom.color.prior import rebalance_logits
 
@@ -15,12 +16,14 @@ from photochrom.color.prior import rebalance_logits
 class Distribution:
     """Calibrated ``logits`` ``(N, Q, h, w)`` of bins with ``centers`` ``(Q, 2)`` in Lab units.
 
-    ``prior`` ``(Q,)`` is how often each bin occurs in photographs.
+    ``prior`` ``(Q,)`` is how often each bin occurs in photographs; ``decision`` ``(K, 1 + Q)`` the
+    biases that were fitted to this model, if any were, see :mod:`photochrom.color.decision`.
     """
 
     logits: np.ndarray
     centers: np.ndarray
     prior: np.ndarray
+    decision: np.ndarray | None = None
 
     @property
     def probabilities(self) -> np.ndarray:
@@ -30,6 +33,10 @@ class Distribution:
 
     def ab(self, *, rebalance: float, temperature: float) -> np.ndarray:
         """``(N, 2, h, w)`` in Lab units: what the graph's own ``ab`` is at these settings."""
-        shifted = rebalance_logits(self.logits, self.prior, rebalance)
+        if self.decision is None:
+            shifted = rebalance_logits(self.logits, self.prior, rebalance)
+        else:
+            dial = {"rebalance": rebalance, "temperature": temperature}
+            shifted = decide_logits(self.logits, self.decision, **dial)
         ab: np.ndarray = annealed_mean(shifted, self.centers, temperature)
         return ab

@@ -8,7 +8,7 @@ import numpy as np
 
 from photochrom.color.distribution import Distribution
 from photochrom.errors import ModelError
-from photochrom.weights.cards import DISTRIBUTION, ModelCard
+from photochrom.weights.cards import DECISION, DISTRIBUTION, ModelCard
 
 
 def distribution_from(outputs: Mapping[str, np.ndarray], card: ModelCard) -> Distribution:
@@ -19,4 +19,4 @@ def distribution_from(outputs: Mapping[str, np.ndarray], card: ModelCard) -> Dis
             "color, or was exported before files said so (export it again)"
         )
         raise ModelError(message)
-    return Distribution(*(outputs[name] for name in DISTRIBUTION))
+    return Distribution(*(outputs[name] for name in DISTRIBUTION), outputs.get(DECISION))

@@ -12,7 +12,7 @@ from photochrom.errors import ModelError
 from photochrom.inference.devices import CPU, PROVIDERS, devices_for
 from photochrom.inference.distribution import distribution_from
 from photochrom.inference.session import Chroma, cannot_run, feeds
-from photochrom.weights.cards import DISTRIBUTION, METADATA_KEY, ModelCard
+from photochrom.weights.cards import DECISION, DISTRIBUTION, METADATA_KEY, ModelCard
 from photochrom.weights.models import model_bytes
 
 
@@ -74,7 +74,7 @@ class OnnxSession:
     ) -> Distribution:
         """How probable each color is; see :class:`~photochrom.inference.session.Session`."""
         feed = feeds(self.card, lightness, hints=hints, temperature=None, rebalance=None)
-        return distribution_from(self._fetch(DISTRIBUTION, feed), self.card)
+        return distribution_from(self._fetch((*DISTRIBUTION, DECISION), feed), self.card)
 
     def _fetch(self, names: tuple[str, ...], feed: dict[str, np.ndarray]) -> dict[str, Any]:
         """Those of the named outputs that the graph has."""

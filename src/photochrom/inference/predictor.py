@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from os import PathLike
 from typing import Any, Self
 
@@ -132,7 +132,7 @@ class Predictor:
         size, lightness, planes = self._view(photo, hints)
         found = self._distribution(lightness, planes)
         logits = crop_output(found.logits[0], size, lightness.shape[2:])[None]
-        return Distribution(logits, found.centers, found.prior)
+        return replace(found, logits=logits)
 
     def check_distribution(self) -> int:
         """Of how many colors the model says how probable they are.

@@ -17,6 +17,9 @@ METADATA_KEY = "photochrom"
 DISTRIBUTION = ("logits", "centers", "prior")
 """Outputs of a graph over bins of ab that say how probable each color is."""
 
+DECISION = "decision"
+"""And which one to show, where that was fitted: see :mod:`photochrom.color.decision`."""
+
 
 @dataclass(frozen=True)
 class Member:

@@ -22,6 +22,7 @@ from torch import Tensor
 from photochrom.architectures.cards import NETWORKS
 from photochrom.errors import ModelError, RecipeError
 from photochrom.weights.cards import ModelCard
+from photochrom.weights.decision import DIAL, fit_decision
 from photochrom.weights.descent import descended
 from photochrom.weights.eight_bits import Feed, calibration_feeds, compute_in_8_bits
 from photochrom.weights.graph import ColorizationGraph, example_inputs, load_graph
@@ -58,20 +59,26 @@ def export(
     card_file: Path | None = None,
     storage: str = "fp16",
     calibrate: Sequence[str] = (),
+    decision: Sequence[str] = (),
     changes: Sequence[str] = (),
 ) -> Exported:
     """Write ``out`` from a checkpoint; ``storage`` of the weights is fp32, fp16 or int8.
 
     ``card_file`` is a TOML file with fields of :class:`ModelCard` (name, version, dial, texts,
-    metrics); with pictures to ``calibrate`` by, the costliest convolutions compute in 8 bits;
+    metrics); with pictures to ``calibrate`` by, the costliest convolutions compute in 8 bits; with
+    pictures for a ``decision``, its colors occur as often as theirs do;
     ``changes`` as for :func:`~photochrom.weights.graph.load_graph`.
     Raises :class:`ModelError` as :func:`write_graph`.
     """
     graph, facts = load_graph(checkpoint, changes)
     card = describe(graph, facts, other_name=out.stem)
+    if decision:
+        card = dataclasses.replace(card, dial=DIAL)
     if card_file is not None:
         card = dataclasses.replace(card, **_read_card_file(card_file))
     size = math.ceil(card.working_size / card.multiple_of) * card.multiple_of
+    if decision:
+        graph = graph.deciding(fit_decision(graph, decision, size=size))
     feeds = calibration_feeds(graph, calibrate, size=size) if calibrate else []
     return write_graph(graph, card, out, storage=storage, feeds=feeds)
 

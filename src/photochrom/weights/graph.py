@@ -13,11 +13,12 @@ from torch import Tensor, nn
 
 from photochrom.architectures.cards import NETWORKS, NetworkCard, build_network
 from photochrom.architectures.frame_stack import as_stack, middle
+from photochrom.color.decision import decide_logits
 from photochrom.color.encoding import annealed_mean
 from photochrom.color.prior import rebalance_logits
 from photochrom.errors import ModelError, WrongInput
 from photochrom.overrides import set_value
-from photochrom.weights.cards import DISTRIBUTION
+from photochrom.weights.cards import DECISION, DISTRIBUTION
 from photochrom.weights.checkpoints import part, read_checkpoint
 
 SCALARS: dict[str, tuple[str, ...]] = {
@@ -37,26 +38,44 @@ class ColorizationGraph(nn.Module):
 
     Graphs over bins of ab also give ``confidence`` and, for those who ask, the distribution itself:
     ``logits`` with the ``centers`` and the ``prior`` of the bins. Logits and not probabilities,
-    because they are computed anyway: an output that nobody fetches must cost nothing.
+    because they are computed anyway: an output that nobody fetches must cost nothing. Where a
+    ``decision`` was fitted, it decides in place of the prior, and is given too.
     """
 
     centers: Tensor
     prior: Tensor
+    decision: Tensor
 
     def __init__(
-        self, network: nn.Module, card: NetworkCard, centers: Tensor, prior: Tensor
+        self,
+        network: nn.Module,
+        card: NetworkCard,
+        centers: Tensor,
+        prior: Tensor,
+        decision: Tensor | None = None,
     ) -> None:
-        """``centers`` and ``prior`` of the bins; empty for networks without."""
+        """``centers`` and ``prior`` of the bins, empty for networks without; ``decision`` as in
+        :mod:`photochrom.color.decision`.
+        """
         super().__init__()
-        self.network = network
+        self.network, self.facts = network, card
         self.hints, self.multiple_of = card.hints, card.multiple_of
         self.side = math.ceil(card.working_size / card.multiple_of) * card.multiple_of
         self.frames: int = getattr(network, "frames", 1)
         self.inputs = ("lightness", *(("hints",) if card.hints else ()), *SCALARS[card.head])
         self.has_confidence = card.head == "bins"
-        self.outputs = ("ab", *(OF_BINS if self.has_confidence else ()))
+        self.decides = decision is not None
+        named = (*OF_BINS, *((DECISION,) if self.decides else ()))
+        self.outputs = ("ab", *(named if self.has_confidence else ()))
         self.register_buffer("centers", centers)
         self.register_buffer("prior", prior)
+        if decision is not None:
+            self.register_buffer("decision", decision)
+
+    def deciding(self, decision: Tensor) -> ColorizationGraph:
+        """The same graph with a decision."""
+        card, bins = self.facts, (self.centers, self.prior)
+        return ColorizationGraph(self.network, card, *bins, decision).eval()
 
     def forward(self, lightness: Tensor, *others: Tensor) -> tuple[Tensor, ...]:
         """``(N, F, H, W)`` in 0..100 and the other ``inputs`` to ab ``(N, 2, h, w)`` in Lab units.
@@ -78,9 +97,14 @@ class ColorizationGraph(nn.Module):
             return (prediction.to_ab(middle(lightness), self.centers, temperature),)
         # Bins last, as in annealed_mean: then the runtime moves them once for both.
         confidence = prediction.logits.movedim(1, -1).softmax(-1).amax(-1)[:, None]
-        shifted = rebalance_logits(prediction.logits, self.prior, given["rebalance"])
+        logits, rebalance = prediction.logits, given["rebalance"]
+        known = (logits, self.centers, self.prior)
+        if not self.decides:
+            shifted = rebalance_logits(logits, self.prior, rebalance)
+            return annealed_mean(shifted, self.centers, temperature), confidence, *known
+        shifted = decide_logits(logits, self.decision, rebalance=rebalance, temperature=temperature)
         ab = annealed_mean(shifted, self.centers, temperature)
-        return ab, confidence, prediction.logits, self.centers, self.prior
+        return ab, confidence, *known, self.decision
 
 
 def load_graph(path: Path, changes: Sequence[str] = ()) -> tuple[ColorizationGraph, dict[str, Any]]:

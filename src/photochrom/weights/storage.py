@@ -13,8 +13,8 @@ import numpy as np
 
 from photochrom.errors import WrongInput
 
-SMALLEST = 1024
-"""Tensors of fewer values (biases, bins, priors) stay as they are."""
+SMALLEST = 2048
+"""Tensors of fewer values (biases, bins, priors, decisions) stay as they are."""
 
 LARGEST = float(np.finfo(np.float16).max)
 """65,504: channels that say next to nothing are scaled up by more than that where the BatchNorm

@@ -1,0 +1,82 @@
+"""Fits to a trained network the biases by which it decides, on pictures that nobody judges with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from photochrom.color.decision import fit_biases
+from photochrom.color.encoding import encode_hard
+from photochrom.color.spaces import rgb_to_lab
+from photochrom.data.dataset import Crops
+from photochrom.data.sources import open_pictures
+from photochrom.data.transforms import NONE
+from photochrom.errors import WrongInput
+from photochrom.weights.graph import ColorizationGraph
+
+PICTURES, PLACES = 600, 160
+"""So many pictures are looked at, and so many places of each, drawn by lot."""
+
+TEMPERATURES = (0.15, 0.2, 0.3, 0.45, 0.6)
+"""From vivid to safe: what the dial spans."""
+
+DIAL = (
+    (0.0, 0.0, 1.0),
+    (0.25, 1.0, 0.6),
+    (0.5, 1.0, 0.3),
+    (0.75, 1.0, 0.2),
+    (1.0, 1.0, 0.15),
+)
+"""Vividness, share of the biases and temperature: the dial of a model with a decision."""
+
+
+def fit_decision(graph: ColorizationGraph, places: Sequence[str], *, size: int) -> Tensor:
+    """A decision ``(K, 1 + Q)`` for ``graph``, see :mod:`photochrom.color.decision`.
+
+    Args:
+        graph: of a network over bins of ab.
+        places: pictures, as for :func:`~photochrom.data.sources.open_pictures`.
+        size: side in pixels of the squares that the network is shown.
+
+    Raises:
+        WrongInput: the network has no bins of ab.
+        DataError: no picture can be read.
+    """
+    if not graph.has_confidence:
+        message = "only networks over bins of ab decide between colors: leave out --decision"
+        raise WrongInput(message)
+    logits, counts = _seen(graph, places, size)
+    true = counts / counts.sum()
+    fitted = [fit_biases(logits, true, temperature=t) for t in TEMPERATURES]
+    return torch.cat([torch.tensor(TEMPERATURES)[:, None], torch.stack(fitted)], 1)
+
+
+@torch.no_grad()
+def _seen(graph: ColorizationGraph, places: Sequence[str], size: int) -> tuple[Tensor, Tensor]:
+    """Logits ``(n, Q)`` of places drawn by lot, and how often each bin is nearest to the truth.
+
+    The nearest bin, not the soft encoding that networks learn from: that one spreads every color
+    over its neighbors, and gray with it, so that results fitted to it are a little brown again.
+    """
+    crops = Crops(open_pictures(places), size=size, augmentation=NONE, seed=0)
+    draws = torch.Generator().manual_seed(0)
+    found, counts = [], torch.zeros(len(graph.centers))
+    # Evenly spread: a set may be sorted by what it shows.
+    chosen = np.linspace(0, crops.epoch - 1, min(PICTURES, crops.epoch)).round().astype(int)
+    for position in chosen:
+        lab = rgb_to_lab(crops[int(position)][None].float() / 255)
+        hints = torch.zeros(1, 3, *lab.shape[2:])
+        known = {"hints": hints, "temperature": torch.tensor(1.0), "rebalance": torch.tensor(0.0)}
+        outputs = graph(lab[:, :1], *(known[name] for name in graph.inputs[1:]))
+        logits = outputs[graph.outputs.index("logits")]
+        nearest = encode_hard(
+            functional.adaptive_avg_pool2d(lab[:, 1:], logits.shape[2:]), graph.centers
+        )
+        drawn = torch.randperm(nearest.numel(), generator=draws)[:PLACES]
+        found.append(logits[0].flatten(1).T[drawn])
+        counts += torch.bincount(nearest.flatten()[drawn], minlength=len(counts))
+    return torch.cat(found), counts
