@@ -263,6 +263,19 @@ _add(
     weights="Inception v3 of 2015 (torch-fidelity)",
 )
 _add(
+    "kid",
+    "kid",
+    title="KID",
+    better="lower",
+    bounds=(-math.inf, math.inf),
+    source=(
+        "Binkowski et al. 2018, times 1,000, unbiased, of the whole set: 0 of real photographs; "
+        "depends on the network; --set kid.backbone=mobilenetv2_100 and kid.path=FILE take another"
+    ),
+    usual=False,
+    weights="Inception v3 of 2015 (torch-fidelity), or any network of timm",
+)
+_add(
     "recognition",
     "recognition",
     title="recognized",

@@ -24,17 +24,25 @@ class Sums:
 
     def add(self, key: Key, statistics: np.ndarray) -> None:
         """Add one picture's statistics."""
-        found = self.values.get(key)
-        statistics = statistics.astype(np.float64)
-        self.values[key] = statistics if found is None else found + statistics
+        if statistics.ndim == 1:
+            statistics = statistics.astype(np.float64)
+        self._join(key, statistics)
         self.counts[key] += 1
 
     def take(self, key: Key, other: Sums) -> None:
         """Move the statistics of another here."""
-        statistics = other.values.pop(key)
-        found = self.values.get(key)
-        self.values[key] = statistics if found is None else found + statistics
+        self._join(key, other.values.pop(key))
         self.counts[key] += other.counts.pop(key)
+
+    def _join(self, key: Key, statistics: np.ndarray) -> None:
+        """Add statistics, or put rows of them below those that there are."""
+        found = self.values.get(key)
+        if found is None:
+            self.values[key] = statistics
+        elif statistics.ndim == 1:
+            self.values[key] = found + statistics
+        else:
+            self.values[key] = np.concatenate([found, statistics])
 
 
 @dataclass(frozen=True)
@@ -66,11 +74,12 @@ class Tally:
 
     def relieve(self, other: Tally) -> None:
         """Take what is too large to be kept of every group."""
-        for key in [k for k, v in other.sums.values.items() if v.size > LARGEST]:
+        large = [k for k, v in other.sums.values.items() if v.ndim == 1 and v.size > LARGEST]
+        for key in large:
             self.sums.take(key, other.sums)
 
     def add(self, key: Key, statistics: np.ndarray, category: str) -> None:
         """Add one picture's statistics to the whole and to its category."""
         self.sums.add(key, statistics)
-        if category and len(statistics) <= LIGHT:
+        if category and statistics.size <= LIGHT:
             self.categories[category].add(key, statistics)

@@ -239,26 +239,40 @@ def _figure(
     silent = METRICS[key[1]].silent
     if not parts:
         return Figure(None, reason=silent)
-    sums = np.stack([part.values[key] for part in parts])
+    sums = [part.values[key] for part in parts]
     counts = np.array([part.counts[key] for part in parts])
     pictures = int(counts.sum())
     try:
-        value = metric.figure(sums.sum(0), float(pictures))
+        value, without = _values(sums, counts, metric, with_interval=with_interval)
     except PhotochromError as error:
         # Too few pictures for it, as of a category: no number is better than a wrong one.
         return Figure(None, pictures=pictures, reason=f"refused: {error}")
     if not math.isfinite(value):
         return Figure(None, pictures=pictures, reason=silent)
-    if not with_interval or sums.shape[1] > LARGEST:
-        return Figure(value, pictures=pictures)
-    try:
-        without = leave_one_out(sums, counts, metric.figure)
-    except PhotochromError:
-        # Enough pictures for a figure, but not without a group: it stands without an interval.
-        return Figure(value, pictures=pictures)
     half = half_width(without)
     if half is None:
         return Figure(value, pictures=pictures)
     lowest, highest = METRICS[key[1]].bounds
     low, high = max(value - half, lowest), min(value + half, highest)
     return Figure(value, low, high, pictures, tuple(without.tolist()))
+
+
+def _values(
+    sums: Sequence[np.ndarray], counts: np.ndarray, metric: Metric, *, with_interval: bool
+) -> tuple[float, np.ndarray]:
+    """The figure of all groups, and those without each, ``(G,)``: none where no interval is told.
+
+    Raises as the metric does where it refuses a figure of so few pictures.
+    """
+    if stacked := getattr(metric, "figures", None):
+        value, without = stacked(sums)
+        return value, without if with_interval and len(counts) > 1 else np.zeros(0)
+    added = np.stack(sums)
+    value = metric.figure(added.sum(0), float(counts.sum()))
+    if not math.isfinite(value) or not with_interval or added.shape[1] > LARGEST:
+        return value, np.zeros(0)
+    try:
+        return value, leave_one_out(added, counts, metric.figure)
+    except PhotochromError:
+        # Enough pictures for a figure, but not without a group: it stands without an interval.
+        return value, np.zeros(0)
