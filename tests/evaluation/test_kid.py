@@ -86,6 +86,9 @@ def test_pictures_of_groups_become_one_figure_with_its_interval() -> None:
     rows = np.concatenate([metric.measure(pair) for pair in pairs])
     assert found.value == pytest.approx(metric.figure(rows, 24), rel=1e-4)
     assert found.pictures == 24
+    assert found.value is not None
+    assert found.low is not None
+    assert found.high is not None
     assert found.low < found.value < found.high
     together = Sums()
     for tally in tallies:

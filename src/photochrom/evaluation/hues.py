@@ -7,11 +7,12 @@ near hue 50 degrees. A figure that compares pixels rewards that; a count of hues
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from photochrom.evaluation.metric import MetricCard
+from photochrom.evaluation.metric import Metric, MetricCard
 from photochrom.evaluation.pair import Pair
 
 GRAYEST = 10.0
@@ -51,7 +52,9 @@ def count_hues(lab: np.ndarray, chroma: np.ndarray) -> np.ndarray:
     # Rounding may give a full turn, which is the same hue as none.
     hue = turn.astype(np.int64) % HUES
     index = np.where(band == 0, 0, 1 + (band - 1) * HUES + hue)
-    return np.bincount(index.ravel(), minlength=1 + len(CHROMAS) * HUES) / chroma.size
+    counts = np.bincount(index.ravel(), minlength=1 + len(CHROMAS) * HUES)
+    shares: np.ndarray = counts / chroma.size
+    return shares
 
 
 def sector_shares(counts: np.ndarray) -> np.ndarray:
@@ -63,8 +66,9 @@ def sector_shares(counts: np.ndarray) -> np.ndarray:
         return np.full(len(NAMES), math.nan)
     hues = counts[1:].reshape(-1, HUES).sum(0)
     degrees = np.arange(HUES) * STEP
-    shares = [counts[0], *(hues[_within(degrees, *ends)].sum() for ends in SECTORS.values())]
-    return np.array(shares) / counts.sum()
+    each = [counts[0], *(hues[_within(degrees, *ends)].sum() for ends in SECTORS.values())]
+    shares: np.ndarray = np.array(each) / counts.sum()
+    return shares
 
 
 def _within(degrees: np.ndarray, low: int, high: int) -> np.ndarray:
@@ -208,7 +212,7 @@ CARDS = (
 )
 """Cards of the metrics above, by rising detail."""
 
-_DISTANCES = {
+_DISTANCES: dict[str, Callable[[], Metric]] = {
     "brown-ratio": BrownRatio,
     "sector-distance": SectorDistance,
     "hue-distance": HueDistance,
@@ -216,6 +220,7 @@ _DISTANCES = {
 }
 
 
-def build(name: str) -> Share | BrownRatio | SectorDistance | HueDistance | PictureHueDistance:
+def build(name: str) -> Metric:
     """Build a distance, or a share such as "gray-share" or "blue-share"."""
-    return _DISTANCES[name]() if name in _DISTANCES else Share(name.removesuffix("-share"))
+    distance = _DISTANCES.get(name)
+    return distance() if distance else Share(name.removesuffix("-share"))

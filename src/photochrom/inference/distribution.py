@@ -19,4 +19,5 @@ def distribution_from(outputs: Mapping[str, np.ndarray], card: ModelCard) -> Dis
             "color, or was exported before files said so (export it again)"
         )
         raise ModelError(message)
-    return Distribution(*(outputs[name] for name in DISTRIBUTION), outputs.get(DECISION))
+    logits, centers, prior = (outputs[name] for name in DISTRIBUTION)
+    return Distribution(logits, centers, prior, outputs.get(DECISION))
