@@ -248,5 +248,10 @@ def test_options_that_there_are_not() -> None:
 
 
 def test_cards_name_what_is_downloaded() -> None:
-    assert [name for name in METRICS if METRICS[name].weights] == ["lpips", "fid", "recognition"]
+    assert [name for name in METRICS if METRICS[name].weights] == [
+        "lpips",
+        "fid",
+        "kid",
+        "recognition",
+    ]
     assert fid.INCEPTION == "inception-v3-compat"
