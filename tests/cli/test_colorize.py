@@ -296,3 +296,26 @@ def test_a_slash_at_the_end_names_a_folder(main: Any, gray_photo: Path) -> None:
     result = gray_photo.with_name("result.jpg")
     assert main("colorize", gray_photo, "-o", f"{result}/", "--size", "32") == 0
     assert (result / "grandma.jpg").is_file()
+
+
+def test_a_file_of_others_is_told_from_a_result(gray_photo: Path, tmp_path: Path) -> None:
+    """Whoever is told to make it again would lose it."""
+    own = tmp_path / "own.jpg"
+    own.write_bytes(gray_photo.read_bytes())
+    done = photochrom("colorize", gray_photo, "-o", own)
+    assert done.returncode == 0
+    assert b"does not say it is ours; --overwrite replaces it" in done.stderr
+    assert own.read_bytes() == gray_photo.read_bytes()
+    (tmp_path / "result.jpg").unlink(missing_ok=True)
+    for _ in range(2):
+        done = photochrom("colorize", gray_photo, "-o", tmp_path / "result.jpg")
+    assert b"already there" in done.stderr
+    assert b"ours" not in done.stderr
+
+
+def test_what_has_no_result_has_no_name_of_one(tmp_path: Path) -> None:
+    (tmp_path / "a.nef").write_bytes(b"raw")
+    done = photochrom("colorize", tmp_path, tmp_path / "gone.jpg", "--json")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {"a.nef", "gone.jpg"} <= {Path(row["input"]).name for row in rows}
+    assert {row["output"] for row in rows} == {None}

@@ -60,9 +60,11 @@ def test_every_format_tells(gray_photo: Path, suffix: str) -> None:
     assert "vividness" not in told
 
 
-def test_files_of_others_are_said_to_be_there_and_nothing_else(gray_photo: Path) -> None:
+def test_files_of_others_are_said_to_be_no_results(gray_photo: Path) -> None:
     Image.fromarray(scene(20, 20)).save(gray_photo.with_name("grandma.color.jpg"))
-    assert "was left as it is: already there; " in colorize(gray_photo, "--vividness", "1")
+    told = colorize(gray_photo, "--vividness", "1")
+    assert "was left as it is: already there, and does not say it is ours" in told
+    assert "other settings" not in told
     assert stated_in(gray_photo) is None
     assert stated_in(gray_photo.parent) is None
 

@@ -248,10 +248,11 @@ def notes(outcome: Outcome, name: str = "", format: str = "") -> dict[str, str]:
 
 
 def as_dict(outcome: Outcome) -> dict[str, Any]:
-    """The object of ``--json``."""
+    """The object of ``--json``; where there is no result to be, its name is null."""
+    job = outcome.job
     return {
-        "input": str(outcome.job.source),
-        "output": str(outcome.job.destination),
+        "input": str(job.source),
+        "output": None if job.destination == job.source else str(job.destination),
         "state": outcome.state,
         "reason": outcome.reason,
         "seconds": round(outcome.seconds, 4),

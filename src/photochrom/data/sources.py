@@ -122,9 +122,12 @@ def _open_one(path: Path) -> list[Pictures]:
     if public is not None:
         return [public]
     reason = refusal(path)
-    message = (
-        f"cannot look at {path}: {reason}" if reason else f"no folder and no tar shard at {path}"
-    )
+    if reason:
+        message = f"cannot look at {path}: {reason}"
+    elif is_file(path):
+        message = f"{path} is a file, but no tar shard; give the folder that it is in"
+    else:
+        message = f"no folder and no tar shard at {path}"
     raise DataError(message)
 
 

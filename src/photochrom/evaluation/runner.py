@@ -196,5 +196,7 @@ def _all(trial: Trial, groups: int, jobs: int) -> Iterator[Tally]:
 
 
 def _left_out(tallies: Sequence[Tally]) -> str:
-    gray, broken = (sum(len(getattr(t, kind)) for t in tallies) for kind in ("gray", "unreadable"))
-    return f"{gray:,} are gray, {broken:,} cannot be read"
+    gray = sum(len(tally.gray) for tally in tallies)
+    broken = [name for tally in tallies for name in tally.unreadable]
+    such = f", such as {broken[0]}" if broken else ""
+    return f"{gray:,} are gray, {len(broken):,} cannot be read{such}"

@@ -131,7 +131,7 @@ def kind_of(head: bytes) -> str:
     if head[4:8] == b"ftyp":
         if (boxed := _kind_of_brands(head)) is not None:
             return boxed
-        foreign = "a film"
+        foreign = "a raw camera file" if head[8:12] == b"crx " else "a film"
     if foreign is not None:
         message = f"it is {foreign}; save it as JPEG, PNG or TIFF"
         raise UnsupportedPhoto(message)

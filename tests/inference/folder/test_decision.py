@@ -115,7 +115,9 @@ def test_a_result_never_replaces_its_photograph(color: Color, album: Path) -> No
         for rules in (Rules(), Rules(overwrite=True)):
             (outcome,) = color(plan, rules=rules)
             assert outcome.state == "failed"
-            assert outcome.reason.endswith("a.jpg: the result would replace it")
+            assert outcome.reason.endswith(
+                "a.jpg: the result would replace it; choose another --output"
+            )
     assert (album / "a.jpg").read_bytes() == before
 
 

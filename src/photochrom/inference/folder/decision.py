@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from photochrom.inference.folder.identity import Stamp, difference, digest_of
-from photochrom.inference.folder.jobs import AGAIN, SAME, THERE, Job
+from photochrom.inference.folder.jobs import AGAIN, FOREIGN_RESULT, SAME, THERE, Job
 from photochrom.inference.folder.records import Record, Records
 from photochrom.inference.hint_file import sidecar_of
 from photochrom.inference.names import is_same_file
@@ -58,7 +58,9 @@ def _decide(job: Job, records: Records | None, key: str, rules: Rules) -> Verdic
         return Verdict("left out", job.left_out)
     result = Stamp.of(job.destination)
     if result is not None and is_same_file(job.source, job.destination):
-        return Verdict("failed", f"{job.source}: the result would replace it")
+        return Verdict(
+            "failed", f"{job.source}: the result would replace it; choose another --output"
+        )
     # A result without bytes is what a power cut can leave; there is nothing to lose in it.
     there = result is not None and result.size > 0
     record = None if records is None else records.find(records.relative(job.destination))
@@ -71,7 +73,7 @@ def _decide(job: Job, records: Records | None, key: str, rules: Rules) -> Verdic
         # What is there is an older result, or this one without its record; or somebody's own file.
         if not there or rules.overwrite or is_ours(job.destination):
             return PLANNED
-        return Verdict("skipped", f"{THERE}, and does not say it is ours; {AGAIN}")
+        return Verdict("skipped", FOREIGN_RESULT)
     if record.state == "failed" and (not there or rules.overwrite):
         same = record.settings == key and not _has_changed(job, record)
         return _failed(job, record.reason) if same and not rules.retry_failed else PLANNED

@@ -20,6 +20,10 @@ AGAIN = "--overwrite makes it again"
 """What is said where it would."""
 
 
+FOREIGN_RESULT = f"{THERE}, and does not say it is ours; --overwrite replaces it"
+"""Reason to skip what somebody else may have put there."""
+
+
 @dataclass(frozen=True)
 class Job:
     """One photograph to color: where it is and where its result goes.
