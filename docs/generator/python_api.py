@@ -13,6 +13,9 @@ import photochrom
 ALSO = (
     "photochrom.inference.settings.Settings",
     "photochrom.inference.folder.jobs.Outcome",
+    "photochrom.inference.folder.jobs.Job",
+    "photochrom.inference.alternatives.find_alternatives",
+    "photochrom.inference.alternatives.Alternative",
     "photochrom.inference.session.Session",
     "photochrom.inference.session.Chroma",
     "photochrom.weights.cards.ModelCard",
