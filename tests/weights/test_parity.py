@@ -39,8 +39,8 @@ class Two(nn.Module):
     def __init__(self, gain: float = 1.0) -> None:
         super().__init__()
         torch.manual_seed(0)
-        self.first = nn.Conv2d(1, 128, 3, padding=1)
-        self.second = nn.Conv2d(128, 2, 1)
+        self.first = nn.Conv2d(1, 256, 3, padding=1)
+        self.second = nn.Conv2d(256, 2, 1)
         with torch.no_grad():
             for values in self.first.parameters():
                 values *= gain
@@ -84,7 +84,7 @@ def test_weights_beyond_half_precision_keep_their_own(gain: float, tmp_path: Pat
     st.sampled_from([1.0, LARGEST, np.nextafter(np.float32(LARGEST), np.inf), 65520.0, 1e6]),
 )
 def test_what_is_stored_is_always_finite_and_near(values: list[float], more: float) -> None:
-    weights = np.zeros((8, 32, 2, 2), np.float32)
+    weights = np.zeros((8, 64, 2, 2), np.float32)
     weights.flat[: len(values) + 1] = [*values, more]
     tensor = onnx.numpy_helper.from_array(weights, "w")
     proto = onnx.helper.make_model(onnx.helper.make_graph([], "g", [], [], [tensor]))
@@ -141,12 +141,12 @@ class Cancelling(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         torch.manual_seed(0)
-        self.first = nn.Conv2d(1, 128, 3, padding=1)
-        self.second = nn.Conv2d(128, 2, 1)
+        self.first = nn.Conv2d(1, 256, 3, padding=1)
+        self.second = nn.Conv2d(256, 2, 1)
         with torch.no_grad():
-            self.first.weight[1::2] = self.first.weight[::2] + 0.01 * torch.randn(64, 1, 3, 3)
-            self.second.weight[:, ::2] = 40
-            self.second.weight[:, 1::2] = -40
+            self.first.weight[1::2] = self.first.weight[::2] + 0.01 * torch.randn(128, 1, 3, 3)
+            self.second.weight[:, ::2] = 20
+            self.second.weight[:, 1::2] = -20
 
     def forward(self, seen: Tensor) -> Prediction:
         return Prediction(ab=self.second(self.first(seen)))
