@@ -167,6 +167,19 @@ def test_blocks_of_long_runs_end_where_they_end(tint: Any, kind: str, quality: i
     check(tint, saved(checkers(kind), quality=quality, optimize=True))
 
 
+@pytest.mark.parametrize("seed", [39, 343, 618, 1240, 1523, 1674, 1827, 2149])
+def test_full_blocks_beside_short_codes(tint: Any, seed: int) -> None:
+    """A block whose last place is taken has no code for its end: what follows is the next one's.
+
+    Of these seeds, steps over several codes once took it for one.
+    """
+    rng = np.random.default_rng(seed)
+    quality = int(rng.choice([1, 5, 10, 25]))
+    dots = np.where(rng.random((80, 72)) < 0.02, 255, 0) if quality < 10 else None
+    noise = np.clip(128 + rng.normal(0, 60, (80, 72)), 0, 255) if dots is None else dots
+    check(tint, saved(noise, quality=quality, optimize=True))
+
+
 SHORT_CODES = [(0xF0, 0x01, 0x00, 0xF1, 0xE1), (0x01, 0xF0, 0x00, 0xE1, 0xF1)]
 
 
