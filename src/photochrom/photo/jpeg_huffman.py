@@ -81,7 +81,7 @@ def _several(start: np.ndarray, furthest: int, single: np.ndarray, known: np.nda
         taken, gone = several[going] >> STEP_BITS, several[going] & PLACE
         following = going << np.minimum(taken, WINDOW) & (WINDOWS - 1)
         whole = (known[following] > 0) & (known[following] <= WINDOW - taken)
-        # Who ends a block early is in one of its places: in a full one, that code is the next one's.
+        # A block that ends early has a place left: in a full one, that code is the next one's.
         further = np.maximum(single[following] & (END - 1), 1)
         whole &= (gone < END) & (gone + further <= furthest)
         going = going[whole]
