@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from photochrom.color.arrays import Array, constant, namespace, softmax
+from photochrom.color.prior import rebalance_logits
 
 _RARE = 1e-9
 _STEP, _LARGEST = 0.5, 2.0
@@ -45,6 +46,20 @@ def decide_logits(
     """
     bias = rebalance * bias_at(decision, temperature)
     return logits + constant(bias, logits).reshape(1, -1, 1, 1)
+
+
+def shift_logits(
+    logits: Array,
+    prior: Array,
+    decision: Array | None,
+    *,
+    rebalance: Array | float,
+    temperature: Array | float,
+) -> Array:
+    """Logits ``(N, Q, H, W)`` as the dial wants them: by the decision, or else by the prior."""
+    if decision is None:
+        return rebalance_logits(logits, prior, rebalance)
+    return decide_logits(logits, decision, rebalance=rebalance, temperature=temperature)
 
 
 def fit_biases(logits: Array, true: Array, *, temperature: float, rounds: int = 80) -> Array:

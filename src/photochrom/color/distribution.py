@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from photochrom.color.arrays import softmax
-from photochrom.color.decision import decide_logits
+from photochrom.color.decision import shift_logits
 from photochrom.color.encoding import annealed_mean
-from photochrom.color.prior import rebalance_logits
 
 
 @dataclass(frozen=True)
@@ -33,10 +32,7 @@ class Distribution:
 
     def ab(self, *, rebalance: float, temperature: float) -> np.ndarray:
         """``(N, 2, h, w)`` in Lab units: what the graph's own ``ab`` is at these settings."""
-        if self.decision is None:
-            shifted = rebalance_logits(self.logits, self.prior, rebalance)
-        else:
-            dial = {"rebalance": rebalance, "temperature": temperature}
-            shifted = decide_logits(self.logits, self.decision, **dial)
+        dial = {"rebalance": rebalance, "temperature": temperature}
+        shifted = shift_logits(self.logits, self.prior, self.decision, **dial)
         ab: np.ndarray = annealed_mean(shifted, self.centers, temperature)
         return ab

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from photochrom.color.decision import fit_biases
 from photochrom.color.encoding import encode_hard
-from photochrom.color.spaces import rgb_to_lab
-from photochrom.data.dataset import Crops
-from photochrom.data.sources import open_pictures
-from photochrom.data.transforms import NONE
 from photochrom.errors import WrongInput
 from photochrom.weights.graph import ColorizationGraph
+from photochrom.weights.squares import lab_squares
 
 PICTURES, PLACES = 600, 160
 """So many pictures are looked at, and so many places of each, drawn by lot."""
@@ -62,13 +58,9 @@ def _seen(graph: ColorizationGraph, places: Sequence[str], size: int) -> tuple[T
     The nearest bin, not the soft encoding that networks learn from: that one spreads every color
     over its neighbors, and gray with it, so that results fitted to it are a little brown again.
     """
-    crops = Crops(open_pictures(places), size=size, augmentation=NONE, seed=0)
     draws = torch.Generator().manual_seed(0)
     found, counts = [], torch.zeros(len(graph.centers))
-    # Evenly spread: a set may be sorted by what it shows.
-    chosen = np.linspace(0, crops.epoch - 1, min(PICTURES, crops.epoch)).round().astype(int)
-    for position in chosen:
-        lab = rgb_to_lab(crops[int(position)][None].float() / 255)
+    for _, lab in lab_squares(places, size=size, count=PICTURES):
         hints = torch.zeros(1, 3, *lab.shape[2:])
         known = {"hints": hints, "temperature": torch.tensor(1.0), "rebalance": torch.tensor(0.0)}
         outputs = graph(lab[:, :1], *(known[name] for name in graph.inputs[1:]))

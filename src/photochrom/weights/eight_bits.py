@@ -19,15 +19,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from photochrom.color.spaces import rgb_to_lab
-from photochrom.data.dataset import Crops
 from photochrom.data.draws import Draws
 from photochrom.data.hints import reveal
-from photochrom.data.sources import open_pictures
-from photochrom.data.transforms import NONE
 from photochrom.errors import WrongInput
 from photochrom.weights.graph import ColorizationGraph
 from photochrom.weights.onnx_file import runtime
+from photochrom.weights.squares import lab_squares
 
 PICTURES = 64
 """So many fill the ranges."""
@@ -56,10 +53,8 @@ def calibration_feeds(graph: ColorizationGraph, places: Sequence[str], *, size: 
     Hints as in training but bolder, and the dial at rest. Raises
     :class:`~photochrom.errors.DataError` if no picture can be read.
     """
-    crops = Crops(open_pictures(places), size=size, augmentation=NONE, seed=0)
     feeds = []
-    for position in range(min(PICTURES, crops.epoch)):
-        lab = rgb_to_lab(crops[position][None].float() / 255)
+    for position, lab in lab_squares(places, size=size, count=PICTURES):
         known = {
             "lightness": lab[:, :1].repeat(1, graph.frames, 1, 1),
             "hints": reveal(lab[:, 1:] * BOLD, Draws([position])),

@@ -13,9 +13,8 @@ from torch import Tensor, nn
 
 from photochrom.architectures.cards import NETWORKS, NetworkCard, build_network
 from photochrom.architectures.frame_stack import as_stack, middle
-from photochrom.color.decision import decide_logits
+from photochrom.color.decision import shift_logits
 from photochrom.color.encoding import annealed_mean
-from photochrom.color.prior import rebalance_logits
 from photochrom.errors import ModelError, WrongInput
 from photochrom.overrides import set_value
 from photochrom.weights.cards import DECISION, DISTRIBUTION
@@ -44,7 +43,7 @@ class ColorizationGraph(nn.Module):
 
     centers: Tensor
     prior: Tensor
-    decision: Tensor
+    decision: Tensor | None
 
     def __init__(
         self,
@@ -58,24 +57,21 @@ class ColorizationGraph(nn.Module):
         :mod:`photochrom.color.decision`.
         """
         super().__init__()
-        self.network, self.facts = network, card
+        self.network, self.card = network, card
         self.hints, self.multiple_of = card.hints, card.multiple_of
         self.side = math.ceil(card.working_size / card.multiple_of) * card.multiple_of
         self.frames: int = getattr(network, "frames", 1)
         self.inputs = ("lightness", *(("hints",) if card.hints else ()), *SCALARS[card.head])
         self.has_confidence = card.head == "bins"
-        self.decides = decision is not None
-        named = (*OF_BINS, *((DECISION,) if self.decides else ()))
+        named = (*OF_BINS, *((DECISION,) if decision is not None else ()))
         self.outputs = ("ab", *(named if self.has_confidence else ()))
         self.register_buffer("centers", centers)
         self.register_buffer("prior", prior)
-        if decision is not None:
-            self.register_buffer("decision", decision)
+        self.register_buffer("decision", decision)
 
     def deciding(self, decision: Tensor) -> ColorizationGraph:
         """The same graph with a decision."""
-        card, bins = self.facts, (self.centers, self.prior)
-        return ColorizationGraph(self.network, card, *bins, decision).eval()
+        return ColorizationGraph(self.network, self.card, self.centers, self.prior, decision).eval()
 
     def forward(self, lightness: Tensor, *others: Tensor) -> tuple[Tensor, ...]:
         """``(N, F, H, W)`` in 0..100 and the other ``inputs`` to ab ``(N, 2, h, w)`` in Lab units.
@@ -97,14 +93,11 @@ class ColorizationGraph(nn.Module):
             return (prediction.to_ab(middle(lightness), self.centers, temperature),)
         # Bins last, as in annealed_mean: then the runtime moves them once for both.
         confidence = prediction.logits.movedim(1, -1).softmax(-1).amax(-1)[:, None]
-        logits, rebalance = prediction.logits, given["rebalance"]
-        known = (logits, self.centers, self.prior)
-        if not self.decides:
-            shifted = rebalance_logits(logits, self.prior, rebalance)
-            return annealed_mean(shifted, self.centers, temperature), confidence, *known
-        shifted = decide_logits(logits, self.decision, rebalance=rebalance, temperature=temperature)
+        logits, dial = prediction.logits, {name: given[name] for name in SCALARS["bins"]}
+        shifted = shift_logits(logits, self.prior, self.decision, **dial)
         ab = annealed_mean(shifted, self.centers, temperature)
-        return ab, confidence, *known, self.decision
+        known = (logits, self.centers, self.prior, self.decision)
+        return ab, confidence, *(found for found in known if found is not None)
 
 
 def load_graph(path: Path, changes: Sequence[str] = ()) -> tuple[ColorizationGraph, dict[str, Any]]:
