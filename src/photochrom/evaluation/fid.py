@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,15 @@ def inception(path: str | None = None, *, device: str = "cpu") -> Extract:
     return extract
 
 
+def extractor(backbone: str, path: str | None = None, *, device: str = "cpu") -> Extract:
+    """Features of Inception, or of another network of timm; weights from the file ``path``.
+
+    Errors as for :func:`inception` and :func:`~photochrom.evaluation.learned.open_network`.
+    """
+    make = inception if backbone == INCEPTION else partial(features_of, backbone)
+    return make(path, device=device)
+
+
 def build(
     _name: str,
     *,
@@ -133,6 +143,4 @@ def build(
     device: str = "cpu",
 ) -> FrechetDistance:
     """Build the metric on Inception, or on the features of another network of timm."""
-    if backbone == INCEPTION:
-        return FrechetDistance(inception(path, device=device), backbone, force=force)
-    return FrechetDistance(features_of(backbone, path, device=device), backbone, force=force)
+    return FrechetDistance(extractor(backbone, path, device=device), backbone, force=force)

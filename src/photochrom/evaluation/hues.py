@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from photochrom.evaluation.mean import MeanOverPictures
 from photochrom.evaluation.metric import Metric, MetricCard
 from photochrom.evaluation.pair import Pair
 
@@ -95,7 +97,11 @@ class HueCounts:
         true = pair.of_truth("hues", lambda pair: count_hues(pair.true_lab, pair.true_chroma))
         if pair.predicted is pair.true:
             return np.concatenate([true, true])
-        return np.concatenate([count_hues(pair.predicted_lab, pair.predicted_chroma), true])
+        return np.concatenate([pair.of_result("hues", _found), true])
+
+
+def _found(pair: Pair) -> np.ndarray:
+    return count_hues(pair.predicted_lab, pair.predicted_chroma)
 
 
 class Share(HueCounts):
@@ -136,7 +142,7 @@ class HueDistance(HueCounts):
         return total_variation(*sums.reshape(2, -1))
 
 
-class PictureHueDistance(HueCounts):
+class PictureHueDistance(MeanOverPictures):
     """The same of each picture by gray and sectors, and the mean of it: nothing evens out.
 
     A set may have the right hues with every one of them in the wrong picture.
@@ -144,16 +150,15 @@ class PictureHueDistance(HueCounts):
 
     def measure(self, pair: Pair) -> np.ndarray:
         """The distance of one picture: ``(1,)``."""
-        found, true = map(sector_shares, super().measure(pair).reshape(2, -1))
+        found, true = map(sector_shares, HueCounts().measure(pair).reshape(2, -1))
         return np.array([total_variation(found, true)])
-
-    def figure(self, sums: np.ndarray, count: float) -> float:
-        """0..1."""
-        return float(sums[0]) / count if count else math.nan
 
 
 def _card(name: str, title: str, source: str, **facts: Any) -> MetricCard:
     return MetricCard(name, title, source=source, module=__name__, **facts)
+
+
+_distance = partial(_card, better="lower", digits=3, bounds=(0.0, 1.0))
 
 
 CARDS = (
@@ -165,31 +170,22 @@ CARDS = (
         better="truth",
         silent="only where the truth has such pixels",
     ),
-    _card(
+    _distance(
         "sector-distance",
         "hue TV",
         "total variation of the set's shares of gray (chroma up to 10) and of eight sectors of hue "
         "from the truth's, 0 to 1",
-        better="lower",
-        digits=3,
-        bounds=(0.0, 1.0),
     ),
-    _card(
+    _distance(
         "hue-distance",
         "fine hue TV",
         "the same of gray and 72 hues in three bands of chroma (above 10, 20 and 40), 0 to 1",
-        better="lower",
-        digits=3,
-        bounds=(0.0, 1.0),
         usual=False,
     ),
-    _card(
+    _distance(
         "picture-hue-distance",
         "hue TV each",
         "hue TV of each picture by itself, mean over pictures, 0 to 1",
-        better="lower",
-        digits=3,
-        bounds=(0.0, 1.0),
         usual=False,
     ),
     *(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from photochrom.evaluation.fid import INCEPTION, Extract, inception
+from photochrom.evaluation.fid import INCEPTION, Extract, extractor
 from photochrom.evaluation.pair import Pair
 
 LEAST = 20
@@ -28,8 +28,6 @@ class KernelDistance:
     Its statistics are a row for each picture, which do not add up: every picture is compared with
     every other.
     """
-
-    stacks = True
 
     def __init__(self, extract: Extract, backbone: str) -> None:
         """``extract`` makes features ``(D,)`` of bytes ``(3, H, W)``; ``backbone`` is its name."""
@@ -88,8 +86,4 @@ def build(
     _name: str, *, backbone: str = INCEPTION, path: str | None = None, device: str = "cpu"
 ) -> KernelDistance:
     """Build the metric on Inception, or on the features of another network of timm."""
-    if backbone == INCEPTION:
-        return KernelDistance(inception(path, device=device), backbone)
-    from photochrom.evaluation.learned import features_of
-
-    return KernelDistance(features_of(backbone, path, device=device), backbone)
+    return KernelDistance(extractor(backbone, path, device=device), backbone)

@@ -17,9 +17,9 @@ class Metric(Protocol):
     A picture's statistics add up: memory does not grow with the number of pictures, parts of a set
     can be judged by themselves, and any resampling of pictures is a weighted sum.
 
-    But for metrics that compare every picture with every other: they say so by ``stacks``, have a
-    row of statistics for each picture, ``(1, k)``, which are kept, and answer ``figures`` for the
-    rows of some groups: their figure, and that without each of the groups.
+    But for metrics that compare every picture with every other: their statistics are a row for each
+    picture, ``(1, k)``, which are kept, and they have a method ``figures``, which gives for the
+    rows of some groups the figure of all and those without each of the groups.
     """
 
     def measure(self, pair: Pair) -> np.ndarray | None:

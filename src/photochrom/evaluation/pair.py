@@ -97,11 +97,25 @@ class Pair:
         """What metrics found in the truth, by who found it."""
         return {}
 
+    @cached_property
+    def predicted_findings(self) -> dict[object, Any]:
+        """What metrics found in the result, by who found it."""
+        return {}
+
     def of_truth(self, finder: object, find: Callable[[Pair], _Found]) -> _Found:
         """What ``find`` makes of the truth; once for each ``finder`` and all results beside it."""
-        if finder not in self.true_findings:
-            self.true_findings[finder] = find(self)
-        found: _Found = self.true_findings[finder]
+        return self._once(self.true_findings, finder, find)
+
+    def of_result(self, finder: object, find: Callable[[Pair], _Found]) -> _Found:
+        """What ``find`` makes of the result; once for each ``finder``."""
+        return self._once(self.predicted_findings, finder, find)
+
+    def _once(
+        self, known: dict[object, Any], finder: object, find: Callable[[Pair], _Found]
+    ) -> _Found:
+        if finder not in known:
+            known[finder] = find(self)
+        found: _Found = known[finder]
         return found
 
     def beside(self, predicted: np.ndarray, **facts: Any) -> Pair:

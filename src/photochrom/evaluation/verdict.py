@@ -266,7 +266,7 @@ def _values(
     """
     if stacked := getattr(metric, "figures", None):
         value, without = stacked(sums)
-        return value, without if with_interval and len(counts) > 1 else np.zeros(0)
+        return value, without if with_interval else np.zeros(0)
     added = np.stack(sums)
     value = metric.figure(added.sum(0), float(counts.sum()))
     if not math.isfinite(value) or not with_interval or added.shape[1] > LARGEST:
