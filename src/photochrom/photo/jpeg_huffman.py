@@ -22,9 +22,11 @@ STEP_BITS, PLACE = 8, (1 << 8) - 1
 """A step holds the bits of data that it takes above the places in the block that it goes."""
 
 _FURTHEST = (32, 32, 16, 0)
-"""How many places steps over several codes go: at first, then from 1, 33 and 49 on."""
+"""How many places steps over several codes go: at first, and then while so many are left."""
 
-PART_OF_PLACE = np.repeat(np.arange(4), (1, 32, 16, PLACE + 1 - 49)) * WINDOWS
+PART_OF_PLACE = WINDOWS * (
+    (np.arange(PLACE + 1)[:, None] > (0, *(IN_BLOCK - np.array(_FURTHEST[1:-1])))).sum(1)
+)
 """Where in the steps those begin that are for each place in a block."""
 
 DC_CODES = bytes((0, 1, 5, 1, 1, 1, 1, 1, 1, *[0] * 7, *range(12)))

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from photochrom.inference.colorizer import Colorizer
-from photochrom.photo.results import stated_in
+from photochrom.inference.folder.jobs import FOREIGN_RESULT
+from photochrom.photo.results import is_ours, stated_in
 
 _DIGESTS = {
     "sha256": "another file of the model",
@@ -130,11 +131,12 @@ def _dial(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 def different(result: Path, colorizer: Colorizer) -> str:
     """How a result says it was made, if a colorizer would make it otherwise; hints apart.
 
-    Empty where nothing differs, or where the file says nothing.
+    That it is somebody else's, if it does not say it is ours. Empty where nothing differs, or
+    where it says that it is ours and no more.
     """
     stated = stated_in(result)
     if stated is None:
-        return ""
+        return "" if is_ours(result) else FOREIGN_RESULT
     now = colorizer.provenance()
     before, after = (
         {"model": one.model, "version": one.version, **_words(one.settings)}

@@ -19,14 +19,13 @@ from photochrom.inference.colorizer import Colorizer
 from photochrom.inference.folder.decision import Rules, decide
 from photochrom.inference.folder.home import Home
 from photochrom.inference.folder.identity import Stamp, different, digest_of, key_of, settings_of
-from photochrom.inference.folder.jobs import FOREIGN_RESULT, THERE, Job, Outcome
+from photochrom.inference.folder.jobs import THERE, Job, Outcome
 from photochrom.inference.folder.memory import Memory, bytes_per_pixel, room_here
 from photochrom.inference.folder.plan import Plan
 from photochrom.inference.opening import open_session
 from photochrom.photo.atomic import reason_of
 from photochrom.photo.decode import size_of
 from photochrom.photo.photo import Photo
-from photochrom.photo.results import is_ours
 
 _NO_MORE_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENODEV, errno.ESTALE}
 """What fails the writing of all that follow, too: the disk is full, read-only, or gone."""
@@ -150,7 +149,6 @@ class Run:
                 unlike = ""
                 if home is None and verdict.reason == THERE:
                     unlike = different(job.destination, self._colorizer)
-                    unlike = unlike or ("" if is_ours(job.destination) else FOREIGN_RESULT)
                 return Outcome(job, verdict.state, unlike or verdict.reason)
             needed = bytes_per_pixel(job.source, job.destination) * _pixels_of(job.source, job.page)
             with self._memory.taken(needed):
