@@ -28,6 +28,13 @@ def scene(height: int, width: int, *, seed: int = 0) -> np.ndarray:
     return np.asarray(image)
 
 
+def save_scenes(folder: Path, *, count: int, height: int, width: int) -> Path:
+    """Write ``count`` scenes, one of each seed; returns ``folder``."""
+    for index in range(count):
+        Image.fromarray(scene(height, width, seed=index)).save(folder / f"{index}.png")
+    return folder
+
+
 @pytest.fixture
 def gray_photo(tmp_path: Path) -> Path:
     """A gray JPEG of 90 x 120 pixels."""
@@ -39,10 +46,7 @@ def gray_photo(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of twelve small pictures to train on; tests do not change it."""
-    folder = tmp_path_factory.mktemp("pictures")
-    for index in range(12):
-        Image.fromarray(scene(40, 48, seed=index)).save(folder / f"{index}.png")
-    return folder
+    return save_scenes(tmp_path_factory.mktemp("pictures"), count=12, height=40, width=48)
 
 
 @pytest.fixture(scope="session")

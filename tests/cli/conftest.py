@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from photochrom.cli import main as command
-from tests.conftest import scene
+from tests.conftest import save_scenes, scene
 
 
 def photochrom(*args: str | Path, **options: object) -> subprocess.CompletedProcess[bytes]:
@@ -50,10 +50,7 @@ def main(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.fixture(scope="session")
 def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("photographs")
-    for number in range(3):
-        Image.fromarray(scene(90, 120, seed=number)).save(out / f"{number}.png")
-    return out
+    return save_scenes(tmp_path_factory.mktemp("photographs"), count=3, height=90, width=120)
 
 
 def evaluate(*words: str | Path) -> Result:
