@@ -147,6 +147,19 @@ _add(
 )
 for _card in hues.CARDS:
     METRICS.add(_card.name, _card)
+_add(
+    "blotches",
+    "blotches",
+    title="blotches",
+    better="truth",
+    source=(
+        "deviation of ab from its mean, Lab units, inside squares of an eighth of the side where "
+        "the truth's lightness deviates by at most 2; mean over those of the set; above the "
+        "truth's, plain walls and skies have islands of color"
+    ),
+    usual=False,
+    silent="no picture here has a plain part",
+)
 for _name, _title, _range in (
     ("rmse-grayish", "RMSE 0-10", "below 10"),
     ("rmse-muted", "RMSE 10-20", "of 10 to 20"),
