@@ -1,6 +1,6 @@
 """The campaign of the embedded model: each idea of campaign.toml on the same held-out pictures.
 
-    python benchmarks/campaign.py --runs FOLDER --data DIR_OR_SHARDS
+    python benchmarks/campaign.py --runs FOLDER --data DIR_OR_SHARDS [--features MOBILENET]
         [--out benchmarks/results/campaign.json]
 
 Models are judged on the eye's gray and on the gray of two old films, which were blind to red or to
@@ -45,6 +45,7 @@ def measure(idea: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
             size=idea.get("size"),
             limit=args.limit,
             mirrored=idea.get("mirrored", False),
+            features=args.features,
         )
         gray, ours, truth = verdict.rows
         found[film or "eye"] = {
@@ -68,6 +69,7 @@ def main() -> None:
     parser.add_argument("--data", nargs="+", required=True)
     parser.add_argument("--set", default="held-out photographs")
     parser.add_argument("--limit", type=int, default=0)
+    parser.add_argument("--features", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     ideas = tomllib.loads(IDEAS.read_text(encoding="utf-8"))["idea"]
@@ -80,7 +82,8 @@ def main() -> None:
         key = _measured(idea)
         done.append(known[key] | {"idea": idea} if key in known else measure(idea, args))
         eye = done[-1]["films"]["eye"]["model"]
-        print(f"{idea['name']:<28}" + "".join(f"{eye[k][0]:9.2f}" for k in FIGURES), flush=True)
+        values = "".join(f"{eye[key][0]:9.2f}" for key in FIGURES if key in eye)
+        print(f"{idea['name']:<28}{values}", flush=True)
         args.out.parent.mkdir(parents=True, exist_ok=True)
         result = {"benchmark": "campaign", **terms, "ideas": done}
         args.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

@@ -1,16 +1,17 @@
 """Quality of models on pictures whose colors are known, beside gray and the truth.
 
     python benchmarks/quality.py --data DIR_OR_SHARDS [--model NAME_OR_FILE ...] [--set validation]
-        [--part all|choosing|kept] [--dial 0:1 0.25:1 0.5:0.8 ...]
+        [--part all|choosing|kept] [--dial 0:1 0.25:1 0.5:0.8 ...] [--features MOBILENET]
         [--out benchmarks/results/quality.json] [--card src/photochrom/weights/embedded/card.toml]
 
 What `photochrom evaluate` finds of the figures that README and the model's card show, at 256
 pixels. Each set has a result of its own: quality.json is of the first, quality-NAME.json of others.
 ``--part`` takes three quarters of a set, to choose ideas by, or the quarter that is kept for what
-was chosen: see ``parts.py``. ``--dial`` adds rows at rebalance:temperature. ``--card`` writes the
-first model's figures into the metrics of its card, for the next export, with those of skin by tone,
-sky and foliage, and whether it passes the gate of skin tones; ``--people`` names further pictures
-for these, where the set shows few faces.
+was chosen: see ``parts.py``. KID is measured where ``--features`` is a file of the weights of
+MobileNetV2, timm's "mobilenetv2_100". ``--dial`` adds rows at rebalance:temperature. ``--card``
+writes the first model's figures into the metrics of its card, for the next export, with those of
+skin by tone, sky and foliage, and whether it passes the gate of skin tones; ``--people`` names
+further pictures for these, where the set shows few faces.
 """
 
 from __future__ import annotations
@@ -41,8 +42,14 @@ FIGURES = {
     "rebalanced-auc": "rebalanced AuC",
     "colorfulness": "colorfulness",
     "colorfulness-difference": "mean colorfulness difference",
+    "brown-ratio": "brown beside the truth",
+    "sector-distance": "hue distance",
+    "blotches": "blotches",
+    "kid": "KID",
     "psnr": "PSNR",
 }
+BACKBONE = "mobilenetv2_100"
+"""What KID looks through: no loss of ours does."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +79,24 @@ def judge(
     limit: int = 0,
     part: str = "all",
     mirrored: bool = False,
+    features: Path | None = None,
 ) -> Verdict:
-    """The verdict on models (as for ``photochrom evaluate``) in the figures above."""
+    """The verdict on models (as for ``photochrom evaluate``) in the figures above.
+
+    KID only where ``features`` is the file of the weights that it needs.
+    """
     methods = judged_models(tuple(models), size=size, calibration=False)
     if mirrored:
         methods = tuple(replace(method, open=Mirrored(method.open)) for method in methods)
+    metrics = tuple(key for key in FIGURES if features or key != "kid")
     trial = PartOfTrial(
-        tuple(places), methods, tuple(FIGURES), view or View(), limit=limit, part=part
+        tuple(places),
+        methods,
+        metrics,
+        view or View(),
+        limit=limit,
+        options={"kid": {"backbone": BACKBONE, "path": str(features)}} if features else {},
+        part=part,
     )
     return decide(trial, run_trial(trial, jobs=os.cpu_count() or 1), {})
 
@@ -112,7 +130,7 @@ def as_result(verdict: Verdict, args: argparse.Namespace) -> dict[str, Any]:
     """What the tables are made from."""
     rows = [
         {"method": row.method.replace("@", " "), "milliseconds": row.milliseconds}
-        | {key.replace("-", "_"): row.figures[key].value for key in FIGURES}
+        | {key.replace("-", "_"): figure.value for key, figure in row.figures.items()}
         | {f"{k.replace('-', '_')}_interval": [f.low, f.high] for k, f in row.figures.items()}
         for row in verdict.rows
     ]
@@ -123,6 +141,7 @@ def as_result(verdict: Verdict, args: argparse.Namespace) -> dict[str, Any]:
         "command": f"python benchmarks/quality.py --data SET --side {args.side}"
         + f" --part {args.part}" * (args.part != "all"),
         "set": args.set,
+        "backbone": BACKBONE,
         "pictures": verdict.pictures,
         "side": args.side,
         "version": __version__,
@@ -136,7 +155,8 @@ def write_card(path: Path, verdict: Verdict, regions: dict[str, Any], set_name: 
     gray, ours, truth = (verdict.rows[i].figures for i in (0, 1, -1))
     where = f"{verdict.pictures:,} {set_name} at {verdict.side} px; ± half of the 95 % interval"
     lines = [f'"measured on" = "{where}"']
-    for key, name in FIGURES.items():
+    for key in verdict.metrics:
+        name = FIGURES[key]
         beside = f"gray {gray[key].value:.2f}"
         if truth[key].value and key != "psnr":
             beside += f", truth {truth[key].value:.2f}"
@@ -166,18 +186,21 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=0)
     parser.add_argument("--set", default="validation photographs")
     parser.add_argument("--part", choices=PARTS, default="all")
+    parser.add_argument("--features", type=Path)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--card", type=Path)
     args = parser.parse_args()
     models = [text for m in args.model for text in (m, *(f"{m}@{dial}" for dial in args.dial))]
     chosen = {"view": View(args.side), "size": args.size, "limit": args.limit, "part": args.part}
-    verdict = judge(models, args.data, **chosen)
+    verdict = judge(models, args.data, **chosen, features=args.features)
     regions = judge_regions(args.model[0], [*args.data, *args.people], **chosen)
     result = as_result(verdict, args) | {"regions": regions}
     print(f"{verdict.pictures} pictures at {args.side} px")
-    print(f"{'method':<28}{'AuC':>8}{'rAuC':>8}{'CF':>8}{'|dCF|':>8}{'PSNR':>8}{'ms':>8}")
+    titles = "".join(f"{METRICS[key].title:>10}" for key in verdict.metrics)
+    print(f"{'method':<28}{titles}{'ms':>8}")
     for row in verdict.rows:
-        cells = "".join(f"{row.figures[key].value:8.2f}" for key in FIGURES)
+        values = [row.figures[key].value for key in verdict.metrics]
+        cells = "".join(f"{'–' if v is None else f'{v:.3f}':>10}" for v in values)
         print(f"{row.method:<28}{cells}{row.milliseconds or 0:8.1f}")
     if args.card:
         write_card(args.card, verdict, regions, args.set)
