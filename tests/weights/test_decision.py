@@ -12,7 +12,7 @@ from photochrom import load_model
 from photochrom.cli import main as command_line
 from photochrom.color.arrays import softmax
 from photochrom.errors import ModelError, WrongInput
-from photochrom.weights.decision import DIAL, TEMPERATURES, fit_decision
+from photochrom.weights.decision import DIAL, STEPS, fit_decision
 from photochrom.weights.ensembles.ensemble import write_ensemble
 from photochrom.weights.ensembles.members import open_member
 from photochrom.weights.ensembles.probabilities import mean_of_probabilities
@@ -40,7 +40,7 @@ def test_the_file_decides_as_the_fit_says(checkpoint: Path, pictures: Path, deci
     fitted = fit_decision(graph, [str(pictures)], size=192).numpy()
     # Whatever narrows the weights, these few numbers stay as they were fitted.
     np.testing.assert_array_equal(found.decision, fitted)
-    assert found.decision[:, 0] == pytest.approx(TEMPERATURES)
+    assert found.decision[:, 0] == pytest.approx([temperature for temperature, _ in STEPS])
     for rebalance, temperature in ((0, 1), (1, 0.3), (0.5, 0.25), (1, 0.1), (1, 2)):
         ab = session.run(seen, rebalance=rebalance, temperature=temperature).ab
         expected = found.ab(rebalance=rebalance, temperature=temperature)
@@ -53,8 +53,8 @@ def test_colors_come_as_often_as_the_pictures_have_them(checkpoint: Path, pictur
     from photochrom.weights.decision import _seen
 
     logits, counts = (t.numpy() for t in _seen(graph, [str(pictures)], 96))
-    true = counts / counts.sum()
-    for temperature, *bias in decision:
+    for (temperature, *bias), (_, power) in zip(decision, STEPS, strict=True):
+        true = counts**power / (counts**power).sum()
         before, after = (
             np.abs(softmax((logits + b) / temperature, 1).mean(0) - true).sum() / 2
             for b in (np.zeros(len(true)), np.array(bias))

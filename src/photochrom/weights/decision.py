@@ -17,15 +17,18 @@ from photochrom.weights.squares import lab_squares
 PICTURES, PLACES = 600, 160
 """So many pictures are looked at, and so many places of each, drawn by lot."""
 
-TEMPERATURES = (0.15, 0.2, 0.3, 0.45, 0.6)
-"""From vivid to safe: what the dial spans."""
+STEPS = ((0.1, 0.8), (0.14, 0.9), (0.2, 0.95), (0.35, 1.0), (0.6, 1.0))
+"""Temperatures from vivid to safe, and the power that each takes of how often a color occurs.
+
+At 1 colors occur as often as in photographs; below, rare ones a little more often.
+"""
 
 DIAL = (
     (0.0, 0.0, 1.0),
-    (0.25, 1.0, 0.6),
-    (0.5, 1.0, 0.3),
-    (0.75, 1.0, 0.2),
-    (1.0, 1.0, 0.15),
+    (0.25, 1.0, 0.35),
+    (0.5, 1.0, 0.2),
+    (0.75, 1.0, 0.14),
+    (1.0, 1.0, 0.1),
 )
 """Vividness, share of the biases and temperature: the dial of a model with a decision."""
 
@@ -46,9 +49,12 @@ def fit_decision(graph: ColorizationGraph, places: Sequence[str], *, size: int) 
         message = "only networks over bins of ab decide between colors: leave out --decision"
         raise WrongInput(message)
     logits, counts = _seen(graph, places, size)
-    true = counts / counts.sum()
-    fitted = [fit_biases(logits, true, temperature=t) for t in TEMPERATURES]
-    return torch.cat([torch.tensor(TEMPERATURES)[:, None], torch.stack(fitted)], 1)
+    rows = []
+    for temperature, power in STEPS:
+        wanted = counts**power
+        biases = fit_biases(logits, wanted / wanted.sum(), temperature=temperature)
+        rows.append(torch.cat([torch.tensor([temperature]), biases]))
+    return torch.stack(rows)
 
 
 @torch.no_grad()
