@@ -132,6 +132,25 @@ def test_quality_of_a_part_says_so(two_pictures: Path, tmp_path: Path) -> None:
     assert str(tmp_path) not in out.read_text()
 
 
+def test_old_photographs_are_counted_by_every_method(
+    monkeypatch: pytest.MonkeyPatch, two_pictures: Path, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    module = importlib.import_module("old_photographs")
+    red = tmp_path / "red"
+    red.mkdir()
+    for path in two_pictures.iterdir():
+        with Image.open(path) as image:
+            Image.new("RGB", image.size, (200, 40, 40)).save(red / f"{path.stem}.jpg")
+    ways = {"gray": lambda gray, _name: gray, "other": module.made_by(red)}
+    rows = list(module.old(two_pictures, ways))
+    assert [row["method"] for row in rows] == ["gray", "other"] * 2
+    assert {row["shares"]["gray"] for row in rows[::2]} == {100}
+    assert {row["shares"]["orange"] for row in rows[1::2]} == {100}
+    assert all(row["colorfulness"] == 0 for row in rows[::2])
+    assert all(row["colorfulness"] > 40 for row in rows[1::2])
+
+
 def comparison(*runs: str, gray: float = 88.5, size: int = 128) -> dict[str, Any]:
     """What `benchmarks/trial.py` publishes of a comparison, as far as joining looks at it."""
     rows = [{"method": name, "figures": {"auc": {"value": 90.0}}} for name in runs]

@@ -10,6 +10,7 @@ from typing import Any
 from generator.campaign import campaign_page
 from generator.controls import ALTERNATIVES_NOTES, HINTS_NOTES, alternatives_section, hints_section
 from generator.markdown import figure, table
+from generator.old_photographs import old_photographs_page
 from generator.quality import (
     CHOSEN_HERE,
     EVERYDAY_NOTES,
@@ -106,11 +107,13 @@ def results_pages(results: Mapping[str, Result]) -> dict[str, str]:
     plain = [
         name
         for name in results
-        if not name.startswith(("trial", "temperature", "pace", "campaign", "films"))
+        if not name.startswith(("trial", "temperature", "pace", "campaign", "films", "old"))
     ]
     pages = {"trial": trial_page(results)}
     if "campaign" in results:
         pages["flagship"] = campaign_page(results["campaign"], results.get("films"))
+    if "old-photographs" in results:
+        pages["old-photographs"] = old_photographs_page(results["old-photographs"])
     for page, (title, names) in PAGES.items():
         rest = [n for n in plain if n not in named] if page == "speed" else []
         pages[page] = "\n".join([f"# {title}\n", *_sections([*names, *rest], results)])
