@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from photochrom import Colorizer
+from photochrom import Colorizer, load_model
 from photochrom.cli.main import photochrom
 from photochrom.inference.folder.identity import difference, key_of, settings_of
 from photochrom.photo.provenance import Provenance, stamped_xmp
@@ -25,11 +25,14 @@ def colorize(*args: object) -> str:
     return done.output
 
 
+CARD = load_model().card
+TEMPERATURE = CARD.settings(CARD.vividness)[1]
+
 WAYS = [
     ([], ["--vividness", "0.9"], "vividness 0.5, not 0.9"),
     (["--vividness", "0.9"], [], "vividness 0.9, not 0.5"),
     (["--vividness", "0.25"], ["--rebalance", "0.3"],
-     "vividness 0.25, not rebalance 0.3 and temperature 0.61"),
+     f"vividness 0.25, not rebalance 0.3 and temperature {TEMPERATURE:g}"),
     (["--rebalance", "0.3"], ["--rebalance", "0.6"], "rebalance 0.3, not 0.6"),
     ([], ["--strength", "0.5", "--size", "96"], "strength 1, not 0.5; size "),
     ([], ["--keep-tint"], "without --keep-tint"),

@@ -36,9 +36,22 @@ def test_confidence_does_not_depend_on_the_dial() -> None:
     luma = np.asarray(Image.fromarray(scene(64, 96)).convert("L"), dtype=np.float32) / 255
     seen = luma_to_lightness(luma)[None, None]
     calm = session.run(seen, rebalance=0.0, temperature=1.0)
-    vivid = session.run(seen, rebalance=0.6, temperature=0.4)
+    _, rebalance, temperature = session.card.dial[-1]
+    vivid = session.run(seen, rebalance=rebalance, temperature=temperature)
     assert np.allclose(calm.confidence, vivid.confidence, atol=1e-6)
     assert np.hypot(*vivid.ab[0]).mean() > np.hypot(*calm.ab[0]).mean()
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+def test_every_step_of_the_dial_is_more_colorful(seed: int) -> None:
+    session = load_model()
+    luma = np.asarray(Image.fromarray(scene(64, 96, seed=seed)).convert("L"), np.float32) / 255
+    seen = luma_to_lightness(luma)[None, None]
+    found = [
+        np.hypot(*session.run(seen, rebalance=rebalance, temperature=temperature).ab[0]).mean()
+        for _, rebalance, temperature in session.card.dial
+    ]
+    assert found == sorted(found)
 
 
 def test_card_is_complete() -> None:

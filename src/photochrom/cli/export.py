@@ -38,7 +38,7 @@ from photochrom.cli.output_file import OutputFile
     "--decision",
     metavar="PLACE",
     multiple=True,
-    help="Pictures (folder or shards; some 600 are taken) whose colors the results are to show as "
+    help="Pictures (folder or shards; some 2400 are taken) whose colors the results are to show as "
     "often: less brown. Take none that you judge with.",
 )
 @click.option(

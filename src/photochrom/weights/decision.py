@@ -14,10 +14,13 @@ from photochrom.errors import WrongInput
 from photochrom.weights.graph import ColorizationGraph
 from photochrom.weights.squares import lab_squares
 
-PICTURES, PLACES = 600, 160
-"""So many pictures are looked at, and so many places of each, drawn by lot."""
+PICTURES, PLACES = 2400, 40
+"""So many pictures are looked at, and so many places of each, drawn by lot.
 
-STEPS = ((0.1, 0.8), (0.14, 0.9), (0.2, 0.95), (0.35, 1.0), (0.6, 1.0))
+Of 600 pictures, results came out more or less colorful by a tenth, as chance would have it.
+"""
+
+STEPS = ((0.1, 0.8), (0.12, 0.9), (0.15, 0.95), (0.3, 1.0), (0.6, 1.0))
 """Temperatures from vivid to safe, and the power that each takes of how often a color occurs.
 
 At 1 colors occur as often as in photographs; below, rare ones a little more often.
@@ -26,9 +29,9 @@ At 1 colors occur as often as in photographs; below, rare ones a little more oft
 DIAL = (
     (0.0, 0.0, 1.0),
     (0.25, 1.0, 0.35),
-    (0.5, 1.0, 0.2),
-    (0.75, 1.0, 0.14),
-    (1.0, 1.0, 0.1),
+    (0.5, 1.0, 0.25),
+    (0.75, 1.0, 0.17),
+    (1.0, 1.0, 0.12),
 )
 """Vividness, share of the biases and temperature: the dial of a model with a decision."""
 
