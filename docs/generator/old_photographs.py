@@ -31,7 +31,42 @@ scikit-image's free photographs, made gray as three kinds of film would: *panchr
 colors, *orthochromatic* is blind to red, *blue-sensitive* to all but blue. Their true colors are
 known.
 """
-WORDS: dict[str, str] = {}
+WORDS = {
+    "1890Surfer": (
+        "Sea, sky and mountain are one light blue, the skin is brown. DeOldify's mountain and"
+        " beach are warm."
+    ),
+    "CivilWarQuary": (
+        "Earth and water are washed in brown, and the sky behind the trees burns like a "
+        "sunset. DeOldify's sky is a cool gray, and its earth too."
+    ),
+    "Dustbowl": (
+        "The storm is blue, as clouds are; dust would be brown, as DeOldify's is. Church and "
+        "grass are plausible."
+    ),
+    "FamilyPhotoChallenging": (
+        "Faces, clothes and backdrop share a brown that turns to violet in the suits. "
+        "DeOldify's suits are blue and its whites lilac."
+    ),
+    "GeographyLessons": (
+        "A yellow globe in a picture that is maroon all over. The dresses do not differ from "
+        "one another; DeOldify's do."
+    ),
+    "OpiumSmokersDrawing": ("A drawing: ours leaves it gray, DeOldify colors faces and clothes."),
+    "ReadingGirl": (
+        "A yellow wall, a red bed and a red floor; the flowers of the curtains stay gray, "
+        "where DeOldify's are red."
+    ),
+    "Sami1880s": (
+        "Turf, coats and faces are one brown; the slope behind turns blue. DeOldify's is "
+        "green, and its coats are blue, green and gray."
+    ),
+    "Sphinx": (
+        "Sand and stone are orange to maroon, the sky is a pale green. DeOldify's stone is "
+        "beige and its sky blue."
+    ),
+    "Wagons": ("Blue sky, white clouds, dry grass: much like DeOldify's."),
+}
 """What is seen in each photograph; to be looked at again with every version of the model."""
 
 HUES = ("gray", "red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink")
