@@ -151,7 +151,7 @@ def test_it_fits_a_terminal_and_says_what_it_is_of(scenes: Path) -> None:
     text = evaluate(*usual_words(scenes)).output
     lines = text.splitlines()
     assert max(map(len, lines)) <= 80
-    assert lines[0].split()[:4] == ["method", "AuC", "rAuC", "CF"]
+    assert lines[0].split()[:5] == ["method", "AuC", "rAuC", "CF", "|ΔCF|"]
     assert any(line.startswith("photochrom@0.5:0.6") for line in lines)
     assert "--wide also shows RMSE, " in text
     assert f"3 pictures at 64 px; {scenes.name}; {datetime.date.today().isoformat()}" in text

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tracemalloc
 import zlib
+from itertools import product
 
 import numpy as np
 import pytest
@@ -85,24 +86,24 @@ def test_a_damaged_deep_png():
         read(bytes(data))
 
 
-@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+LAYOUTS = [
+    {},
+    {"byteorder": ">"},
+    {"rowsperstrip": 4, "compression": "zlib", "predictor": True},
+    {"rowsperstrip": 5, "compression": "lzw"},
+    {"tile": (16, 32)},
+    {"bigtiff": True},
+]
+PLANES = {"planarconfig": "separate"}
+
+
 @pytest.mark.parametrize(
-    "layout",
-    [
-        {},
-        {"byteorder": ">"},
-        {"rowsperstrip": 4, "compression": "zlib", "predictor": True},
-        {"rowsperstrip": 5, "compression": "lzw"},
-        {"tile": (16, 32)},
-        {"bigtiff": True},
-        {"planarconfig": "separate"},
-    ],
+    ("channels", "layout"),
+    [*product([1, 2, 3, 4], LAYOUTS), *product([2, 3, 4], [PLANES])],
 )
 def test_tiff(channels, layout):
     samples = deep(channels)
     if layout.get("planarconfig") == "separate":
-        if channels == 1:
-            pytest.skip("one plane is one plane")
         stored = np.ascontiguousarray(np.moveaxis(samples, 2, 0))
     else:
         stored = samples
