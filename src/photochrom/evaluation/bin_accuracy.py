@@ -6,7 +6,7 @@ import numpy as np
 
 from photochrom.color.arrays import below_max
 from photochrom.color.encoding import encode_hard
-from photochrom.evaluation.mean import MeanOverPictures
+from photochrom.evaluation.metric import MeanOverPictures
 from photochrom.evaluation.pair import Pair, ab_at
 
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from photochrom.evaluation.metric import Metric
+from photochrom.evaluation.metric import Metric, MetricCard
 from photochrom.evaluation.pair import Pair
 
 WINDOWS = 8
@@ -40,6 +40,21 @@ def _windows(planes: np.ndarray) -> np.ndarray:
     cut = planes[:, : rows * side, : columns * side].reshape(-1, rows, side, columns, side)
     windows: np.ndarray = cut.swapaxes(2, 3).reshape(-1, rows, columns, side * side)
     return windows
+
+
+CARD = MetricCard(
+    "blotches",
+    "blotches",
+    better="truth",
+    source=(
+        "deviation of ab from its mean, Lab units, inside squares of an eighth of the side where "
+        "the truth's lightness deviates by at most 2; mean over those of the set; above the "
+        "truth's, plain walls and skies have islands of color"
+    ),
+    module=__name__,
+    usual=False,
+    silent="no picture here has a plain part",
+)
 
 
 def build(_name: str) -> Metric:

@@ -8,13 +8,12 @@ from functools import partial
 from typing import Any
 
 from photochrom.errors import MissingExtra, ModelError, NotDownloaded, WrongInput
-from photochrom.evaluation import hues
+from photochrom.evaluation import blotches, hues, regions
 from photochrom.evaluation.metric import Metric, MetricCard
 from photochrom.registry import Registry, check_options
 
 METRICS: Registry[MetricCard] = Registry("metric")
 _PERCENT = (0.0, 100.0)
-_DEGREES = (0.0, 180.0)
 _BINS_ONLY = "only of models that classify colors into bins of ab"
 
 
@@ -128,7 +127,7 @@ _add(
     "histograms",
     title="hues",
     better="lower",
-    bounds=_DEGREES,
+    bounds=(0.0, 180.0),
     source=(
         "earth mover's distance on the circle (Rabin et al. 2011) of the set's hues, predicted and "
         "true, of pixels with a chroma above 10, weighted by chroma; degrees"
@@ -145,21 +144,8 @@ _add(
         "Lab units"
     ),
 )
-for _card in hues.CARDS:
+for _card in (*hues.CARDS, blotches.CARD):
     METRICS.add(_card.name, _card)
-_add(
-    "blotches",
-    "blotches",
-    title="blotches",
-    better="truth",
-    source=(
-        "deviation of ab from its mean, Lab units, inside squares of an eighth of the side where "
-        "the truth's lightness deviates by at most 2; mean over those of the set; above the "
-        "truth's, plain walls and skies have islands of color"
-    ),
-    usual=False,
-    silent="no picture here has a plain part",
-)
 for _name, _title, _range in (
     ("rmse-grayish", "RMSE 0-10", "below 10"),
     ("rmse-muted", "RMSE 10-20", "of 10 to 20"),
@@ -225,34 +211,8 @@ _add(
     usual=False,
     silent=_BINS_ONLY,
 )
-for _group, _name, _where in (
-    (
-        "skin-light",
-        "light skin",
-        "skin of an individual typology angle (Chardon et al. 1991) of 41 degrees up",
-    ),
-    ("skin-tan", "tan skin", "skin of an individual typology angle of 10 to 41 degrees"),
-    ("skin-dark", "dark skin", "skin of an individual typology angle below 10 degrees"),
-    ("sky", "sky", "light blue from the top edge down"),
-    ("foliage", "foliage", "green neither black nor white"),
-):
-    for _measure, _title, _better, _what in (
-        ("error", "", "lower", "mean ab distance in Lab units, lightness left out"),
-        ("hue", " °", "lower", "mean error of hue in degrees where the truth's chroma is above "
-         "10; 90 where the answer is gray"),
-        ("chroma", " ×", "truth", "summed chroma as a ratio to the truth's"),
-    ):  # fmt: skip
-        _add(
-            f"{_group}-{_measure}",
-            "regions",
-            title=f"{_name}{_title}",
-            better=_better,
-            bounds=_DEGREES if _measure == "hue" else (0.0, math.inf),
-            source=f"{_what}, in regions where the truth is {_where}"
-            + ("" if _measure == "chroma" else "; mean over their pictures"),
-            usual=False,
-            silent="no picture here shows such a region",
-        )
+for _card in regions.CARDS:
+    METRICS.add(_card.name, _card)
 _add(
     "lpips",
     "lpips",

@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from photochrom.evaluation.mean import MeanOverPictures
-from photochrom.evaluation.metric import Metric, MetricCard
+from photochrom.evaluation.metric import MeanOverPictures, Metric, MetricCard
 from photochrom.evaluation.pair import Pair
 
 GRAYEST = 10.0

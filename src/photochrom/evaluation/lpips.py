@@ -12,7 +12,7 @@ from torch import Tensor
 
 from photochrom.errors import MissingExtra
 from photochrom.evaluation.learned import open_network
-from photochrom.evaluation.mean import MeanOverPictures
+from photochrom.evaluation.metric import MeanOverPictures
 from photochrom.evaluation.pair import Pair
 
 LAYERS = (1, 4, 7, 9, 11)

@@ -29,6 +29,14 @@ class Metric(Protocol):
         """The figure of pictures whose statistics add up to ``sums``; NaN if there is none."""
 
 
+class MeanOverPictures:
+    """What most metrics are: ``measure`` gives a picture's figure first; its card has the range."""
+
+    def figure(self, sums: np.ndarray, count: float) -> float:
+        """The mean over ``count`` pictures of what ``measure`` gave; NaN of none."""
+        return float(sums[0]) / count if count else math.nan
+
+
 def refusal_of(metric: Metric, pictures: float) -> str:
     """Why a metric gives no figure of so few pictures, told without measuring; or empty.
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from photochrom.evaluation.mean import MeanOverPictures
+from photochrom.evaluation.metric import MeanOverPictures
 from photochrom.evaluation.pair import Pair
 
 LIMIT = 100.0

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from photochrom.evaluation.learned import open_network, preparation
-from photochrom.evaluation.mean import MeanOverPictures
+from photochrom.evaluation.metric import MeanOverPictures
 from photochrom.evaluation.pair import Pair
 
 

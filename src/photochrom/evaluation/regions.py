@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from photochrom.evaluation.metric import MetricCard
 from photochrom.evaluation.pair import Pair
 
 CELLS = 16
@@ -139,6 +140,48 @@ def hue_errors(pair: Pair, where: np.ndarray) -> np.ndarray:
                                                                       pair.true_lab))  # fmt: skip
     turn = np.degrees(np.abs((one - other + math.pi) % (2 * math.pi) - math.pi))
     return np.where(pair.predicted_chroma[where] < GRAYEST, CHANCE, turn)
+
+
+_PLACES = {
+    "skin-light": (
+        "light skin",
+        "skin of an individual typology angle (Chardon et al. 1991) of 41 degrees up",
+    ),
+    "skin-tan": ("tan skin", "skin of an individual typology angle of 10 to 41 degrees"),
+    "skin-dark": ("dark skin", "skin of an individual typology angle below 10 degrees"),
+    "sky": ("sky", "light blue from the top edge down"),
+    "foliage": ("foliage", "green neither black nor white"),
+}
+
+
+def _card(group: str, measure: str) -> MetricCard:
+    title, where = _PLACES[group]
+    mark, better, largest, what = {
+        "error": ("", "lower", math.inf, "mean ab distance in Lab units, lightness left out"),
+        "hue": (
+            " °",
+            "lower",
+            180.0,
+            "mean error of hue in degrees where the truth's chroma is above 10; 90 where the "
+            "answer is gray",
+        ),
+        "chroma": (" ×", "truth", math.inf, "summed chroma as a ratio to the truth's"),
+    }[measure]
+    mean = "" if measure == "chroma" else "; mean over their pictures"
+    return MetricCard(
+        f"{group}-{measure}",
+        f"{title}{mark}",
+        better=better,
+        source=f"{what}, in regions where the truth is {where}{mean}",
+        module=__name__,
+        usual=False,
+        silent="no picture here shows such a region",
+        bounds=(0.0, largest),
+    )
+
+
+CARDS = tuple(_card(group, measure) for group in GROUPS for measure in MEASURES)
+"""Cards of the metrics above, group by group."""
 
 
 def build(name: str) -> RegionMetric:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from photochrom.evaluation.mean import MeanOverPictures
+from photochrom.evaluation.metric import MeanOverPictures
 from photochrom.evaluation.pair import Pair
 
 RADIUS, SIGMA = 5, 1.5

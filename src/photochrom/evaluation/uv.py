@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from photochrom.color.bins import equi_width_uv
-from photochrom.evaluation.mean import MeanOverPictures
+from photochrom.evaluation.metric import MeanOverPictures
 from photochrom.evaluation.pair import Pair
 
 BINS = 50
