@@ -21,7 +21,7 @@ from PIL import Image
 from saving import save
 from skimage import data
 
-from photochrom import Colorizer, __version__, load_model
+from photochrom import Colorizer, __version__
 from photochrom.evaluation.cards import build_metric
 from photochrom.evaluation.hues import NAMES, count_hues, sector_shares
 from photochrom.evaluation.pair import Pair
@@ -37,9 +37,10 @@ Ways = dict[str, Callable[[Image.Image, str], Image.Image]]
 
 def figures(found: Image.Image, gray: Image.Image) -> dict[str, Any]:
     """Colorfulness, blotches, and shares of hues in percent."""
-    size = scaled(gray).size
+    seen = gray.copy()
+    seen.thumbnail((LONGEST, LONGEST))
     rgb, plain = (
-        np.asarray(image.convert("RGB").resize(size, Image.Resampling.BOX)).transpose(2, 0, 1)
+        np.asarray(image.convert("RGB").resize(seen.size, Image.Resampling.BOX)).transpose(2, 0, 1)
         for image in (found, gray)
     )
     pair, blotches = Pair(rgb, plain), build_metric("blotches")
@@ -50,13 +51,6 @@ def figures(found: Image.Image, gray: Image.Image) -> dict[str, Any]:
         "blotches": None if np.isnan(value) else round(value, 2),
         "shares": {name: round(100 * share, 1) for name, share in zip(NAMES, shares, strict=True)},
     }
-
-
-def scaled(image: Image.Image) -> Image.Image:
-    """The image, or a smaller one of the same shape."""
-    small = image.copy()
-    small.thumbnail((LONGEST, LONGEST))
-    return small
 
 
 def old(folder: Path, ways: Ways) -> Iterator[dict[str, Any]]:
@@ -96,12 +90,6 @@ def made_by(folder: Path) -> Callable[[Image.Image, str], Image.Image]:
     return found
 
 
-def with_model(model: str) -> Callable[[Image.Image, str], Image.Image]:
-    """What a model makes."""
-    colorizer = Colorizer(model)
-    return lambda gray, _name: colorizer(gray)
-
-
 def main(words: Sequence[str] | None = None) -> None:
     """Measure, print, save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -110,20 +98,25 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--model", nargs="+", default=["photochrom"])
     parser.add_argument("--out", type=Path)
     args = parser.parse_args(words)
-    models: Ways = {Path(model).stem: with_model(model) for model in args.model}
+    colorizers = {Path(model).stem: Colorizer(model) for model in args.model}
+    models: Ways = {
+        name: lambda gray, _name, colorize=colorizer: colorize(gray)
+        for name, colorizer in colorizers.items()
+    }
     others = (text.partition("=") for text in args.other)
     ways = models | {name: made_by(Path(folder)) for name, _, folder in others}
     result = {
         "benchmark": "old-photographs",
         "version": __version__,
-        "models": {Path(m).stem: load_model(m).card.version for m in args.model},
+        "models": {name: one.session.card.version for name, one in colorizers.items()},
         "old": list(old(args.photographs, ways)) if args.photographs else [],
         "own": list(own(models)),
     }
     for row in (*result["old"], *result["own"]):
         shares = " ".join(f"{name} {share:.0f}" for name, share in row["shares"].items())
         place = f"{row['picture']:<24}{row.get('film', ''):<16}{row['method']:<14}"
-        print(f"{place}{row['colorfulness']:6.1f} {row['blotches'] or 0:5.2f}  {shares}")
+        blotches = "–" if row["blotches"] is None else f"{row['blotches']:.2f}"
+        print(f"{place}{row['colorfulness']:6.1f} {blotches:>5}  {shares}")
     save(result, args.out)
 
 

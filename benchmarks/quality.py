@@ -141,7 +141,6 @@ def as_result(verdict: Verdict, args: argparse.Namespace) -> dict[str, Any]:
         "command": f"python benchmarks/quality.py --data SET --side {args.side}"
         + f" --part {args.part}" * (args.part != "all"),
         "set": args.set,
-        "backbone": BACKBONE,
         "pictures": verdict.pictures,
         "side": args.side,
         "version": __version__,

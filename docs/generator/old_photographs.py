@@ -7,6 +7,7 @@ from statistics import fmean
 from typing import Any
 
 from generator.markdown import figure, table
+from photochrom.evaluation.hues import NAMES
 
 Row = Mapping[str, Any]
 
@@ -52,10 +53,10 @@ WORDS = {
         "A yellow globe in a picture that is maroon all over. The dresses do not differ from "
         "one another; DeOldify's do."
     ),
-    "OpiumSmokersDrawing": ("A drawing: ours leaves it gray, DeOldify colors faces and clothes."),
+    "OpiumSmokersDrawing": "A drawing: ours leaves it gray, DeOldify colors faces and clothes.",
     "ReadingGirl": (
-        "A yellow wall, a red bed and a red floor; the flowers of the curtains stay gray, "
-        "where DeOldify's are red."
+        "A cream wall that glows yellow at the left, a brown blanket, a red curtain at the right; "
+        "the flowers of the curtains stay gray, where DeOldify's are red."
     ),
     "Sami1880s": (
         "Turf, coats and faces are one brown; the slope behind turns blue. DeOldify's is "
@@ -68,8 +69,6 @@ WORDS = {
     "Wagons": ("Blue sky, white clouds, dry grass: much like DeOldify's."),
 }
 """What is seen in each photograph; to be looked at again with every version of the model."""
-
-HUES = ("gray", "red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink")
 
 
 def old_photographs_page(result: Mapping[str, Any]) -> str:
@@ -88,12 +87,12 @@ def _means(rows: Sequence[Row], *keys: str) -> str:
     lines = []
     for kind in kinds:
         these = [row for row in rows if tuple(row[key] for key in keys) == kind]
-        shares = [_mean(row["shares"][hue] for row in these) for hue in HUES]
+        shares = [_mean(row["shares"][name] for row in these) for name in NAMES]
         figures = [_mean(row[key] for row in these) for key in ("colorfulness", "blotches")]
         cells = [figure(value, 1) for value in (figures[0], *shares)]
         lines.append([*kind, cells[0], figure(figures[1], 2), *cells[1:]])
-    head = [*("" for _ in keys), "colorfulness", "blotches", *(f"{hue} %" for hue in HUES)]
-    return table(head, lines, numbers=len(HUES) + 2)
+    head = [*("" for _ in keys), "colorfulness", "blotches", *(f"{name} %" for name in NAMES)]
+    return table(head, lines, numbers=len(NAMES) + 2)
 
 
 def _mean(values: Iterable[float | None]) -> float | None:
@@ -104,15 +103,9 @@ def _mean(values: Iterable[float | None]) -> float | None:
 def _each(rows: Sequence[Row]) -> str:
     """Picture by picture: how colorful each method's result is, and what is seen."""
     methods = list(dict.fromkeys(row["method"] for row in rows))
+    found = {(row["picture"], row["method"]): row["colorfulness"] for row in rows}
     lines = [
-        [picture]
-        + [
-            figure(row["colorfulness"], 0)
-            for method in methods
-            for row in rows
-            if (row["picture"], row["method"]) == (picture, method)
-        ]
-        + [WORDS.get(picture, "")]
+        [picture, *(figure(found[picture, m], 0) for m in methods), WORDS.get(picture, "")]
         for picture in dict.fromkeys(row["picture"] for row in rows)
     ]
     head = ["photograph", *(f"colorfulness, {method}" for method in methods), "what is seen"]

@@ -14,13 +14,13 @@ QUALITY_NOTES = """\
 *AuC* is the share of pixels whose color lies within a distance of the truth, averaged over
 distances 0 to 150 in Lab's ab plane; *rebalanced* counts rare colors as much as frequent ones
 (Zhang et al. 2016). *Colorfulness* is the signed form of Hasler and Süsstrunk (2003): closest to
-the truth is best; *difference* is the mean difference for each picture. *Brown* is the share of
-pixels between orange and brown over the truth's, and *hue distance* how much of the area would have
-to change its hue for all hues to be as frequent as in the truth. *Blotches* is how much color
-changes where the lightness does not. *KID* says how far the results, as a set, are from real
-photographs (Binkowski et al. 2018, features of MobileNetV2, times 1,000; a result is never compared
-with its own truth). PSNR is printed because others print it: gray scores as well as good colorizers
-do, so it cannot rank them. A row named
+the truth is best; *difference* is the mean difference for each picture. *Brown* compares how much
+is orange to brown with the truth: 1 is right, above it is a wash of sepia. *Hue distance* is how
+much of the area would have to change its hue to have all hues as often as the truth. *Blotches*
+says how much color changes where the lightness does not: closest to the truth is best. *KID* says
+how far the results, as a set, are from real photographs: 0 is best (Binkowski et al. 2018, features
+of MobileNetV2, times 1,000; a result is never compared with its own truth). PSNR is printed because
+others print it: gray scores as well as good colorizers do, so it cannot rank them. A row named
 `a:b` is the dial set by hand to rebalance a and temperature b. ± is half of the 95 % interval over
 pictures; all rows are measured on the same ones, so that two can differ by less and differ surely.
 """

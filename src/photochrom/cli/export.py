@@ -38,8 +38,8 @@ from photochrom.cli.output_file import OutputFile
     "--decision",
     metavar="PLACE",
     multiple=True,
-    help="Pictures (folder or shards; some 2400 are taken) whose colors the results are to show as "
-    "often: less brown. Take none that you judge with.",
+    help="Pictures (folder or shards; some 2,400 are taken) whose colors the results are to show "
+    "as often: less brown. Take none that you judge with.",
 )
 @click.option(
     "--option",
